@@ -1,1 +1,42 @@
+//! The nouns of Switchboard: ids, time, bounded text, content, status, and the resources that the outside sees.
+//!
+//! Guarantees: a value of a type here is valid; what comes from outside is parsed into these types at the edge and not
+//! checked again. The JSON of [`Message`], [`Conversation`], [`Ticket`] and [`Contact`] is the one shape that the REST API, the
+//! sockets and the event feed share.
+//!
+//! Does not: read a clock, make an id, talk to a database (the SeaORM models in [`table`] are plain rows, for the store alone).
+//!
+//! Start reading at [`conversation`] and [`event`].
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
+pub mod agent;
+pub mod attachment;
+pub mod channel;
+pub mod contact;
+pub mod content;
+pub mod conversation;
+pub mod cursor;
+pub mod event;
+pub mod id;
+pub mod message;
+pub mod permission;
+mod schema;
+pub mod table;
+pub mod text;
+pub mod thread;
+pub mod time;
+
+pub use agent::{AgentSummary, Presence, Role};
+pub use attachment::AttachmentRef;
+pub use channel::{ChannelKind, ChannelStatus, WidgetSettings};
+pub use contact::{Address, AddressKind, Contact, ContactSummary};
+pub use content::Document;
+pub use conversation::{Change, Changes, Conversation, ConversationStatus, Priority, Ticket, TicketSummary};
+pub use cursor::{Cursor, Epoch};
+pub use event::{EventKind, StoredEvent};
+pub use id::*;
+pub use message::{Author, AuthorKind, Direction, Message, MessageKind, MessageStatus};
+pub use permission::Permission;
+pub use text::{ClientId, Label, TextError};
+pub use time::Timestamp;

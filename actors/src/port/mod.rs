@@ -1,0 +1,18 @@
+//! The doors through which the actors reach the world: traits and their errors, nothing else.
+//!
+//! Implementations live in the server (`src/store`, `src/bus`, `src/compose`) and, for tests, in [`crate::testing`]; one conformance
+//! suite ([`crate::testing::conformance`]) holds them all to the same promises.
+
+pub mod bus;
+pub mod clock;
+pub mod journal;
+
+pub use bus::{Bus, Published, Signal};
+pub use clock::Clock;
+pub use journal::{
+    Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LoadedConversation, NewEvent, ReadMark,
+    StoreError, TicketRow, Write,
+};
+
+/// A boxed future that may cross threads; what a port's method returns.
+pub type Promise<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,74 @@
+//! Events: facts, past tense, stored once, read by sockets, the feed and webhooks.
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use crate::{ConversationId, EventId, TenantId, Timestamp, message::words};
+
+words! {
+    /// The name of an event on the wire.
+    EventKind {
+        /// A ticket was opened.
+        TicketCreated = "ticket.created",
+        /// A ticket changed.
+        TicketUpdated = "ticket.updated",
+        /// A message was added to a ticket; the same message as the `conversation.message_created` before it.
+        TicketMessageCreated = "ticket.message_created",
+        /// A conversation began.
+        ConversationCreated = "conversation.created",
+        /// A conversation changed.
+        ConversationUpdated = "conversation.updated",
+        /// A conversation was given to an agent or taken from one.
+        ConversationAssigned = "conversation.assigned",
+        /// Somebody has read up to a message.
+        ConversationRead = "conversation.read",
+        /// Something was said.
+        ConversationMessageCreated = "conversation.message_created",
+        /// What became of a message changed.
+        MessageStatusChanged = "message.status_changed",
+        /// We heard of somebody for the first time.
+        ContactCreated = "contact.created",
+        /// Something about a contact changed.
+        ContactUpdated = "contact.updated",
+        /// A channel's settings changed.
+        ChannelUpdated = "channel.updated",
+    }
+}
+
+impl EventKind {
+    /// Sockets do not carry it (see `docs/sockets.md`); the feed and webhooks do.
+    #[must_use]
+    pub const fn off_sockets(self) -> bool {
+        matches!(self, Self::TicketMessageCreated | Self::ChannelUpdated)
+    }
+
+    /// Agents see it under the topic `inbox`.
+    #[must_use]
+    pub const fn in_inbox(self) -> bool {
+        !self.off_sockets() && !matches!(self, Self::TicketCreated | Self::TicketUpdated)
+    }
+}
+
+/// An event as it lies in the table.
+#[derive(Debug, Clone)]
+pub struct StoredEvent {
+    /// The event's id: the same in webhooks, in the feed, and for every repeat.
+    pub id: EventId,
+    /// Whose event.
+    pub tenant_id: TenantId,
+    /// Its place among all events of the workspace, without gaps.
+    pub position: u64,
+    /// The conversation it happened in, if it did in one.
+    pub conversation_id: Option<ConversationId>,
+    /// Its place among the conversation's events, without gaps.
+    pub seq: Option<u64>,
+    /// What happened.
+    pub kind: EventKind,
+    /// The conversation's visitor may see it.
+    pub visitor_visible: bool,
+    /// The resource, as JSON; shared because a thousand sessions may be sent it.
+    pub data: Arc<RawValue>,
+    /// When it happened.
+    pub at: Timestamp,
+}

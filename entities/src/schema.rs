@@ -1,0 +1,8 @@
+//! OpenAPI schemas of nouns that are strings of a known format on the wire.
+
+use utoipa::openapi::{ObjectBuilder, RefOr, SchemaFormat, schema::Schema, schema::Type};
+
+/// A string of the named format.
+pub(crate) fn formatted(format: &str) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom(format.to_owned()))).into()
+}

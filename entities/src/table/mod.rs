@@ -1,0 +1,1 @@
+//! Rows as SeaORM sees them: no logic, no `Serialize`, imported by the store alone.

@@ -1,0 +1,45 @@
+//! Which contact and conversation a newcomer's thread on a channel will have.
+//!
+//! A visitor's first message may arrive twice at once, on two nodes. If each made up ids there would be two conversations. So the
+//! ids are derived from what both know: the channel and the thread's key (for the widget: the visitor id). They hold until a row of
+//! table `thread` says otherwise, which it does when contacts turn out to be the same person.
+
+use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
+
+use crate::{ChannelId, ContactId, ConversationId};
+
+/// The contact and conversation of a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ThreadIds {
+    /// Who writes.
+    pub contact_id: ContactId,
+    /// Where it is kept.
+    pub conversation_id: ConversationId,
+}
+
+/// Derives a new thread's ids from its channel and key; the same on every node, every time.
+#[must_use]
+pub fn derive_ids(channel_id: ChannelId, key: &str) -> ThreadIds {
+    ThreadIds {
+        contact_id: ContactId::new(derive(channel_id, key, b"contact")),
+        conversation_id: ConversationId::new(derive(channel_id, key, b"conversation")),
+    }
+}
+
+/// A UUIDv7 whose time is the key's own if the key is a UUIDv7 (so that indexes stay in order), else the channel's.
+fn derive(channel_id: ChannelId, key: &str, noun: &[u8]) -> Uuid {
+    let digest = Sha256::new()
+        .chain_update(noun)
+        .chain_update([0])
+        .chain_update(channel_id.uuid().as_bytes())
+        .chain_update(key.as_bytes())
+        .finalize();
+    let dated = Uuid::parse_str(key).ok().filter(|id| id.get_version_num() == 7).unwrap_or(channel_id.uuid());
+    let millis = (dated.as_u128() >> 80) as u64;
+    let mut random = [0u8; 10];
+    for (to, from) in random.iter_mut().zip(digest.iter()) {
+        *to = *from;
+    }
+    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}
