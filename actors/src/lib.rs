@@ -6,4 +6,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod conversation;
 pub mod port;
+pub mod runtime;
+pub mod tenant;

@@ -1,0 +1,200 @@
+//! What can be asked of a conversation, and what it answers.
+
+use entities::{
+    AgentId, AttachmentRef, Author, ChannelId, ClientId, ContactId, ContactSummary, Conversation, ConversationId, ConversationStatus,
+    Direction, Document, Label, MessageId, MessageKind, Priority, TeamId, TicketId,
+};
+use thiserror::Error;
+use uuid::Uuid;
+
+/// A wish toward a conversation.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Say something.
+    Post(Box<Post>),
+    /// Change what the conversation is, not what was said in it.
+    Update(Box<Update>),
+    /// Say how far somebody has read.
+    MarkRead {
+        /// Who has read.
+        reader: Reader,
+        /// The last event seen; beyond the end counts as the end.
+        seq: u64,
+    },
+    /// The contact turned out to be somebody else, or shows another name.
+    ChangeContact {
+        /// Who it is now.
+        contact: ContactSummary,
+    },
+}
+
+/// A message or a note to be added.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// Who says it.
+    pub author: Author,
+    /// Said to the other side, or among agents.
+    pub kind: MessageKind,
+    /// From the contact or to it.
+    pub direction: Direction,
+    /// The document.
+    pub content: Document,
+    /// Its plain form, as [`Document::check`] returned it. May be empty if there are attachments.
+    pub text: String,
+    /// Files that come with it; checked by the caller to be the author's own.
+    pub attachments: Vec<AttachmentRef>,
+    /// The sender's key. A repeat is answered with the first result.
+    pub client_id: Option<ClientId>,
+    /// The same text from the same session within 30 s is one message; set by `POST /api/widget/message` alone.
+    pub repeat_guard: Option<u64>,
+    /// The last event that the author had seen. Older than another agent's reply: refused as stale.
+    pub last_seen_seq: Option<u64>,
+    /// Where the conversation is to begin, if it has not begun. Without it a conversation that is not there is not found.
+    pub opening: Option<Opening>,
+    /// The subject for the ticket that this message may open; else its first words.
+    pub subject: Option<String>,
+}
+
+/// What a conversation needs to begin.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The channel.
+    pub channel_id: ChannelId,
+    /// The key that leads the channel's visitor back here; see [`entities::thread`].
+    pub thread_key: String,
+    /// Who writes.
+    pub contact_id: ContactId,
+    /// What is known of the contact, used only if it does not exist yet.
+    pub contact: ContactDraft,
+}
+
+/// What is known of a contact that may not exist yet.
+#[derive(Debug, Clone, Default)]
+pub struct ContactDraft {
+    /// The name.
+    pub name: Option<String>,
+    /// The e-mail address, not proven.
+    pub email: Option<String>,
+    /// By what we shall recognise them.
+    pub addresses: Vec<entities::Address>,
+    /// Whatever else is known.
+    pub custom_attributes: std::collections::BTreeMap<String, serde_json::Value>,
+    /// Two letters, where known.
+    pub country: Option<String>,
+}
+
+/// Changes to a conversation; a field that is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct Update {
+    /// Where it stands.
+    pub status: Option<ConversationStatus>,
+    /// Who answers; `Some(None)` takes it from everybody. Checked by the caller to be an agent of the tenant.
+    pub assignee_id: Option<Option<AgentId>>,
+    /// The team; checked likewise.
+    pub team_id: Option<Option<TeamId>>,
+    /// How urgent.
+    pub priority: Option<Priority>,
+    /// All labels, at most [`entities::text::LABELS_MAX`].
+    pub labels: Option<Vec<Label>>,
+    /// Refused as stale if the conversation's version is another.
+    pub expected_version: Option<u64>,
+}
+
+/// Who has read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// The contact.
+    Contact,
+    /// An agent.
+    Agent(AgentId),
+}
+
+/// What a conversation answers when a command went through.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// The message is stored.
+    Posted(Posted),
+    /// The conversation after the change (also where nothing changed).
+    Updated(Box<Conversation>),
+    /// Noted.
+    Read,
+}
+
+/// Where a message was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Posted {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The message.
+    pub message_id: MessageId,
+    /// Its place.
+    pub seq: u64,
+    /// The ticket it was added to.
+    pub ticket_id: TicketId,
+    /// That ticket's number.
+    pub ticket_number: u64,
+    /// It was stored before; this is the first result.
+    pub repeated: bool,
+}
+
+/// The rules said no. Data, no text: the edge has the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Rejection {
+    /// There is no such conversation in this tenant.
+    #[error("no such conversation")]
+    NotFound,
+    /// Another agent replied behind `last_seen_seq`; the edge adds the unseen messages.
+    #[error("another agent has replied since {last_seen_seq}")]
+    StaleReply {
+        /// What the author had seen.
+        last_seen_seq: u64,
+    },
+    /// The version is not the expected one.
+    #[error("the version is {current}")]
+    StaleVersion {
+        /// What it is.
+        current: u64,
+    },
+    /// The contact may not write to us.
+    #[error("the contact is blocked")]
+    Blocked,
+    /// Neither text nor files.
+    #[error("nothing was said")]
+    Empty,
+}
+
+/// Why a command did not go through.
+#[derive(Debug, Clone, Error)]
+pub enum AskError {
+    /// The rules said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Too much at once, or the conversation was put aside after repeated deaths; nothing was written, come back.
+    #[error("busy")]
+    Busy {
+        /// After how long to come back.
+        retry_after_ms: u64,
+    },
+    /// The database is away; nothing was written.
+    #[error("unavailable: {0}")]
+    Unavailable(std::sync::Arc<str>),
+}
+
+/// One command on its way to a conversation's actor.
+#[derive(Debug, actix::Message)]
+#[rtype(result = "Result<Reply, AskError>")]
+pub struct Ask {
+    /// The wish.
+    pub command: Command,
+}
+
+impl Ask {
+    /// Who says it, if something is said: for logs without text.
+    #[must_use]
+    pub fn author_id(&self) -> Option<Uuid> {
+        match &self.command {
+            Command::Post(post) => post.author.id,
+            Command::Update(_) | Command::MarkRead { .. } | Command::ChangeContact { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The conversation: one actor each, awake on this node while there is something to do.
+//!
+//! Guarantees: commands take effect one after the other; each is answered after its commit; a repeat of a `client_id` is answered
+//! with the first result; the in-memory state is what loading would give.
+//!
+//! Does not: check who may ask (the edge does), or know HTTP, SQL or providers.
+//!
+//! Start reading at [`message`] (what can be asked), then `state` (the rules), then `actor` (the sequence).
+
+pub mod message;
+
+pub use message::{Ask, AskError, Command, ContactDraft, Opening, Post, Posted, Reader, Rejection, Reply, Update};
