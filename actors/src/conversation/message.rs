@@ -1,11 +1,14 @@
 //! What can be asked of a conversation, and what it answers.
 
+use std::sync::{Arc, atomic::AtomicBool};
+
 use entities::{
     AgentId, AttachmentRef, Author, ChannelId, ClientId, ContactId, ContactSummary, Conversation, ConversationId, ConversationStatus,
     Direction, Document, Label, MessageId, MessageKind, Priority, TeamId, TicketId,
 };
 use thiserror::Error;
-use uuid::Uuid;
+
+use crate::runtime::admission::Permit;
 
 /// A wish toward a conversation.
 #[derive(Debug, Clone)]
@@ -131,7 +134,7 @@ pub struct Posted {
     pub seq: u64,
     /// The ticket it was added to.
     pub ticket_id: TicketId,
-    /// That ticket's number.
+    /// That ticket's number; 0 for a late repeat whose ticket is no longer the conversation's own.
     pub ticket_number: u64,
     /// It was stored before; this is the first result.
     pub repeated: bool,
@@ -182,19 +185,14 @@ pub enum AskError {
 
 /// One command on its way to a conversation's actor.
 #[derive(Debug, actix::Message)]
-#[rtype(result = "Result<Reply, AskError>")]
+#[rtype(result = "()")]
 pub struct Ask {
     /// The wish.
-    pub command: Command,
-}
-
-impl Ask {
-    /// Who says it, if something is said: for logs without text.
-    #[must_use]
-    pub fn author_id(&self) -> Option<Uuid> {
-        match &self.command {
-            Command::Post(post) => post.author.id,
-            Command::Update(_) | Command::MarkRead { .. } | Command::ChangeContact { .. } => None,
-        }
-    }
+    pub command: Arc<Command>,
+    /// Where the answer goes. Dropped unanswered only if the actor dies.
+    pub answer: tokio::sync::oneshot::Sender<Result<Reply, AskError>>,
+    /// Set when the command has entered a commit: from then on its outcome is unknown if the actor dies.
+    pub taken: Arc<AtomicBool>,
+    /// Its place in the bounds of the node and of the conversation, given back when it is answered.
+    pub permit: Permit,
 }

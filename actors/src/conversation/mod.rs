@@ -7,6 +7,12 @@
 //!
 //! Start reading at [`message`] (what can be asked), then `state` (the rules), then `actor` (the sequence).
 
+pub mod actor;
 pub mod message;
+mod plan;
+pub mod run;
+pub mod state;
+#[cfg(test)]
+mod tests;
 
 pub use message::{Ask, AskError, Command, ContactDraft, Opening, Post, Posted, Reader, Rejection, Reply, Update};

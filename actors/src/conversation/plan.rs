@@ -1,0 +1,148 @@
+//! From facts to a write: the rows and events that the journal is asked to make durable.
+//!
+//! Guarantees: events number the conversation's `seq` in the order of the facts, each by one.
+
+use std::sync::Arc;
+
+use entities::{Contact, EventId, EventKind, MessageKind, TenantId, Timestamp};
+
+use super::{
+    message::Reader,
+    state::{Fact, State, reader_author},
+};
+use crate::port::{Body, Clock, ContactWrite, ConversationWrite, NewEvent, ReadMark, TicketRow, Write};
+
+/// A write that grows fact by fact, with the state that it leads to.
+pub struct Plan<'a> {
+    clock: &'a dyn Clock,
+    tenant_id: TenantId,
+    expected_seq: u64,
+    contact: Option<Contact>,
+    thread_key: Option<String>,
+    opens_ticket: bool,
+    ticket_touched: bool,
+    messages: Vec<Arc<entities::Message>>,
+    has_client_ids: bool,
+    reads: Vec<ReadMark>,
+    events: Vec<NewEvent>,
+}
+
+impl<'a> Plan<'a> {
+    /// An empty write on a row whose `seq` is `expected_seq` (0: there is no row).
+    pub fn new(clock: &'a dyn Clock, tenant_id: TenantId, expected_seq: u64) -> Self {
+        Self {
+            clock,
+            tenant_id,
+            expected_seq,
+            contact: None,
+            thread_key: None,
+            opens_ticket: false,
+            ticket_touched: false,
+            messages: Vec::new(),
+            has_client_ids: false,
+            reads: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Whether nothing would be written.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// Whether the facts fit into this write: it carries one ticket row, so a new ticket cannot join one that touched another.
+    pub fn has_room_for(&self, facts: &[Fact]) -> bool {
+        !self.ticket_touched || !facts.iter().any(|fact| matches!(fact, Fact::TicketOpened(_)))
+    }
+
+    /// Applies a fact to the state and adds what has to be written for it.
+    pub fn add(&mut self, state: &mut State, fact: Fact, now: Timestamp) {
+        let first_seq = state.row.seq + 1;
+        state.apply(&fact);
+        match fact {
+            Fact::ContactCreated(contact) => {
+                self.event_outside(EventKind::ContactCreated, Body::Contact(contact.clone(), entities::Changes::new()), now);
+                self.contact = Some(*contact);
+            }
+            Fact::Began { thread_key, .. } => {
+                self.thread_key = Some(thread_key);
+                let body = Body::Conversation(Box::new(state.row.conversation()), entities::Changes::new());
+                self.event(state, 1, EventKind::ConversationCreated, body, now);
+            }
+            Fact::TicketOpened(ticket) => {
+                self.opens_ticket = true;
+                self.ticket_touched = true;
+                self.event(state, first_seq, EventKind::TicketCreated, Body::Ticket(ticket, entities::Changes::new()), now);
+            }
+            Fact::Said { message, .. } => self.said(state, first_seq, message, now),
+            Fact::Changed { ticket, changes, ticket_changes, .. } => {
+                let mut seq = first_seq;
+                if !changes.is_empty() {
+                    let assigned = changes.contains_key("assignee_id");
+                    let conversation = Box::new(state.row.conversation());
+                    self.event(state, seq, EventKind::ConversationUpdated, Body::Conversation(conversation.clone(), changes.clone()), now);
+                    seq += 1;
+                    if assigned {
+                        self.event(state, seq, EventKind::ConversationAssigned, Body::Conversation(conversation, changes), now);
+                        seq += 1;
+                    }
+                }
+                if let Some(ticket) = ticket.filter(|_| !ticket_changes.is_empty()) {
+                    self.ticket_touched = true;
+                    self.event(state, seq, EventKind::TicketUpdated, Body::Ticket(ticket, ticket_changes), now);
+                }
+            }
+            Fact::Read { reader, seq, inbound_seen } => {
+                if let Reader::Agent(agent_id) = reader {
+                    self.reads.push(ReadMark { agent_id, seq, inbound_seen });
+                }
+                let by = reader_author(reader, &state.row.contact);
+                let body = Body::Read { conversation_id: state.row.id, by, seq };
+                self.event(state, first_seq, EventKind::ConversationRead, body, now);
+            }
+        }
+    }
+
+    fn said(&mut self, state: &State, seq: u64, message: Arc<entities::Message>, now: Timestamp) {
+        self.has_client_ids |= message.client_id.is_some();
+        self.event(state, seq, EventKind::ConversationMessageCreated, Body::Message(message.clone()), now);
+        if message.kind == MessageKind::Message {
+            self.event(state, seq + 1, EventKind::TicketMessageCreated, Body::Message(message.clone()), now);
+        }
+        self.messages.push(message);
+    }
+
+    fn event(&mut self, state: &State, seq: u64, kind: EventKind, body: Body, at: Timestamp) {
+        let visitor_visible = match (&body, kind) {
+            (Body::Message(message), EventKind::ConversationMessageCreated) => message.kind == MessageKind::Message,
+            (Body::Read { .. }, _) => true,
+            _ => false,
+        };
+        let id = EventId::new(self.clock.new_id());
+        self.events.push(NewEvent { id, kind, place: Some((state.row.id, seq)), visitor_visible, body, at });
+    }
+
+    fn event_outside(&mut self, kind: EventKind, body: Body, at: Timestamp) {
+        let id = EventId::new(self.clock.new_id());
+        self.events.push(NewEvent { id, kind, place: None, visitor_visible: false, body, at });
+    }
+
+    /// The write, leading to `state`.
+    pub fn write(self, state: &State) -> Write {
+        let ticket = state.ticket.clone().filter(|_| self.ticket_touched);
+        Write {
+            tenant_id: self.tenant_id,
+            contact: self.contact.map(|contact| ContactWrite { contact }),
+            conversation: Some(ConversationWrite {
+                expected_seq: self.expected_seq,
+                row: state.row.clone(),
+                thread_key: self.thread_key,
+                ticket: ticket.map(|ticket| TicketRow { ticket, is_new: self.opens_ticket }),
+                messages: self.messages,
+                unsure_client_ids: self.has_client_ids && state.may_have_forgotten(),
+                reads: self.reads,
+            }),
+            events: self.events,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! One run: the commands that wait, decided one on the state that the one before leaves, and made durable by one commit.
+//!
+//! Guarantees: an answer is given only when everything it rests on is durable. After a conflict the state is read again and the whole
+//! run decided anew, [`CONFLICTS_MAX`] times; a failure leaves no state behind, so that nothing that was not committed is ever built on.
+
+use std::sync::Arc;
+
+use entities::{ClientId, Contact, ConversationId, MessageId, TenantId, TicketId, Timestamp};
+
+use super::{
+    message::{AskError, Command, Opening, Posted, Rejection, Reply},
+    plan::Plan,
+    state::{Decision, Fresh, Outcome, RECENT_MAX, State, begin},
+};
+use crate::port::{Clock, CommitError, Committed, Journal, StoreError, Write};
+
+/// How often a run is decided again after another node was first.
+pub const CONFLICTS_MAX: usize = 3;
+/// What a busy journal asks for.
+const BUSY_RETRY_MS: u64 = 250;
+
+/// The conversation and the doors a run needs.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// Whose conversation.
+    pub tenant_id: TenantId,
+    /// Which.
+    pub id: ConversationId,
+    /// Where it is kept.
+    pub journal: &'a dyn Journal,
+    /// Time and ids.
+    pub clock: &'a dyn Clock,
+}
+
+/// What a run leaves behind.
+pub struct Ran {
+    /// The state, if it is known to equal the table's.
+    pub state: Option<State>,
+    /// An answer to each of the first commands; those behind did not fit into this write and come first in the next run.
+    pub answers: Vec<Result<Reply, AskError>>,
+}
+
+/// Decides the commands, commits, answers. At least the first command is answered.
+pub async fn run(scene: Scene<'_>, state: Option<State>, commands: &[Arc<Command>]) -> Ran {
+    let mut state = state;
+    let mut repeats: Vec<(ClientId, Posted)> = Vec::new();
+    let mut conflicts = 0;
+    // Each round either ends, counts a conflict, or learns of one more repeat: bounded by both.
+    for _round in 0..=CONFLICTS_MAX + commands.len() {
+        let before = match ready(scene, state.take(), commands).await {
+            Ok(before) => before,
+            Err(error) => return failed(commands.len(), &error),
+        };
+        let mut draft = decide(scene, before, &repeats, commands);
+        let Some(write) = draft.write.take() else {
+            return draft.finish(None);
+        };
+        match scene.journal.commit(write).await {
+            Ok(committed) => return draft.finish(Some(committed)),
+            Err(CommitError::Conflict) => {
+                conflicts += 1;
+                if conflicts > CONFLICTS_MAX {
+                    return failed(commands.len(), &AskError::Busy { retry_after_ms: BUSY_RETRY_MS });
+                }
+            }
+            Err(CommitError::Duplicate { client_id, message_id, seq, ticket_id }) => {
+                repeats.push((client_id, repeat(scene.id, message_id, seq, ticket_id)));
+            }
+            Err(CommitError::Busy) => return failed(commands.len(), &AskError::Busy { retry_after_ms: BUSY_RETRY_MS }),
+            Err(CommitError::Unavailable(why)) => return failed(commands.len(), &AskError::Unavailable(why)),
+        }
+    }
+    failed(commands.len(), &AskError::Busy { retry_after_ms: BUSY_RETRY_MS })
+}
+
+/// What is known before deciding.
+enum Before {
+    Begun(Box<State>),
+    /// Not begun; the contact that would begin it, if it exists.
+    Absent(Option<Box<Contact>>),
+}
+
+async fn ready(scene: Scene<'_>, state: Option<State>, commands: &[Arc<Command>]) -> Result<Before, AskError> {
+    if let Some(state) = state {
+        return Ok(Before::Begun(Box::new(state)));
+    }
+    if let Some(loaded) = scene.journal.load(scene.tenant_id, scene.id, RECENT_MAX).await.map_err(unavailable)? {
+        return Ok(Before::Begun(Box::new(State::loaded(loaded))));
+    }
+    let Some(opening) = commands.iter().find_map(|command| opening(command)) else { return Ok(Before::Absent(None)) };
+    let contact = scene.journal.find_contact(scene.tenant_id, opening.contact_id).await.map_err(unavailable)?;
+    Ok(Before::Absent(contact.map(Box::new)))
+}
+
+fn opening(command: &Command) -> Option<&Opening> {
+    match command {
+        Command::Post(post) => post.opening.as_ref(),
+        Command::Update(_) | Command::MarkRead { .. } | Command::ChangeContact { .. } => None,
+    }
+}
+
+/// A run decided, not yet durable.
+struct Draft {
+    state: Option<State>,
+    outcomes: Vec<Result<Outcome, Rejection>>,
+    /// What an `Updated` outcome answers: the conversation as it was behind that command.
+    updated: Vec<Option<Box<entities::Conversation>>>,
+    write: Option<Write>,
+}
+
+fn decide(scene: Scene<'_>, before: Before, repeats: &[(ClientId, Posted)], commands: &[Arc<Command>]) -> Draft {
+    let (mut state, contact) = match before {
+        Before::Begun(state) => (Some(*state), None),
+        Before::Absent(contact) => (None, contact),
+    };
+    if let Some(state) = state.as_mut() {
+        for (client_id, posted) in repeats {
+            state.remember_repeat(client_id.clone(), *posted);
+        }
+    }
+    let mut plan = Plan::new(scene.clock, scene.tenant_id, state.as_ref().map_or(0, |state| state.row.seq));
+    let mut outcomes = Vec::with_capacity(commands.len());
+    let mut updated = Vec::with_capacity(commands.len());
+    for command in commands {
+        let now = scene.clock.now();
+        let fresh = Fresh { message_id: MessageId::new(scene.clock.new_id()), ticket_id: TicketId::new(scene.clock.new_id()) };
+        let decided = match state.as_ref() {
+            Some(state) => state.decide(command, fresh, now),
+            None => begin(command, contact.as_deref(), scene.id, fresh, now).map(|(begun, decision)| {
+                state = Some(begun);
+                decision
+            }),
+        };
+        match decided {
+            Ok(decision) => {
+                if !plan.has_room_for(&decision.facts) {
+                    break;
+                }
+                let outcome = add(&mut plan, state.as_mut(), decision, now);
+                updated.push(match outcome {
+                    Outcome::Updated => state.as_ref().map(|state| Box::new(state.row.conversation())),
+                    Outcome::Posted(_) | Outcome::Read => None,
+                });
+                outcomes.push(Ok(outcome));
+            }
+            Err(rejection) => {
+                updated.push(None);
+                outcomes.push(Err(rejection));
+            }
+        }
+    }
+    let write = match state.as_ref() {
+        Some(state) if !plan.is_empty() => Some(plan.write(state)),
+        _ => None,
+    };
+    Draft { state, outcomes, updated, write }
+}
+
+fn add(plan: &mut Plan<'_>, state: Option<&mut State>, decision: Decision, now: Timestamp) -> Outcome {
+    if let Some(state) = state {
+        for fact in decision.facts {
+            plan.add(state, fact, now);
+        }
+    }
+    decision.outcome
+}
+
+impl Draft {
+    fn finish(mut self, committed: Option<Committed>) -> Ran {
+        let number = committed.and_then(|committed| committed.ticket_number);
+        if let (Some(state), Some(number)) = (self.state.as_mut(), number) {
+            state.number_ticket(number);
+        }
+        let answers = self.outcomes.into_iter().zip(self.updated).map(|(outcome, conversation)| match outcome {
+            Err(rejection) => Err(AskError::Rejected(rejection)),
+            Ok(Outcome::Read) => Ok(Reply::Read),
+            Ok(Outcome::Posted(posted)) => {
+                // Number 0 is a ticket that this very commit opened.
+                let ticket_number = if posted.ticket_number == 0 { number.unwrap_or(0) } else { posted.ticket_number };
+                Ok(Reply::Posted(Posted { ticket_number, ..posted }))
+            }
+            Ok(Outcome::Updated) => match conversation {
+                Some(mut conversation) => {
+                    if let (Some(ticket), Some(number)) = (conversation.ticket.as_mut().filter(|ticket| ticket.number == 0), number) {
+                        ticket.number = number;
+                    }
+                    Ok(Reply::Updated(conversation))
+                }
+                None => Err(AskError::Rejected(Rejection::NotFound)),
+            },
+        });
+        Ran { answers: answers.collect(), state: self.state }
+    }
+}
+
+fn repeat(conversation_id: ConversationId, message_id: MessageId, seq: u64, ticket_id: TicketId) -> Posted {
+    Posted { conversation_id, message_id, seq, ticket_id, ticket_number: 0, repeated: true }
+}
+
+fn failed(count: usize, error: &AskError) -> Ran {
+    Ran { state: None, answers: (0..count).map(|_| Err(error.clone())).collect() }
+}
+
+fn unavailable(error: StoreError) -> AskError {
+    match error {
+        StoreError::Unavailable(why) => AskError::Unavailable(why),
+        StoreError::NotFound => AskError::Rejected(Rejection::NotFound),
+        StoreError::Conflict(what) => AskError::Unavailable(what.into()),
+    }
+}

@@ -1,0 +1,595 @@
+//! The rules of a conversation: which facts follow from a command, and what a fact does to the state.
+//!
+//! Guarantees: pure. Nothing here waits, logs, reads a clock or makes an id; the same state and command give the same facts.
+//!
+//! Does not: know how facts are stored (`plan`) or in which order things are done (`actor`).
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
+
+use entities::{
+    AgentId, Author, AuthorKind, Change, Changes, ClientId, Contact, ContactSummary, ConversationStatus, Direction, Message, MessageId,
+    MessageKind, MessageStatus, Priority, Ticket, TicketId, TicketSummary, Timestamp,
+};
+use serde_json::json;
+
+use super::message::{Command, Opening, Post, Posted, Reader, Rejection, Update};
+use crate::port::{ConversationRow, LoadedConversation, journal::LastReply};
+
+/// How many of the newest messages a conversation remembers: beyond them a repeated client id is looked up.
+pub const RECENT_MAX: usize = 64;
+/// Within this the same text from the same session is the same message (contract, part 2).
+pub const REPEAT_WITHIN_MS: i64 = 30_000;
+/// How many agents' read marks are remembered; beyond them a mark may be written twice, which does nothing.
+const READERS_MAX: usize = 256;
+/// Longest subject made from a message's first words, in characters.
+const SUBJECT_CHARS_MAX: usize = 80;
+
+/// A conversation that has begun.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The row as the table has it, or will have it when the facts since are committed.
+    pub row: ConversationRow,
+    /// The current ticket in full.
+    pub ticket: Option<Ticket>,
+    /// The newest messages, oldest first, at most [`RECENT_MAX`].
+    recent: VecDeque<Recent>,
+    /// `recent` holds every message there is.
+    recent_is_all: bool,
+    /// Repeats that the journal told us of.
+    known_repeats: HashMap<ClientId, Posted>,
+    /// How far agents have read, as far as this actor has seen it.
+    readers: HashMap<AgentId, u64>,
+}
+
+/// What is remembered of a message to recognise its repeat.
+#[derive(Debug, Clone)]
+struct Recent {
+    posted: Posted,
+    client_id: Option<ClientId>,
+    inbound: bool,
+    /// Hash of what was said.
+    said: u64,
+    /// The session that said it; `None` if it was read from the table, which does not know.
+    session: Option<u64>,
+    at: Timestamp,
+}
+
+/// Ids for what a command may make.
+#[derive(Debug, Clone, Copy)]
+pub struct Fresh {
+    /// For a message.
+    pub message_id: MessageId,
+    /// For a ticket.
+    pub ticket_id: TicketId,
+}
+
+/// What happened. Each fact is one or two events and takes as many `seq`.
+#[derive(Debug, Clone)]
+pub enum Fact {
+    /// Somebody wrote to us for the first time.
+    ContactCreated(Box<Contact>),
+    /// The conversation began.
+    Began {
+        /// Its first state.
+        row: Box<ConversationRow>,
+        /// The key that leads back to it.
+        thread_key: String,
+    },
+    /// A ticket was opened; its number is 0 until the journal counts it.
+    TicketOpened(Box<Ticket>),
+    /// Something was said.
+    Said {
+        /// The message or note.
+        message: Arc<Message>,
+        /// For the repeat guard.
+        session: Option<u64>,
+    },
+    /// Fields changed, on the conversation and, where it has them too, on the ticket.
+    Changed {
+        /// The state after.
+        row: Box<ConversationRow>,
+        /// The ticket after.
+        ticket: Option<Box<Ticket>>,
+        /// What differs on the conversation.
+        changes: Changes,
+        /// What differs on the ticket.
+        ticket_changes: Changes,
+    },
+    /// Somebody has read.
+    Read {
+        /// Who.
+        reader: Reader,
+        /// How far.
+        seq: u64,
+        /// Messages of the contact up to there.
+        inbound_seen: u64,
+    },
+}
+
+/// What a command leads to.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// What happened, in order; none if the command was a repeat or changes nothing.
+    pub facts: Vec<Fact>,
+    /// The answer, once the facts are durable.
+    pub outcome: Outcome,
+}
+
+/// The answer to a command, except for what only the commit knows.
+#[derive(Debug, Clone, Copy)]
+pub enum Outcome {
+    /// Where the message stands; a new ticket's number is 0 here.
+    Posted(Posted),
+    /// The state after.
+    Updated,
+    /// Noted.
+    Read,
+}
+
+impl State {
+    /// The state as the table gives it.
+    #[must_use]
+    pub fn loaded(loaded: LoadedConversation) -> Self {
+        let number = loaded.row.ticket.as_ref().map_or(0, |ticket| ticket.number);
+        let recent = loaded.recent.iter().map(|message| Recent::of(message, number, None)).collect();
+        Self {
+            row: loaded.row,
+            ticket: loaded.ticket,
+            recent,
+            recent_is_all: loaded.recent_is_all,
+            known_repeats: HashMap::new(),
+            readers: HashMap::new(),
+        }
+    }
+
+    /// The state of a conversation that begins.
+    fn begun(row: ConversationRow) -> Self {
+        Self { row, ticket: None, recent: VecDeque::new(), recent_is_all: true, known_repeats: HashMap::new(), readers: HashMap::new() }
+    }
+
+    /// Whether a client id that is not remembered may nevertheless have been used.
+    #[must_use]
+    pub fn may_have_forgotten(&self) -> bool {
+        !self.recent_is_all
+    }
+
+    /// Remembers a repeat that the journal found, so that deciding again answers it.
+    pub fn remember_repeat(&mut self, client_id: ClientId, posted: Posted) {
+        let ticket = self.ticket.as_ref().filter(|ticket| ticket.id == posted.ticket_id);
+        let ticket_number = ticket.map_or(posted.ticket_number, |ticket| ticket.number);
+        self.known_repeats.insert(client_id, Posted { ticket_number, ..posted });
+    }
+
+    /// Decides a command on a conversation that has begun.
+    ///
+    /// # Errors
+    /// [`Rejection`], by the rules.
+    pub fn decide(&self, command: &Command, fresh: Fresh, now: Timestamp) -> Result<Decision, Rejection> {
+        match command {
+            Command::Post(post) => self.decide_post(post, fresh, now),
+            Command::Update(update) => self.decide_update(update, now),
+            Command::MarkRead { reader, seq } => Ok(self.decide_read(*reader, *seq)),
+            Command::ChangeContact { contact } => Ok(self.decide_contact(contact, now)),
+        }
+    }
+
+    fn decide_post(&self, post: &Post, fresh: Fresh, now: Timestamp) -> Result<Decision, Rejection> {
+        if let Some(posted) = self.repeat_of(post, now) {
+            return Ok(Decision { facts: Vec::new(), outcome: Outcome::Posted(Posted { repeated: true, ..posted }) });
+        }
+        if post.text.is_empty() && post.attachments.is_empty() {
+            return Err(Rejection::Empty);
+        }
+        if let Some(last_seen_seq) = post.last_seen_seq.filter(|seen| self.is_stale(post, *seen)) {
+            return Err(Rejection::StaleReply { last_seen_seq });
+        }
+        let mut facts = Vec::with_capacity(2);
+        let mut seq = self.row.seq;
+        let from_contact = post.direction == Direction::In;
+        let done = self.row.status == ConversationStatus::Resolved;
+        if from_contact && self.row.status != ConversationStatus::Open {
+            let mut row = self.row.clone();
+            row.status = ConversationStatus::Open;
+            // A resolved ticket stays resolved: what comes now is a new one.
+            let reopened =
+                self.ticket.as_ref().filter(|_| !done).map(|ticket| Ticket { status: ConversationStatus::Open, ..ticket.clone() });
+            if let (Some(summary), Some(ticket)) = (row.ticket.as_mut(), reopened.as_ref()) {
+                summary.status = ticket.status;
+            }
+            let fact = self.changed(row, reopened, now);
+            seq += fact.events();
+            facts.push(fact);
+        }
+        let current = self.ticket.as_ref().filter(|_| !(done && from_contact));
+        let (ticket_id, ticket_number) = if let Some(ticket) = current {
+            (ticket.id, ticket.number)
+        } else {
+            let ticket = open_ticket(post, &self.row, fresh.ticket_id, now);
+            facts.push(Fact::TicketOpened(Box::new(ticket)));
+            seq += 1;
+            (fresh.ticket_id, 0)
+        };
+        seq += 1;
+        let message = message(post, &self.row, ticket_id, fresh.message_id, seq, now);
+        let posted = Posted { conversation_id: self.row.id, message_id: message.id, seq, ticket_id, ticket_number, repeated: false };
+        facts.push(Fact::Said { message: Arc::new(message), session: post.repeat_guard });
+        Ok(Decision { facts, outcome: Outcome::Posted(posted) })
+    }
+
+    /// The first result of a post that was made before.
+    fn repeat_of(&self, post: &Post, now: Timestamp) -> Option<Posted> {
+        if let Some(client_id) = &post.client_id {
+            let remembered = self.recent.iter().rev().find(|recent| recent.client_id.as_ref() == Some(client_id));
+            if let Some(posted) = remembered.map(|recent| recent.posted).or_else(|| self.known_repeats.get(client_id).copied()) {
+                return Some(posted);
+            }
+        }
+        let session = post.repeat_guard?;
+        let said = said_hash(&post.text, post.attachments.iter().map(|file| file.id));
+        self.recent
+            .iter()
+            .rev()
+            .take_while(|recent| now.ms_since(recent.at) < REPEAT_WITHIN_MS)
+            .find(|recent| recent.inbound && recent.said == said && recent.session.is_none_or(|known| known == session))
+            .map(|recent| recent.posted)
+    }
+
+    /// Whether another agent's reply stands behind what the author had seen. Notes are never stale: they do not answer anybody.
+    fn is_stale(&self, post: &Post, seen: u64) -> bool {
+        if post.kind != MessageKind::Message || post.direction != Direction::Out {
+            return false;
+        }
+        let by_another = |reply: &LastReply| Some(reply.author_id) != post.author.id;
+        [self.row.last_reply, self.row.other_reply].iter().flatten().any(|reply| by_another(reply) && reply.seq > seen)
+    }
+
+    fn decide_update(&self, update: &Update, now: Timestamp) -> Result<Decision, Rejection> {
+        if update.expected_version.is_some_and(|expected| expected != self.row.seq) {
+            return Err(Rejection::StaleVersion { current: self.row.seq });
+        }
+        let mut row = self.row.clone();
+        row.status = update.status.unwrap_or(row.status);
+        row.assignee_id = update.assignee_id.unwrap_or(row.assignee_id);
+        row.team_id = update.team_id.unwrap_or(row.team_id);
+        row.priority = update.priority.unwrap_or(row.priority);
+        if let Some(labels) = &update.labels {
+            row.labels.clone_from(labels);
+            row.labels.sort();
+            row.labels.dedup();
+        }
+        let ticket = self.ticket.as_ref().map(|ticket| Ticket {
+            status: row.status,
+            assignee_id: row.assignee_id,
+            priority: row.priority,
+            resolved_at: match row.status {
+                ConversationStatus::Resolved => ticket.resolved_at.or(Some(now)),
+                _ => None,
+            },
+            ..ticket.clone()
+        });
+        if let (Some(summary), Some(ticket)) = (row.ticket.as_mut(), ticket.as_ref()) {
+            summary.status = ticket.status;
+        }
+        let fact = self.changed(row, ticket, now);
+        let facts = if fact.events() > 0 { vec![fact] } else { Vec::new() };
+        Ok(Decision { facts, outcome: Outcome::Updated })
+    }
+
+    fn decide_read(&self, reader: Reader, seq: u64) -> Decision {
+        let seq = seq.min(self.row.seq);
+        let known = match reader {
+            Reader::Contact => self.row.contact_read_seq,
+            Reader::Agent(id) => self.readers.get(&id).copied().unwrap_or(0),
+        };
+        let mut facts = Vec::new();
+        if seq > known {
+            let unseen = self.recent.iter().filter(|recent| recent.inbound && recent.posted.seq > seq).count() as u64;
+            facts.push(Fact::Read { reader, seq, inbound_seen: self.row.inbound_count.saturating_sub(unseen) });
+        }
+        Decision { facts, outcome: Outcome::Read }
+    }
+
+    fn decide_contact(&self, contact: &ContactSummary, now: Timestamp) -> Decision {
+        let mut row = self.row.clone();
+        row.contact = contact.clone();
+        let ticket = self.ticket.as_ref().map(|ticket| Ticket { contact: contact.clone(), ..ticket.clone() });
+        let fact = self.changed(row, ticket, now);
+        let facts = if fact.events() > 0 { vec![fact] } else { Vec::new() };
+        Decision { facts, outcome: Outcome::Updated }
+    }
+
+    /// The fact that leads from here to `row` and `ticket`, with what differs.
+    fn changed(&self, mut row: ConversationRow, ticket: Option<Ticket>, now: Timestamp) -> Fact {
+        let before = &self.row;
+        let mut changes = Changes::new();
+        note(&mut changes, "status", &before.status, &row.status);
+        note(&mut changes, "assignee_id", &before.assignee_id, &row.assignee_id);
+        note(&mut changes, "team_id", &before.team_id, &row.team_id);
+        note(&mut changes, "priority", &before.priority, &row.priority);
+        note(&mut changes, "labels", &before.labels, &row.labels);
+        note(&mut changes, "contact", &before.contact, &row.contact);
+        let mut ticket_changes = Changes::new();
+        let ticket = ticket.zip(self.ticket.as_ref()).map(|(mut ticket, before)| {
+            note(&mut ticket_changes, "status", &before.status, &ticket.status);
+            note(&mut ticket_changes, "assignee_id", &before.assignee_id, &ticket.assignee_id);
+            note(&mut ticket_changes, "priority", &before.priority, &ticket.priority);
+            note(&mut ticket_changes, "contact", &before.contact, &ticket.contact);
+            ticket.updated_at = now;
+            Box::new(ticket)
+        });
+        row.updated_at = now;
+        Fact::Changed { row: Box::new(row), ticket, changes, ticket_changes }
+    }
+
+    /// Takes a fact into the state; `seq` rises by the fact's events.
+    pub fn apply(&mut self, fact: &Fact) {
+        let seq = self.row.seq + fact.events();
+        match fact {
+            Fact::ContactCreated(_) | Fact::Began { .. } => {}
+            Fact::TicketOpened(ticket) => {
+                self.row.ticket =
+                    Some(TicketSummary { id: ticket.id, number: ticket.number, subject: ticket.subject.clone(), status: ticket.status });
+                self.ticket = Some((**ticket).clone());
+            }
+            Fact::Said { message, session } => self.apply_said(message, *session),
+            Fact::Changed { row, ticket, .. } => {
+                self.row = (**row).clone();
+                if let Some(ticket) = ticket {
+                    self.ticket = Some((**ticket).clone());
+                }
+            }
+            Fact::Read { reader, seq, inbound_seen } => self.apply_read(*reader, *seq, *inbound_seen),
+        }
+        if !matches!(fact, Fact::Began { .. }) {
+            self.row.seq = seq;
+        }
+    }
+
+    fn apply_said(&mut self, message: &Message, session: Option<u64>) {
+        let number = self.ticket.as_ref().map_or(0, |ticket| ticket.number);
+        if self.recent.len() == RECENT_MAX {
+            self.recent.pop_front();
+            self.recent_is_all = false;
+        }
+        self.recent.push_back(Recent::of(message, number, session));
+        self.row.updated_at = message.created_at;
+        if message.kind == MessageKind::Note {
+            return;
+        }
+        self.row.last_message_seq = message.seq;
+        match (message.direction, message.author.id) {
+            (Direction::In, _) => self.row.inbound_count += 1,
+            (Direction::Out, Some(author_id)) => {
+                let reply = LastReply { seq: message.seq, author_id, author_kind: message.author.kind };
+                if let Some(last) = self.row.last_reply.replace(reply).filter(|last| last.author_id != author_id) {
+                    self.row.other_reply = Some(last);
+                }
+            }
+            (Direction::Out, None) => {}
+        }
+    }
+
+    fn apply_read(&mut self, reader: Reader, seq: u64, inbound_seen: u64) {
+        match reader {
+            Reader::Contact => self.row.contact_read_seq = self.row.contact_read_seq.max(seq),
+            Reader::Agent(id) => {
+                self.row.agent_read_seq = self.row.agent_read_seq.max(seq);
+                self.row.inbound_seen = self.row.inbound_seen.max(inbound_seen);
+                if self.readers.len() >= READERS_MAX && !self.readers.contains_key(&id) {
+                    self.readers.clear();
+                }
+                self.readers.insert(id, seq);
+            }
+        }
+    }
+
+    /// Puts the number that the journal counted into the ticket that was just opened.
+    pub fn number_ticket(&mut self, number: u64) {
+        let Some(ticket) = self.ticket.as_mut() else { return };
+        ticket.number = number;
+        let id = ticket.id;
+        if let Some(summary) = self.row.ticket.as_mut() {
+            summary.number = number;
+        }
+        for recent in self.recent.iter_mut().filter(|recent| recent.posted.ticket_id == id) {
+            recent.posted.ticket_number = number;
+        }
+    }
+}
+
+/// Decides the first message of a conversation that has not begun. `contact` is the row, if there is one.
+///
+/// # Errors
+/// [`Rejection::NotFound`] for anything but a message with an opening; [`Rejection::Blocked`]; [`Rejection::Empty`].
+pub fn begin(
+    command: &Command,
+    contact: Option<&Contact>,
+    id: entities::ConversationId,
+    fresh: Fresh,
+    now: Timestamp,
+) -> Result<(State, Decision), Rejection> {
+    let Command::Post(post) = command else { return Err(Rejection::NotFound) };
+    let Some(opening) = &post.opening else { return Err(Rejection::NotFound) };
+    if contact.is_some_and(|contact| contact.blocked) {
+        return Err(Rejection::Blocked);
+    }
+    let mut facts = Vec::with_capacity(4);
+    let summary = if let Some(contact) = contact {
+        contact.summary()
+    } else {
+        let contact = new_contact(opening, now);
+        let summary = contact.summary();
+        facts.push(Fact::ContactCreated(Box::new(contact)));
+        summary
+    };
+    let row = ConversationRow {
+        id,
+        channel_id: opening.channel_id,
+        contact: summary,
+        status: ConversationStatus::Open,
+        priority: Priority::None,
+        assignee_id: None,
+        team_id: None,
+        owner_id: None,
+        labels: Vec::new(),
+        ticket: None,
+        seq: 1,
+        inbound_count: 0,
+        inbound_seen: 0,
+        contact_read_seq: 0,
+        agent_read_seq: 0,
+        last_message_seq: 0,
+        last_reply: None,
+        other_reply: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let state = State::begun(row.clone());
+    facts.push(Fact::Began { row: Box::new(row), thread_key: opening.thread_key.clone() });
+    let said = state.decide_post(post, fresh, now)?;
+    facts.extend(said.facts);
+    Ok((state, Decision { facts, outcome: said.outcome }))
+}
+
+impl Fact {
+    /// How many `seq` the fact takes.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        match self {
+            Self::ContactCreated(_) => 0,
+            Self::Began { .. } | Self::TicketOpened(_) | Self::Read { .. } => 1,
+            Self::Said { message, .. } => 1 + u64::from(message.kind == MessageKind::Message),
+            Self::Changed { changes, ticket_changes, .. } => {
+                u64::from(!changes.is_empty()) + u64::from(changes.contains_key("assignee_id")) + u64::from(!ticket_changes.is_empty())
+            }
+        }
+    }
+}
+
+impl Recent {
+    fn of(message: &Message, ticket_number: u64, session: Option<u64>) -> Self {
+        Self {
+            posted: Posted {
+                conversation_id: message.conversation_id,
+                message_id: message.id,
+                seq: message.seq,
+                ticket_id: message.ticket_id,
+                ticket_number,
+                repeated: false,
+            },
+            client_id: message.client_id.clone(),
+            inbound: message.direction == Direction::In,
+            said: said_hash(&message.content_text, message.attachments.iter().map(|file| file.id)),
+            session,
+            at: message.created_at,
+        }
+    }
+}
+
+fn said_hash(text: &str, files: impl Iterator<Item = entities::AttachmentId>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    files.for_each(|id| id.hash(&mut hasher));
+    hasher.finish()
+}
+
+fn note<T: PartialEq + serde::Serialize>(changes: &mut Changes, field: &'static str, from: &T, to: &T) {
+    if from != to {
+        changes.insert(field, Change { from: json!(from), to: json!(to) });
+    }
+}
+
+fn open_ticket(post: &Post, row: &ConversationRow, id: TicketId, now: Timestamp) -> Ticket {
+    Ticket {
+        id,
+        number: 0,
+        conversation_id: row.id,
+        subject: post.subject.clone().unwrap_or_else(|| subject(post)),
+        status: ConversationStatus::Open,
+        priority: row.priority,
+        contact: row.contact.clone(),
+        assignee_id: row.assignee_id,
+        created_at: now,
+        updated_at: now,
+        resolved_at: None,
+    }
+}
+
+/// The first words of what was said, or the first file's name.
+fn subject(post: &Post) -> String {
+    let line = post.text.lines().map(str::trim).find(|line| !line.is_empty());
+    let line = line.or_else(|| post.attachments.first().map(|file| file.filename.as_str())).unwrap_or("Message");
+    if line.chars().nth(SUBJECT_CHARS_MAX).is_none() {
+        return line.to_owned();
+    }
+    let mut short: String = line.chars().take(SUBJECT_CHARS_MAX - 1).collect();
+    short.push('…');
+    short
+}
+
+fn message(post: &Post, row: &ConversationRow, ticket_id: TicketId, id: MessageId, seq: u64, now: Timestamp) -> Message {
+    Message {
+        id,
+        conversation_id: row.id,
+        ticket_id,
+        seq,
+        kind: post.kind,
+        direction: post.direction,
+        author: signed(&post.author, &row.contact),
+        content: post.content.clone(),
+        content_text: post.text.clone(),
+        attachments: post.attachments.clone(),
+        reactions: Vec::new(),
+        status: MessageStatus::Sent,
+        error: None,
+        client_id: post.client_id.clone(),
+        created_at: now,
+        edited_at: None,
+        deleted_at: None,
+    }
+}
+
+fn new_contact(opening: &Opening, now: Timestamp) -> Contact {
+    let draft = &opening.contact;
+    Contact {
+        id: opening.contact_id,
+        name: draft.name.clone(),
+        email: draft.email.clone(),
+        phone: None,
+        avatar_url: None,
+        verified: false,
+        addresses: draft.addresses.clone(),
+        custom_attributes: draft.custom_attributes.clone(),
+        country: draft.country.clone(),
+        blocked: false,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// The kind of author that a reader of each kind is, for `conversation.read`.
+#[must_use]
+pub fn reader_author(reader: Reader, contact: &ContactSummary) -> (AuthorKind, uuid::Uuid) {
+    match reader {
+        Reader::Contact => (AuthorKind::Visitor, contact.id.uuid()),
+        Reader::Agent(id) => (AuthorKind::Agent, id.uuid()),
+    }
+}
+
+/// Puts the contact's own name and id on a visitor's message: the edge knows only that it is the visitor who speaks.
+fn signed(author: &Author, contact: &ContactSummary) -> Author {
+    match author.kind {
+        AuthorKind::Visitor => Author {
+            kind: AuthorKind::Visitor,
+            id: Some(contact.id.uuid()),
+            name: contact.name.clone(),
+            avatar_url: contact.avatar_url.clone(),
+        },
+        AuthorKind::Agent | AuthorKind::System | AuthorKind::Service => author.clone(),
+    }
+}
