@@ -1,0 +1,4 @@
+//! Switchboard, the server.
+#![forbid(unsafe_code)]
+
+pub mod store;

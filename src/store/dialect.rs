@@ -1,0 +1,39 @@
+//! Where the two databases differ, and nothing else.
+//!
+//! * Ids: PostgreSQL's own UUIDs; 16-byte blobs on SQLite. sqlx and SeaORM write and read both by themselves.
+//! * Instants: `timestamptz` on PostgreSQL. On SQLite the text that chrono writes (RFC 3339 with `+00:00`), which sorts as time does and
+//!   loses nothing; but in `message` and `event`, which take most rows, integers of microseconds since 1970: a quarter of the bytes, and
+//!   no text to write or read. [`micros`] reads those columns on either database.
+//! * Placeholders: `$1` on both. SQLite takes a numbered name just as well.
+//! * Writing: SQLite has one writer, and a transaction that means to write says so at its beginning (`IMMEDIATE`).
+
+use entities::Timestamp;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, prelude::DateTimeUtc};
+
+/// Reads an instant of table `message` or `event`.
+///
+/// # Errors
+/// If the column is not there or holds something else.
+pub fn micros(backend: DbBackend, row: &QueryResult, column: &str) -> Result<Timestamp, DbErr> {
+    if backend == DbBackend::Sqlite {
+        return row.try_get::<i64>("", column).map(Timestamp::from_micros);
+    }
+    row.try_get::<DateTimeUtc>("", column).map(Timestamp::new)
+}
+
+/// The names of the migration steps that the database has; none if it is empty.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn applied_steps(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let backend = db.get_database_backend();
+    let known = match backend {
+        DbBackend::Postgres => "SELECT 1 AS one WHERE to_regclass('seaql_migrations') IS NOT NULL",
+        _ => "SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+    };
+    if db.query_one_raw(Statement::from_string(backend, known)).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let rows = db.query_all_raw(Statement::from_string(backend, "SELECT version FROM seaql_migrations ORDER BY version")).await?;
+    rows.iter().map(|row| row.try_get("", "version")).collect()
+}

@@ -1,0 +1,4 @@
+//! The tests of the server: one binary, with modules that mirror `src`.
+
+mod store;
+mod support;
