@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 pub mod conversation;
+pub mod hub;
 pub mod port;
 pub mod runtime;
 pub mod tenant;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entities::{AgentId, AgentSummary, Author, ConversationId, Presence, StoredEvent, TenantId};
+use entities::{AgentId, AgentSummary, Author, ConversationId, LoginSessionId, Presence, StoredEvent, TenantId};
 
 /// Events of one tenant that were just committed, in the order of their positions and without a gap among them.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ pub enum Signal {
     Revoked {
         /// Which agent.
         agent_id: AgentId,
+        /// The sign-in that was ended; `None` for all of them.
+        login_session_id: Option<LoginSessionId>,
     },
 }
 

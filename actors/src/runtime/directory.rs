@@ -68,7 +68,7 @@ pub struct Directory {
 struct Inner {
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
-    shards: Shards,
+    shards: Arc<Shards>,
     limits: Limits,
     /// One map a shard, so that threads seldom meet at a lock. Bounded by `limits.awake_max` in all.
     maps: Vec<Mutex<HashMap<ConversationId, Entry>>>,
@@ -93,10 +93,9 @@ struct Entry {
 }
 
 impl Directory {
-    /// A directory with its threads. Must be called inside an actix system.
+    /// A directory over these threads. Must be called inside an actix system.
     #[must_use]
-    pub fn start(journal: Arc<dyn Journal>, clock: Arc<dyn Clock>, shards: usize, limits: Limits) -> Self {
-        let shards = Shards::start(shards);
+    pub fn start(journal: Arc<dyn Journal>, clock: Arc<dyn Clock>, shards: Arc<Shards>, limits: Limits) -> Self {
         let maps = (0..shards.count()).map(|_| Mutex::default()).collect();
         let inner = Inner {
             journal,
