@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use actix::{Actor, Addr};
+use actix::{Actor, Addr, prelude::SendError};
 use entities::{ConversationId, TenantId, Timestamp};
 use tokio::sync::oneshot;
 
@@ -121,22 +121,29 @@ impl Directory {
     /// that dies of a bug with a commit in flight leaves an unknown outcome, and the answer is `Unavailable`; a command with a `client_id`
     /// can be asked again safely and is, once.
     pub async fn ask(&self, tenant_id: TenantId, id: ConversationId, command: Command) -> Result<Reply, AskError> {
-        let safe_to_repeat = is_safe_to_repeat(&command);
-        let command = Arc::new(command);
+        self.hand_in(tenant_id, id, command).await?.answer().await
+    }
+
+    /// Hands a command in and returns as soon as it stands in the conversation's queue: whoever hands in two, one after the other, has them
+    /// taken in that order.
+    ///
+    /// # Errors
+    /// As [`Directory::ask`]; nothing was written.
+    pub async fn hand_in(&self, tenant_id: TenantId, id: ConversationId, command: Command) -> Result<Pending, AskError> {
+        self.hand_in_again(tenant_id, id, Arc::new(command)).await
+    }
+
+    async fn hand_in_again(&self, tenant_id: TenantId, id: ConversationId, command: Arc<Command>) -> Result<Pending, AskError> {
         for _attempt in 0..2 {
             let (addr, permit) = self.inner.find_or_start(tenant_id, id)?;
             let (answer, answered) = oneshot::channel();
             let taken = Arc::new(AtomicBool::new(false));
-            let sent = addr.send(Ask { command: command.clone(), answer, taken: taken.clone(), permit }).await;
-            if let Ok(answer) = answered.await {
-                return answer;
-            }
-            // The actor stopped: it slept as we came, or it died.
-            if taken.load(Ordering::Acquire) && !safe_to_repeat {
-                return Err(AskError::Unavailable("the conversation's actor died with the command in flight".into()));
-            }
-            if let Err(error) = sent {
-                tracing::debug!(conversation.id = %id, %error, "a conversation's actor was gone when it was asked");
+            let pending = Pending { directory: self.clone(), tenant_id, id, command: command.clone(), answered, taken: taken.clone() };
+            match addr.try_send(Ask { command: command.clone(), answer, taken, permit }) {
+                Ok(()) => return Ok(pending),
+                Err(SendError::Full(ask)) if addr.send(ask).await.is_ok() => return Ok(pending),
+                // It went to sleep as we came: the next attempt starts a fresh one.
+                Err(SendError::Full(_) | SendError::Closed(_)) => {}
             }
         }
         Err(AskError::Busy { retry_after_ms: FULL_RETRY_MS })
@@ -183,6 +190,34 @@ impl Directory {
             }
         };
         tokio::time::timeout(limit, quiet).await.is_ok()
+    }
+}
+
+/// A command in a conversation's queue.
+pub struct Pending {
+    directory: Directory,
+    tenant_id: TenantId,
+    id: ConversationId,
+    command: Arc<Command>,
+    answered: oneshot::Receiver<Result<Reply, AskError>>,
+    taken: Arc<AtomicBool>,
+}
+
+impl Pending {
+    /// Waits for the answer, which comes after the commit.
+    ///
+    /// # Errors
+    /// As [`Directory::ask`].
+    pub async fn answer(self) -> Result<Reply, AskError> {
+        if let Ok(answer) = self.answered.await {
+            return answer;
+        }
+        // The actor stopped with the command in its hands.
+        if self.taken.load(Ordering::Acquire) && !is_safe_to_repeat(&self.command) {
+            return Err(AskError::Unavailable("the conversation's actor died with the command in flight".into()));
+        }
+        let again = self.directory.hand_in_again(self.tenant_id, self.id, self.command).await?;
+        again.answered.await.unwrap_or(Err(AskError::Busy { retry_after_ms: FULL_RETRY_MS }))
     }
 }
 

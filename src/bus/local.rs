@@ -1,0 +1,39 @@
+//! The bus of a single node: straight to this process's hubs.
+//!
+//! The journal needs a bus to be opened and the hubs need the journal to be started; so the bus is made first and connected last.
+//! What is published before that reaches nobody, and nobody is there to miss it.
+
+use std::sync::OnceLock;
+
+use actors::{
+    hub::Hubs,
+    port::{Bus, Published, Signal},
+};
+use entities::TenantId;
+
+/// Fan-out within the process.
+#[derive(Default)]
+pub struct LocalBus {
+    hubs: OnceLock<Hubs>,
+}
+
+impl LocalBus {
+    /// Connects the hubs; false if that was done before.
+    pub fn connect(&self, hubs: Hubs) -> bool {
+        self.hubs.set(hubs).is_ok()
+    }
+}
+
+impl Bus for LocalBus {
+    fn publish(&self, published: Published) {
+        if let Some(hubs) = self.hubs.get() {
+            hubs.publish(published);
+        }
+    }
+
+    fn signal(&self, tenant_id: TenantId, signal: Signal) {
+        if let Some(hubs) = self.hubs.get() {
+            hubs.signal(tenant_id, signal);
+        }
+    }
+}
