@@ -11,3 +11,4 @@ pub mod hub;
 pub mod port;
 pub mod runtime;
 pub mod tenant;
+pub mod testing;

@@ -10,8 +10,8 @@ pub mod journal;
 pub use bus::{Bus, Published, Signal};
 pub use clock::Clock;
 pub use journal::{
-    Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LoadedConversation, NewEvent, ReadMark,
-    StoreError, TicketRow, Write,
+    Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LastReply, LoadedConversation, NewEvent,
+    ReadMark, StoreError, TicketRow, Write,
 };
 
 /// A boxed future that may cross threads; what a port's method returns.

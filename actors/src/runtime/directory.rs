@@ -141,9 +141,13 @@ impl Directory {
             let pending = Pending { directory: self.clone(), tenant_id, id, command: command.clone(), answered, taken: taken.clone() };
             match addr.try_send(Ask { command: command.clone(), answer, taken, permit }) {
                 Ok(()) => return Ok(pending),
-                Err(SendError::Full(ask)) if addr.send(ask).await.is_ok() => return Ok(pending),
+                Err(SendError::Full(ask)) => {
+                    if addr.send(ask).await.is_ok() {
+                        return Ok(pending);
+                    }
+                }
                 // It went to sleep as we came: the next attempt starts a fresh one.
-                Err(SendError::Full(_) | SendError::Closed(_)) => {}
+                Err(SendError::Closed(_)) => {}
             }
         }
         Err(AskError::Busy { retry_after_ms: FULL_RETRY_MS })

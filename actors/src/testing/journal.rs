@@ -1,0 +1,260 @@
+//! The journal in memory: every promise of the real one but durability, with nothing to wait for.
+//!
+//! It works under paused time, which a database's pool does not.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use entities::{Contact, ContactId, ConversationId, Epoch, Message, StoredEvent, TenantId, Ticket, TicketId};
+
+use crate::port::{
+    Bus, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LoadedConversation, Promise, Published,
+    StoreError, Write,
+};
+
+/// The journal in memory.
+pub struct MemoryJournal {
+    bus: Arc<dyn Bus>,
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    tenants: HashMap<TenantId, Tenant>,
+    /// So many commits from now answer that the database is away.
+    refusals: usize,
+    commits: usize,
+}
+
+#[derive(Default)]
+struct Tenant {
+    events: Vec<StoredEvent>,
+    ticket_number: u64,
+    conversations: HashMap<ConversationId, Kept>,
+    contacts: HashMap<ContactId, Contact>,
+    tickets: HashMap<TicketId, Ticket>,
+}
+
+struct Kept {
+    row: ConversationRow,
+    messages: BTreeMap<u64, Arc<Message>>,
+}
+
+impl MemoryJournal {
+    /// An empty journal that tells `bus`.
+    #[must_use]
+    pub fn new(bus: Arc<dyn Bus>) -> Self {
+        Self { bus, held: Mutex::default() }
+    }
+
+    /// The next so many commits are not made and answer [`CommitError::Unavailable`].
+    pub fn refuse(&self, commits: usize) {
+        self.held().refusals = commits;
+    }
+
+    /// How many commits were made.
+    #[must_use]
+    pub fn commits(&self) -> usize {
+        self.held().commits
+    }
+
+    /// Every message of a conversation, in order.
+    #[must_use]
+    pub fn messages(&self, tenant_id: TenantId, id: ConversationId) -> Vec<Arc<Message>> {
+        let held = self.held();
+        let kept = held.tenants.get(&tenant_id).and_then(|tenant| tenant.conversations.get(&id));
+        kept.map(|kept| kept.messages.values().cloned().collect()).unwrap_or_default()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, write: Write) -> Result<Committed, CommitError> {
+        let mut held = self.held();
+        if held.refusals > 0 {
+            held.refusals -= 1;
+            return Err(CommitError::Unavailable(Arc::from("told to refuse")));
+        }
+        let taken_elsewhere = held.tenants.iter().any(|(id, tenant)| *id != write.tenant_id && tenant.has_any_of(&write));
+        let tenant = held.tenants.entry(write.tenant_id).or_default();
+        if taken_elsewhere {
+            return Err(CommitError::Conflict);
+        }
+        tenant.check(&write)?;
+        let (committed, events) = tenant.store(write)?;
+        held.commits += 1;
+        if let Some(tenant_id) = events.first().map(|event| event.tenant_id) {
+            // Under the lock: the order of the bus is the order of the positions.
+            self.bus.publish(Published { tenant_id, events: events.into() });
+        }
+        Ok(committed)
+    }
+}
+
+impl Tenant {
+    fn has_any_of(&self, write: &Write) -> bool {
+        write.conversation.as_ref().is_some_and(|conversation| self.conversations.contains_key(&conversation.row.id))
+            || write.contact.as_ref().is_some_and(|write| self.contacts.contains_key(&write.contact.id))
+    }
+
+    fn check(&self, write: &Write) -> Result<(), CommitError> {
+        if let Some(conversation) = &write.conversation {
+            self.check_conversation(conversation)?;
+        }
+        if let Some(ContactWrite { contact }) = &write.contact {
+            let version = self.contacts.get(&contact.id).map_or(0, |stored| stored.version);
+            let taken =
+                |other: &Contact| other.id != contact.id && other.addresses.iter().any(|address| contact.addresses.contains(address));
+            if contact.version != version + 1 || self.contacts.values().any(taken) {
+                return Err(CommitError::Conflict);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_conversation(&self, write: &ConversationWrite) -> Result<(), CommitError> {
+        let kept = self.conversations.get(&write.row.id);
+        if kept.map_or(0, |kept| kept.row.seq) != write.expected_seq {
+            return Err(CommitError::Conflict);
+        }
+        for client_id in write.messages.iter().filter_map(|message| message.client_id.as_ref()) {
+            let first = kept.and_then(|kept| kept.messages.values().find(|message| message.client_id.as_ref() == Some(client_id)));
+            if let Some(first) = first {
+                return Err(CommitError::Duplicate {
+                    client_id: client_id.clone(),
+                    message_id: first.id,
+                    seq: first.seq,
+                    ticket_id: first.ticket_id,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn store(&mut self, mut write: Write) -> Result<(Committed, Vec<StoredEvent>), CommitError> {
+        let mut ticket_number = None;
+        if let Some(conversation) = &mut write.conversation
+            && let Some(ticket) = conversation.ticket.as_mut().filter(|ticket| ticket.is_new)
+        {
+            let number = self.ticket_number + 1;
+            ticket_number = Some(number);
+            ticket.ticket.number = number;
+            if let Some(summary) = conversation.row.ticket.as_mut().filter(|summary| summary.id == ticket.ticket.id) {
+                summary.number = number;
+            }
+            for event in &mut write.events {
+                event.body.number_ticket(ticket.ticket.id, number);
+            }
+        }
+        let first_position = self.events.len() as u64 + 1;
+        let mut events = Vec::with_capacity(write.events.len());
+        for (position, event) in (first_position..).zip(&write.events) {
+            let data = event.body.json().map_err(|error| CommitError::Unavailable(Arc::from(error.to_string())))?;
+            events.push(StoredEvent {
+                id: event.id,
+                tenant_id: write.tenant_id,
+                position,
+                conversation_id: event.place.map(|(id, _)| id),
+                seq: event.place.map(|(_, seq)| seq),
+                kind: event.kind,
+                visitor_visible: event.visitor_visible,
+                data,
+                at: event.at,
+            });
+        }
+        self.ticket_number += u64::from(ticket_number.is_some());
+        self.events.extend(events.iter().cloned());
+        if let Some(ContactWrite { contact }) = write.contact {
+            self.contacts.insert(contact.id, contact);
+        }
+        if let Some(conversation) = write.conversation {
+            self.keep(conversation);
+        }
+        Ok((Committed { first_position, ticket_number }, events))
+    }
+
+    fn keep(&mut self, write: ConversationWrite) {
+        if let Some(ticket) = write.ticket {
+            self.tickets.insert(ticket.ticket.id, ticket.ticket);
+        }
+        let id = write.row.id;
+        let messages = self.conversations.remove(&id).map(|kept| kept.messages).unwrap_or_default();
+        let mut kept = Kept { row: write.row, messages };
+        kept.messages.extend(write.messages.into_iter().map(|message| (message.seq, message)));
+        self.conversations.insert(id, kept);
+    }
+
+    fn load(&self, id: ConversationId, recent_max: usize) -> Option<LoadedConversation> {
+        let kept = self.conversations.get(&id)?;
+        let mut row = kept.row.clone();
+        // The contact is shown as it is now, not as it was when the conversation last changed.
+        if let Some(contact) = self.contacts.get(&row.contact.id) {
+            row.contact = contact.summary();
+        }
+        let mut ticket = row.ticket.as_ref().and_then(|ticket| self.tickets.get(&ticket.id)).cloned();
+        if let Some(ticket) = &mut ticket {
+            ticket.contact = row.contact.clone();
+        }
+        let skipped = kept.messages.len().saturating_sub(recent_max);
+        let recent = kept.messages.values().skip(skipped).cloned().collect();
+        Some(LoadedConversation { row, ticket, recent, recent_is_all: skipped == 0 })
+    }
+}
+
+impl Journal for MemoryJournal {
+    fn load(
+        &self,
+        tenant_id: TenantId,
+        id: ConversationId,
+        recent_max: usize,
+    ) -> Promise<'_, Result<Option<LoadedConversation>, StoreError>> {
+        let loaded = self.held().tenants.get(&tenant_id).and_then(|tenant| tenant.load(id, recent_max));
+        Box::pin(std::future::ready(Ok(loaded)))
+    }
+
+    fn find_contact(&self, tenant_id: TenantId, id: ContactId) -> Promise<'_, Result<Option<Contact>, StoreError>> {
+        let found = self.held().tenants.get(&tenant_id).and_then(|tenant| tenant.contacts.get(&id)).cloned();
+        Box::pin(std::future::ready(Ok(found)))
+    }
+
+    fn commit(&self, write: Write) -> Promise<'_, Result<Committed, CommitError>> {
+        Box::pin(async move { self.write(write) })
+    }
+
+    fn epoch(&self) -> Epoch {
+        Epoch::new(0x9f3c_01ab)
+    }
+
+    fn head(&self, tenant_id: TenantId) -> Promise<'_, Result<u64, StoreError>> {
+        let head = self.held().tenants.get(&tenant_id).map_or(0, |tenant| tenant.events.len() as u64);
+        Box::pin(std::future::ready(Ok(head)))
+    }
+
+    fn oldest(&self, _tenant_id: TenantId) -> Promise<'_, Result<u64, StoreError>> {
+        Box::pin(std::future::ready(Ok(1)))
+    }
+
+    fn events_after(&self, tenant_id: TenantId, after: u64, limit: usize) -> Promise<'_, Result<Vec<StoredEvent>, StoreError>> {
+        let held = self.held();
+        let events = held.tenants.get(&tenant_id).map(|tenant| tenant.events.as_slice()).unwrap_or_default();
+        let found = events.iter().filter(|event| event.position > after).take(limit).cloned().collect();
+        Box::pin(std::future::ready(Ok(found)))
+    }
+
+    fn visitor_events_after(
+        &self,
+        tenant_id: TenantId,
+        id: ConversationId,
+        after_seq: u64,
+        limit: usize,
+    ) -> Promise<'_, Result<Vec<StoredEvent>, StoreError>> {
+        let held = self.held();
+        let events = held.tenants.get(&tenant_id).map(|tenant| tenant.events.as_slice()).unwrap_or_default();
+        let seen = |event: &&StoredEvent| event.visitor_visible && event.conversation_id == Some(id) && event.seq > Some(after_seq);
+        let found = events.iter().filter(seen).take(limit).cloned().collect();
+        Box::pin(std::future::ready(Ok(found)))
+    }
+}
