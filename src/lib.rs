@@ -1,4 +1,15 @@
-//! Switchboard, the server.
+//! Switchboard, the server: everything that touches the world.
+//!
+//! Guarantees: options in, a running server out; [`compose`] is the one file that knows every concrete type.
+//!
+//! Does not: hold the rules of a conversation (crate `actors`), or its nouns (crate `entities`).
+//!
+//! Start reading at [`compose`], then [`http::routes`] for the API and [`store`] for the database.
 #![forbid(unsafe_code)]
 
+pub mod compose;
+pub mod crypto;
+pub mod http;
+pub mod observe;
+pub mod options;
 pub mod store;

@@ -9,6 +9,8 @@
 
 pub mod connect;
 pub mod dialect;
+pub mod read;
+pub mod settings;
 
 use std::sync::Arc;
 

@@ -1,0 +1,57 @@
+//! HTTP: the API, its problems, and who may call what.
+//!
+//! Guarantees: every answer carries a request id and security headers; every refusal is a problem with a code of `problem`'s table.
+//!
+//! Does not: hold rules of conversations (a handler extracts, converts, makes one call, converts back), or speak WebSocket.
+//!
+//! Start reading at [`routes`], the API as one table; then [`access`] and [`problem`].
+
+pub mod access;
+pub mod extract;
+pub mod health;
+pub mod idempotency;
+pub mod limits;
+pub mod middleware;
+pub mod openapi;
+pub mod page;
+pub mod problem;
+pub mod routes;
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use actors::{
+    port::{Clock, Journal},
+    runtime::Directory,
+    tenant::Tenants,
+};
+use entities::Timestamp;
+
+pub use limits::Limits;
+
+use crate::{crypto::Keys, options::Options, store::Database};
+
+/// What every handler has: one for the process, shared by its threads.
+pub struct App {
+    /// The database, for reading screens and for settings.
+    pub db: Database,
+    /// The journal, for reading events.
+    pub journal: Arc<dyn Journal>,
+    /// The way to the conversations.
+    pub directory: Directory,
+    /// The way to the tenants' presence.
+    pub tenants: Tenants,
+    /// Time and ids.
+    pub clock: Arc<dyn Clock>,
+    /// Derived keys and sealing.
+    pub keys: Keys,
+    /// What the operator chose.
+    pub options: Arc<Options>,
+    /// The origin under which browsers reach this server, without a slash at the end; known once the port is.
+    pub public_url: String,
+    /// How much each caller may ask for.
+    pub limits: Limits,
+    /// A stop has begun: load balancers are told to look elsewhere.
+    pub draining: AtomicBool,
+    /// When the process began to answer.
+    pub started_at: Timestamp,
+}

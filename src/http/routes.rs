@@ -1,0 +1,71 @@
+//! The API as one table: what is served where.
+//!
+//! Guarantees: a v1 resource is mounted twice, under `/api/v1/workspaces/{workspace_id}` and under `/api/v1`; a known path with another
+//! method answers 405 with `Allow`, an unknown one 404, both as problems.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, web};
+use serde_json::Value;
+use utoipa_actix_web::{scope, service_config::ServiceConfig};
+
+use super::{
+    extract, health, openapi,
+    problem::{Code, Problem},
+};
+
+/// Everything that the API's description describes.
+pub fn api(cfg: &mut ServiceConfig) {
+    health::routes(cfg);
+    // The longer prefix first: a scope takes every path that begins with its prefix.
+    cfg.service(scope::scope("/api/v1/workspaces/{workspace_id}").configure(resources));
+    cfg.service(scope::scope("/api/v1").configure(resources));
+}
+
+/// The v1 resources. One line each; every one is served in both mounts.
+fn resources(_cfg: &mut ServiceConfig) {}
+
+/// The API, what is beside it, and the answers to everything else.
+pub fn all(cfg: &mut web::ServiceConfig, known: &Known) {
+    api(&mut ServiceConfig::new(cfg));
+    let known = known.clone();
+    cfg.app_data(web::PathConfig::default().error_handler(|error, _request| extract::path_problem(&error).into()));
+    cfg.default_service(web::to(move |request: HttpRequest| {
+        let problem = known.refuse(&request);
+        async move { Err::<actix_web::HttpResponse, Problem>(problem) }
+    }));
+}
+
+/// The paths that are served, with their methods.
+#[derive(Debug, Clone)]
+pub struct Known {
+    paths: Arc<[(Vec<String>, String)]>,
+}
+
+impl Known {
+    /// Reads them from the API's description.
+    #[must_use]
+    pub fn new(description: &Value) -> Self {
+        let split = |path: &str| path.split('/').map(str::to_owned).collect();
+        let paths = openapi::methods(description).into_iter().map(|(path, methods)| (split(&path), methods.join(", ")));
+        Self { paths: paths.collect() }
+    }
+
+    fn refuse(&self, request: &HttpRequest) -> Problem {
+        let asked: Vec<&str> = request.path().split('/').collect();
+        let fits = |pattern: &[String]| {
+            pattern.len() == asked.len()
+                && pattern.iter().zip(&asked).all(|(part, asked)| (part.starts_with('{') && !asked.is_empty()) || part == asked)
+        };
+        match self
+            .paths
+            .iter()
+            .find(|(pattern, methods)| fits(pattern) && !methods.split(", ").any(|method| method == request.method().as_str()))
+        {
+            Some((_pattern, methods)) => {
+                Problem::new(Code::MethodNotAllowed).detail(format!("this path takes {methods}")).allow(methods.clone())
+            }
+            None => Problem::new(Code::NotFound).detail("there is nothing at this address"),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Reading what a screen shows; never wakes an actor. The tenant comes first in every query.
+
+pub mod member;
+pub mod session;
+pub mod token;
+
+use actors::port::StoreError;
+use serde::de::DeserializeOwned;
+
+/// A stored value that this binary cannot read: somebody else wrote it, or a newer version.
+pub(crate) fn damaged(column: &str) -> StoreError {
+    StoreError::Unavailable(format!("the value in {column} cannot be read").into())
+}
+
+/// Reads a JSON column.
+pub(crate) fn json<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Unavailable(format!("the value in {column} cannot be read: {error}").into()))
+}
