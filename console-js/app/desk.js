@@ -1,0 +1,263 @@
+// One agent's working day: from signing in to signing out, everything that lives in between.
+//
+// Guarantees: all of it ends with the scope. Sockets, requests, drafts and unsent messages are joined here and nowhere else;
+// views see the state and call what stands below "What an agent can do".
+// It holds no rules: how events change the state is in state/, how messages are kept is in net/outbox.js.
+
+import { Api } from "../net/api.js";
+import { randomKey } from "../net/key.js";
+import { Outbox } from "../net/outbox.js";
+import { AgentSocket } from "../net/socket.js";
+import { initialState } from "../state/model.js";
+import { wasStopped, wordsFor } from "../state/problems.js";
+import { reduce } from "../state/reduce.js";
+import { lastSeenSeq } from "../state/select.js";
+import { createStore } from "../state/store.js";
+import { t } from "../locale/index.js";
+import { Drafts } from "./drafts.js";
+import { Files } from "./files.js";
+import { Loader } from "./loader.js";
+
+/** How often "typing" is repeated while somebody types; others forget it after six seconds. */
+const TYPING_EVERY_MS = 3000;
+/** After this long without a key press nobody is typing any more. */
+const TYPING_PAUSE_MS = 4000;
+const TYPING_SWEEP_MS = 1000;
+
+/**
+ * @typedef {{
+ *   on_signed_out: (because: "ended"|"asked") => void,
+ *   on_notice: (text: string) => void,
+ *   on_stale: (item: import("../state/model.js").Unsent) => void,
+ * }} Reports
+ */
+
+export class Desk {
+  /** @type {Reports} set by the views before `start` */
+  reports = { on_signed_out: () => {}, on_notice: () => {}, on_stale: () => {} };
+
+  #typing = { id: /** @type {string|null} */ (null), sent_ms: 0, stop: () => {} };
+  #told_reading = { id: "", seq: 0 };
+
+  /**
+   * @param {import("./scope.js").Scope} scope
+   * @param {import("../net/api.js").Session} session
+   */
+  constructor(scope, session) {
+    this.scope = scope;
+    this.session = session;
+    this.api = new Api({ on_signed_out: () => this.reports.on_signed_out("ended") });
+    this.files = new Files(this.api, scope.signal);
+    this.store = createStore(initialState(session.agent), reduce);
+    const owner = `${session.workspace_id}.${session.agent.id}`;
+    this.presence_key = `switchboard.presence.${owner}`;
+    this.drafts = new Drafts(localStorage, owner, () => this.#storageFull());
+    this.socket = this.#makeSocket();
+    this.loader = new Loader(scope, this.api, this.store, () => this.socket.settled());
+    this.outbox = this.#makeOutbox(owner);
+  }
+
+  start() {
+    this.socket.setTopics(["inbox", "presence"]);
+    this.socket.start();
+    this.scope.every(TYPING_SWEEP_MS, () => this.store.dispatch({ type: "typing_expired", now_ms: Date.now() }));
+    this.scope.own(this.store.watch(() => this.#tellReading()));
+  }
+
+  // What an agent can do
+
+  /** @param {string|null} id */
+  openConversation(id) {
+    const before = this.store.get().open_id;
+    if (before === id) return;
+    this.stopTyping();
+    this.store.dispatch({ type: "conversation_opened", id });
+    this.socket.setTopics(["inbox", "presence", ...(id === null ? [] : [`conversation:${id}`])]);
+    this.socket.send({ type: "viewing", conversation_id: id });
+    if (id !== null) void this.loader.loadConversation(id);
+  }
+
+  /**
+   * @param {string} id
+   * @param {import("./drafts.js").Draft} draft
+   * @returns {boolean} false if nothing was taken
+   */
+  say(id, { text, kind, attachments }) {
+    this.stopTyping();
+    const created_at = new Date().toISOString();
+    const last_seen_seq = lastSeenSeq(this.store.get(), id);
+    return this.outbox.add({ client_id: randomKey(), conversation_id: id, kind, text, attachments, last_seen_seq, created_at });
+  }
+
+  /** @param {string} id */
+  typed(id) {
+    const now_ms = Date.now();
+    this.#typing.stop();
+    if (this.#typing.id !== id || now_ms - this.#typing.sent_ms >= TYPING_EVERY_MS) {
+      this.#typing.sent_ms = now_ms;
+      this.socket.send({ type: "typing", conversation_id: id, on: true });
+    }
+    this.#typing.id = id;
+    this.#typing.stop = this.scope.after(TYPING_PAUSE_MS, () => this.stopTyping());
+  }
+
+  stopTyping() {
+    const { id, stop } = this.#typing;
+    stop();
+    if (id !== null) this.socket.send({ type: "typing", conversation_id: id, on: false });
+    this.#typing = { id: null, sent_ms: 0, stop: () => {} };
+  }
+
+  /**
+   * @param {string} id
+   * @param {import("../net/api.js").ConversationPatch} patch
+   */
+  async changeConversation(id, patch) {
+    // Only a whole list may undo what somebody else did to it: single fields say the same whatever came before.
+    const version = patch.labels ? this.store.get().conversations[id]?.version : undefined;
+    try {
+      await this.api.updateConversation(id, patch, this.scope.signal, version);
+      // The event tells of it, in its place among the others; without a socket the row is read again.
+      if (!this.socket.live) this.store.dispatch({ type: "conversation_wanted", id });
+    } catch (error) {
+      if (wasStopped(error)) return;
+      this.reports.on_notice(wordsFor(error));
+      void this.loader.loadConversation(id);
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {{name: string|null, email: string|null}} patch
+   * @returns {Promise<string|null>} what went wrong, in words
+   */
+  async changeContact(id, patch) {
+    try {
+      const version = this.store.get().contacts[id]?.version;
+      const contact = await this.api.updateContact(id, patch, this.scope.signal, version);
+      this.store.dispatch({ type: "contact_loaded", contact });
+      return null;
+    } catch (error) {
+      if (wasStopped(error)) return null;
+      void this.loader.loadContact(id);
+      return wordsFor(error);
+    }
+  }
+
+  get presence() {
+    const kept = localStorage.getItem(this.presence_key);
+    return kept === "away" || kept === "offline" ? kept : "online";
+  }
+
+  /** @param {import("../net/wire.js").PresenceStatus} status */
+  setPresence(status) {
+    localStorage.setItem(this.presence_key, status);
+    this.socket.send({ type: "presence", status });
+    this.store.dispatch({ type: "presence", frame: { type: "presence", agents: [{ id: this.session.agent.id, status }] } });
+  }
+
+  /** @param {boolean} everywhere */
+  async signOut(everywhere) {
+    try {
+      await this.api.logout(everywhere, this.scope.signal);
+      this.reports.on_signed_out("asked");
+    } catch (error) {
+      if (!wasStopped(error)) this.reports.on_notice(wordsFor(error));
+    }
+  }
+
+  // How the parts are joined
+
+  #makeSocket() {
+    const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/agent`;
+    let loaded = false;
+    return new AgentSocket({
+      url,
+      scope: this.scope,
+      open: (address) => new WebSocket(address),
+      random: Math.random,
+      now_ms: Date.now,
+      on_phase: (connection) => this.store.dispatch({ type: "connection_changed", connection }),
+      on_frame: (frame) => this.#take(frame),
+      on_ready: () => this.#ready(),
+      on_afresh: () => {
+        loaded = true;
+        this.loader.loadScreens();
+      },
+      on_lost: (code) => {
+        this.#told_reading = { id: "", seq: 0 };
+        if (code === 4501 || code === 4503) this.reports.on_signed_out("ended");
+        else if (code === 4500 || code === 1009) this.outbox.rejected(t("unsent_frame_refused"));
+        else this.outbox.interrupted();
+        // Where sockets do not get through, HTTP may: the screens are worth showing.
+        if (!loaded) this.loader.loadScreens();
+        loaded = true;
+      },
+    });
+  }
+
+  /** @param {string} owner */
+  #makeOutbox(owner) {
+    return new Outbox({
+      storage: localStorage,
+      owner,
+      send: (frame) => this.socket.send(frame),
+      now_ms: Date.now,
+      after: (delay_ms, action) => this.scope.after(delay_ms, action),
+      on_change: (unsent) => this.store.dispatch({ type: "unsent_changed", unsent }),
+      on_acknowledged: (frame, item) => this.store.dispatch({ type: "acknowledged", frame, item }),
+      on_stale: (item) => this.reports.on_stale(item),
+      on_storage_full: () => this.#storageFull(),
+    });
+  }
+
+  #ready() {
+    this.socket.send({ type: "presence", status: this.presence });
+    const { open_id } = this.store.get();
+    if (open_id !== null) this.socket.send({ type: "viewing", conversation_id: open_id });
+    this.outbox.flush();
+    this.#tellReading();
+  }
+
+  /** @param {import("../net/wire.js").ServerFrame} frame */
+  #take(frame) {
+    switch (frame.type) {
+      case "welcome":
+        return this.store.dispatch({ type: "limits_changed", limits: frame.limits ?? {} });
+      case "event":
+        this.store.dispatch({ type: "event", frame });
+        if (frame.event === "conversation.message_created" && frame.data.client_id) this.outbox.settle(frame.data.client_id);
+        return;
+      case "ack":
+        return this.outbox.acknowledge(frame);
+      case "refused":
+        if (frame.ref === undefined) this.reports.on_notice(frame.detail);
+        return this.outbox.refuse(frame);
+      case "typing":
+        return this.store.dispatch({ type: "typing", frame, now_ms: Date.now() });
+      case "viewers":
+        return this.store.dispatch({ type: "viewers", frame });
+      case "presence":
+        return this.store.dispatch({ type: "presence", frame });
+      default:
+        // A later server may say more than this page knows of.
+        return;
+    }
+  }
+
+  /** Says how far the agent has read: only what really stood before its eyes. */
+  #tellReading() {
+    const { open_id: id, attention, timelines, conversations, connection } = this.store.get();
+    if (id === null || !attention || connection.phase !== "live") return;
+    const row = conversations[id];
+    const timeline = timelines[id];
+    const seq = timeline?.messages.at(-1)?.seq;
+    if (!row || !timeline?.fresh || seq === undefined || row.unread_count === 0) return;
+    if (this.#told_reading.id === id && this.#told_reading.seq >= seq) return;
+    if (this.socket.send({ type: "read", conversation_id: id, seq })) this.#told_reading = { id, seq };
+  }
+
+  #storageFull() {
+    this.reports.on_notice(t("notice_storage"));
+  }
+}

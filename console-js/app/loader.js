@@ -1,0 +1,172 @@
+// Brings over HTTP what no event tells: the screens when they are opened, and rows that an event left incomplete.
+//
+// Guarantees: at most one request of a kind is under way, a newer question ends the older one; a screen is read only after its
+// topics are heard, so nothing falls between; failures become words in the state, never silence.
+
+import { VIEWS } from "../state/select.js";
+import { wasStopped, wordsFor } from "../state/problems.js";
+import { Problem } from "../net/api.js";
+import { Scope } from "./scope.js";
+
+const PAGE_ROWS = 50;
+/** How many incomplete rows are read at once. */
+const WANTED_AT_ONCE_MAX = 4;
+/** How long to wait after a failed read of a row. */
+const WANTED_PAUSE_MS = 3000;
+
+/**
+ * @typedef {import("../state/store.js").Store<import("../state/model.js").State, import("../state/model.js").Action>} DeskStore
+ */
+
+export class Loader {
+  #scope;
+  #api;
+  #store;
+  #settled;
+  /** @type {Record<string, Scope>} the request under way of each kind */
+  #under_way = {};
+  /** @type {Set<string>} */
+  #reading = new Set();
+  #paused = false;
+
+  /**
+   * @param {Scope} scope
+   * @param {import("../net/api.js").Api} api
+   * @param {DeskStore} store
+   * @param {() => Promise<void>} settled done when the socket hears what it was asked to hear
+   */
+  constructor(scope, api, store, settled) {
+    this.#scope = scope;
+    this.#api = api;
+    this.#store = store;
+    this.#settled = settled;
+    scope.own(store.watch((state) => this.#readWanted(state)));
+  }
+
+  /** @param {import("../state/model.js").ViewName} view @param {string} query */
+  openView(view, query) {
+    const { list } = this.#store.get();
+    if (list.view === view && list.query === query && list.status !== "idle") return;
+    this.#store.dispatch({ type: "view_opened", view, query });
+    void this.loadList();
+  }
+
+  async loadList() {
+    const { view, query } = this.#store.get().list;
+    await this.#run("list", async (signal) => {
+      await this.#settled();
+      const page = await this.#api.conversations({ ...VIEWS[view], q: query, limit: PAGE_ROWS }, signal);
+      this.#store.dispatch({ type: "list_loaded", view, query, page, append: false });
+    }, (error) => this.#store.dispatch({ type: "list_failed", error }));
+  }
+
+  async loadMore() {
+    const { view, query, next_cursor, loading_more } = this.#store.get().list;
+    if (next_cursor === null || loading_more) return;
+    this.#store.dispatch({ type: "list_loading_more" });
+    await this.#run("list", async (signal) => {
+      const page = await this.#api.conversations({ ...VIEWS[view], q: query, limit: PAGE_ROWS, cursor: next_cursor }, signal);
+      this.#store.dispatch({ type: "list_loaded", view, query, page, append: true });
+    }, (error) => this.#store.dispatch({ type: "list_failed", error }));
+  }
+
+  async loadAgents() {
+    await this.#run("agents", async (signal) => {
+      this.#store.dispatch({ type: "agents_loaded", agents: await this.#api.agents(signal) });
+    }, (error) => console.warn("the members could not be loaded:", error));
+  }
+
+  /** Reads the conversation, its newest messages and its contact. @param {string} id */
+  async loadConversation(id) {
+    this.#store.dispatch({ type: "timeline_loading", id });
+    await this.#run("timeline", async (signal) => {
+      await this.#settled();
+      // The row first: its count of unread messages decides where the mark stands.
+      const conversation = await this.#api.conversation(id, signal);
+      this.#store.dispatch({ type: "conversation_loaded", conversation });
+      void this.loadContact(conversation.contact.id);
+      const page = await this.#api.messages(id, null, signal);
+      this.#store.dispatch({ type: "timeline_loaded", id, page });
+    }, (error, cause) => {
+      if (cause instanceof Problem && cause.status === 404) this.#store.dispatch({ type: "conversation_missing", id });
+      this.#store.dispatch({ type: "timeline_failed", id, error });
+    });
+  }
+
+  /** @param {string} id */
+  async loadOlder(id) {
+    const timeline = this.#store.get().timelines[id];
+    if (!timeline || timeline.older_cursor === null || timeline.loading_older) return;
+    this.#store.dispatch({ type: "older_loading", id });
+    await this.#run("older", async (signal) => {
+      const page = await this.#api.messages(id, timeline.older_cursor, signal);
+      this.#store.dispatch({ type: "older_loaded", id, page });
+    }, (error) => this.#store.dispatch({ type: "timeline_failed", id, error }));
+  }
+
+  /** @param {string} id */
+  async loadContact(id) {
+    await this.#run("contact", async (signal) => {
+      this.#store.dispatch({ type: "contact_loaded", contact: await this.#api.contact(id, signal) });
+    }, (error) => console.warn("the contact could not be loaded:", error));
+  }
+
+  /** Reads again everything that is on the screen. */
+  loadScreens() {
+    this.#store.dispatch({ type: "resync" });
+    void this.loadAgents();
+    void this.loadList();
+    const { open_id } = this.#store.get();
+    if (open_id !== null) void this.loadConversation(open_id);
+  }
+
+  /**
+   * @param {string} kind
+   * @param {(signal: AbortSignal) => Promise<void>} work
+   * @param {(words: string, cause: unknown) => void} on_failure
+   */
+  async #run(kind, work, on_failure) {
+    this.#under_way[kind]?.stop();
+    const scope = this.#scope.child();
+    this.#under_way[kind] = scope;
+    try {
+      await work(scope.signal);
+    } catch (error) {
+      if (!scope.stopped && !wasStopped(error)) on_failure(wordsFor(error), error);
+    } finally {
+      scope.stop();
+    }
+  }
+
+  /** @param {import("../state/model.js").State} state */
+  #readWanted(state) {
+    if (this.#paused || this.#scope.stopped) return;
+    for (const id of Object.keys(state.wanted)) {
+      if (this.#reading.size >= WANTED_AT_ONCE_MAX) return;
+      if (!this.#reading.has(id)) void this.#readOne(id);
+    }
+  }
+
+  /** @param {string} id */
+  async #readOne(id) {
+    this.#reading.add(id);
+    try {
+      const conversation = await this.#api.conversation(id, this.#scope.signal);
+      this.#reading.delete(id);
+      this.#store.dispatch({ type: "conversation_loaded", conversation });
+    } catch (error) {
+      this.#reading.delete(id);
+      if (this.#scope.stopped) return;
+      if (error instanceof Problem && error.status === 404) {
+        this.#store.dispatch({ type: "conversation_missing", id });
+        return;
+      }
+      // It stays wanted; the next round reads it.
+      this.#paused = true;
+      this.#scope.after(WANTED_PAUSE_MS, () => {
+        this.#paused = false;
+        this.#readWanted(this.#store.get());
+      });
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// Where the page begins: is somebody signed in? Then the desk, else the door.
+//
+// Guarantees: of the two exactly one is alive; leaving one stops everything that it began. The token is never kept by the page.
+// Start reading here, then app/desk.js and view/shell.js.
+
+import { t } from "../locale/index.js";
+import { Api, Problem } from "../net/api.js";
+import { wordsFor } from "../state/problems.js";
+import { find, h } from "../view/dom.js";
+import { mountShell } from "../view/shell.js";
+import { mountSignIn } from "../view/signin.js";
+import { Desk } from "./desk.js";
+import { Scope } from "./scope.js";
+
+const root = find(document, "#app", HTMLElement);
+let scope = new Scope();
+
+/** Ends what was alive and begins anew. */
+function freshScope() {
+  scope.stop();
+  scope = new Scope();
+  return scope;
+}
+
+/** @param {string|null} notice */
+function showDoor(notice) {
+  document.title = t("app_name");
+  mountSignIn(freshScope(), root, new Api(), { notice, on_session: showDesk });
+}
+
+/** @param {import("../net/api.js").Session} session */
+function showDesk(session) {
+  const own = freshScope();
+  const desk = new Desk(own, session);
+  desk.reports.on_signed_out = (because) => {
+    if (scope === own) showDoor(because === "ended" ? t("signin_ended") : null);
+  };
+  mountShell(own, root, desk);
+  desk.start();
+}
+
+async function begin() {
+  const own = freshScope();
+  try {
+    showDesk(await new Api().me(own.signal));
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return showDoor(null);
+    const again = h("button", { type: "button", class: "button primary", text: t("unsent_retry") });
+    root.replaceChildren(h("main", { class: "signin" }, [h("div", { class: "signin-card" }, [h("p", { role: "alert", text: wordsFor(error) }), again])]));
+    own.listen(again, "click", () => void begin());
+  }
+}
+
+void begin();

@@ -1,0 +1,88 @@
+// Files on their way to the server, per conversation.
+//
+// Guarantees: at most `AT_ONCE_MAX` go at once; leaving a conversation does not stop its files; a finished file joins the
+// conversation's draft. What failed stays visible with its reason until it is taken away.
+
+import { FILE_BYTES_MAX, uploadFile } from "../net/upload.js";
+import { randomKey } from "../net/key.js";
+import { t } from "../locale/index.js";
+import { wasStopped, wordsFor } from "../state/problems.js";
+
+/** How many files go at once. */
+const AT_ONCE_MAX = 3;
+
+/**
+ * @typedef {{key: string, conversation_id: string, name: string, part: number, error: string|null}} Upload
+ */
+
+export class Uploads {
+  /** @type {Map<string, Upload & {file: File, scope: import("./scope.js").Scope, begun: boolean}>} */
+  #uploads = new Map();
+  #scope;
+  #on_change;
+  #on_done;
+
+  /**
+   * @param {import("./scope.js").Scope} scope
+   * @param {() => void} on_change
+   * @param {(conversation_id: string, attachment: import("../net/wire.js").Attachment) => void} on_done
+   */
+  constructor(scope, on_change, on_done) {
+    this.#scope = scope;
+    this.#on_change = on_change;
+    this.#on_done = on_done;
+  }
+
+  /** @param {string} conversation_id @returns {Upload[]} */
+  of(conversation_id) {
+    return [...this.#uploads.values()]
+      .filter((upload) => upload.conversation_id === conversation_id)
+      .map(({ key, name, part, error }) => ({ key, conversation_id, name, part, error }));
+  }
+
+  /** @param {string} conversation_id @param {File} file */
+  add(conversation_id, file) {
+    const key = randomKey();
+    const error = file.size > FILE_BYTES_MAX ? t("composer_file_large") : null;
+    this.#uploads.set(key, { key, conversation_id, name: file.name, part: 0, error, file, scope: this.#scope.child(), begun: false });
+    this.#begin();
+  }
+
+  /** @param {string} key */
+  remove(key) {
+    const upload = this.#uploads.get(key);
+    this.#uploads.delete(key);
+    upload?.scope.stop();
+    this.#begin();
+  }
+
+  #begin() {
+    const running = [...this.#uploads.values()].filter((upload) => upload.begun && upload.error === null).length;
+    const waiting = [...this.#uploads.values()].filter((upload) => !upload.begun && upload.error === null);
+    for (const upload of waiting.slice(0, Math.max(0, AT_ONCE_MAX - running))) {
+      upload.begun = true;
+      void this.#send(upload.key);
+    }
+    this.#on_change();
+  }
+
+  /** @param {string} key */
+  async #send(key) {
+    const upload = this.#uploads.get(key);
+    if (!upload) return;
+    try {
+      const attachment = await uploadFile(upload.file, upload.conversation_id, (part) => {
+        upload.part = part;
+        this.#on_change();
+      }, upload.scope.signal);
+      this.#uploads.delete(key);
+      this.#on_done(upload.conversation_id, attachment);
+    } catch (error) {
+      if (wasStopped(error)) return;
+      upload.error = wordsFor(error);
+    } finally {
+      upload.scope.stop();
+      this.#begin();
+    }
+  }
+}

@@ -1,0 +1,150 @@
+// What the page knows, and the actions that change it.
+//
+// The state is plain data, never mutated. Everything from the server is kept as the server wrote it; what only this page
+// knows (loading, marks, unsent messages) stands beside it. Start reading at `State`, then `reduce.js`.
+
+/** @typedef {import("../net/wire.js").Conversation} Conversation */
+/** @typedef {import("../net/wire.js").Message} Message */
+/** @typedef {import("../net/wire.js").Agent} Agent */
+/** @typedef {import("../net/wire.js").Contact} Contact */
+
+/** @typedef {"mine"|"unassigned"|"open"|"resolved"} ViewName */
+
+/**
+ * The list on the left: one view, and how far down the server's order it is loaded.
+ * @typedef {{view: ViewName, query: string, status: "idle"|"loading"|"ready"|"failed", error: string|null,
+ *   next_cursor: string|null, floor: {updated_at: string, id: string}|null, hits: string[]|null,
+ *   loading_more: boolean}} List
+ * `floor` is the last row loaded (null: everything is loaded); `hits` are the ids a search found, in the server's order.
+ */
+
+/**
+ * A change of the conversation itself, shown between its messages.
+ * @typedef {{id: string, seq: number, at: string, field: string, from: unknown, to: unknown}} Line
+ */
+
+/**
+ * @typedef {{messages: Message[], lines: Line[], older_cursor: string|null, status: "loading"|"ready"|"failed",
+ *   error: string|null, loading_older: boolean, fresh: boolean, unread_from: string|null}} Timeline
+ * `messages` are in order of `seq`, without holes. `fresh` is false once the page no longer hears everything about it.
+ */
+
+/**
+ * A message that the server has not acknowledged.
+ * @typedef {{client_id: string, conversation_id: string, kind: "message"|"note", text: string,
+ *   attachments: import("../net/wire.js").Attachment[], last_seen_seq: number, created_at: string,
+ *   state: "queued"|"sending"|"waiting"|"stale"|"failed", not_before_ms: number, tries: number, error: string|null,
+ *   unseen: Message[]}} Unsent
+ */
+
+/**
+ * @typedef {{phase: "connecting"|"live"|"waiting"|"offline"|"ended", retry_at_ms: number|null, code: number|null}} Connection
+ */
+
+/** @typedef {{type: string, id: string|null, name: string|null, until_ms: number}} Typist */
+
+/**
+ * @typedef {{
+ *   me: Agent,
+ *   agents: Record<string, Agent>,
+ *   conversations: Record<string, Conversation>,
+ *   wanted: Record<string, true>,
+ *   list: List,
+ *   open_id: string|null,
+ *   attention: boolean,
+ *   missing: Record<string, true>,
+ *   timelines: Record<string, Timeline>,
+ *   contacts: Record<string, Contact>,
+ *   presence: Record<string, import("../net/wire.js").PresenceStatus>,
+ *   typing: Record<string, Typist[]>,
+ *   viewers: Record<string, {id: string, name: string}[]>,
+ *   unsent: Unsent[],
+ *   connection: Connection,
+ *   limits: import("../net/wire.js").Limits,
+ * }} State
+ * `wanted` are conversations that must be read afresh, because an event told less than the screen shows.
+ * `attention` is true while the agent really looks at the end of the open conversation.
+ */
+
+/**
+ * @typedef {{type: "agents_loaded", agents: Agent[]}
+ *   | {type: "view_opened", view: ViewName, query: string}
+ *   | {type: "list_loaded", view: ViewName, query: string, page: import("../net/wire.js").Page<Conversation>, append: boolean}
+ *   | {type: "list_loading_more"}
+ *   | {type: "list_failed", error: string}
+ *   | {type: "conversation_loaded", conversation: Conversation}
+ *   | {type: "conversation_wanted", id: string}
+ *   | {type: "conversation_missing", id: string}
+ *   | {type: "conversation_opened", id: string|null}
+ *   | {type: "timeline_loading", id: string}
+ *   | {type: "timeline_loaded", id: string, page: import("../net/wire.js").Page<Message>}
+ *   | {type: "older_loading", id: string}
+ *   | {type: "older_loaded", id: string, page: import("../net/wire.js").Page<Message>}
+ *   | {type: "timeline_failed", id: string, error: string}
+ *   | {type: "contact_loaded", contact: Contact}
+ *   | {type: "attention_changed", attention: boolean}
+ *   | {type: "event", frame: import("../net/wire.js").EventFrame}
+ *   | {type: "acknowledged", frame: import("../net/wire.js").AckFrame, item: Unsent}
+ *   | {type: "typing", frame: import("../net/wire.js").TypingFrame, now_ms: number}
+ *   | {type: "typing_expired", now_ms: number}
+ *   | {type: "viewers", frame: import("../net/wire.js").ViewersFrame}
+ *   | {type: "presence", frame: import("../net/wire.js").PresenceFrame}
+ *   | {type: "unsent_changed", unsent: Unsent[]}
+ *   | {type: "connection_changed", connection: Connection}
+ *   | {type: "limits_changed", limits: import("../net/wire.js").Limits}
+ *   | {type: "resync"}
+ * } Action
+ */
+
+/** How many timelines are kept beside the open one, so that going back is instant and memory stays flat. */
+export const TIMELINES_KEPT_MAX = 20;
+/** How many system lines a timeline keeps. */
+export const LINES_KEPT_MAX = 200;
+
+/**
+ * @param {Agent} me
+ * @returns {State}
+ */
+export function initialState(me) {
+  return {
+    me,
+    agents: { [me.id]: me },
+    conversations: {},
+    wanted: {},
+    list: emptyList("mine", ""),
+    open_id: null,
+    attention: false,
+    missing: {},
+    timelines: {},
+    contacts: {},
+    presence: {},
+    typing: {},
+    viewers: {},
+    unsent: [],
+    connection: { phase: "connecting", retry_at_ms: null, code: null },
+    limits: {},
+  };
+}
+
+/**
+ * @param {ViewName} view
+ * @param {string} query
+ * @returns {List}
+ */
+export function emptyList(view, query) {
+  return { view, query, status: "idle", error: null, next_cursor: null, floor: null, hits: null, loading_more: false };
+}
+
+/** @returns {Timeline} */
+export function emptyTimeline() {
+  return {
+    messages: [],
+    lines: [],
+    older_cursor: null,
+    status: "loading",
+    error: null,
+    loading_older: false,
+    fresh: false,
+    unread_from: null,
+  };
+}

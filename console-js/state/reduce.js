@@ -1,0 +1,223 @@
+// Every change of the state, as one pure function.
+//
+// Guarantees: no clock, no network, no randomness; the same actions give the same state; an action that says nothing new
+// answers the state it was given. Applying every event since a screen was loaded equals loading the screen afresh
+// (tests/js/console/replay.test.mjs).
+
+import { applyContact, applyToConversation, takeConversation, takeConversations, unwant, want } from "./conversations.js";
+import { applyPresence, applyTyping, applyViewers, expireTyping, stopTyping } from "./live.js";
+import { emptyList, emptyTimeline } from "./model.js";
+import { applyToTimeline, leaveTimelines, takeAcknowledged, takeNewest, takeOlder } from "./timelines.js";
+
+/** @typedef {import("./model.js").State} State */
+/** @typedef {import("./model.js").Action} Action */
+
+/**
+ * @param {State} state
+ * @param {Action} action
+ * @returns {State}
+ */
+export function reduce(state, action) {
+  switch (action.type) {
+    case "agents_loaded":
+      return withAgents(state, action.agents);
+    case "view_opened":
+      return { ...state, list: { ...emptyList(action.view, action.query), status: "loading" } };
+    case "list_loaded":
+      return withPage(state, action);
+    case "list_loading_more":
+      return { ...state, list: { ...state.list, loading_more: true } };
+    case "list_failed":
+      return { ...state, list: { ...state.list, status: "failed", error: action.error, loading_more: false } };
+    case "conversation_loaded":
+      return takeConversation(state, action.conversation);
+    case "conversation_wanted":
+      return want(state, action.id);
+    case "conversation_missing":
+      return withoutConversation(state, action.id);
+    case "conversation_opened":
+      return opened(state, action.id);
+    case "contact_loaded":
+      return withContact(state, action.contact);
+    case "attention_changed":
+      return action.attention === state.attention ? state : { ...state, attention: action.attention };
+    case "event":
+      return applyEvent(state, action.frame);
+    case "unsent_changed":
+      return { ...state, unsent: action.unsent };
+    case "connection_changed":
+      return withConnection(state, action.connection);
+    case "limits_changed":
+      return { ...state, limits: action.limits };
+    case "resync":
+      return { ...state, timelines: staled(state), contacts: {}, wanted: {} };
+    default:
+      return reduceTimeline(state, action);
+  }
+}
+
+/**
+ * @param {State} state
+ * @param {Action} action
+ * @returns {State}
+ */
+function reduceTimeline(state, action) {
+  switch (action.type) {
+    case "timeline_loading":
+      return patchTimeline(state, action.id, { error: null, status: state.timelines[action.id]?.messages.length ? "ready" : "loading" });
+    case "timeline_loaded":
+      return takeNewest(state, action.id, action.page);
+    case "older_loading":
+      return patchTimeline(state, action.id, { loading_older: true });
+    case "older_loaded":
+      return takeOlder(state, action.id, action.page);
+    case "timeline_failed":
+      return patchTimeline(state, action.id, { status: "failed", error: action.error, loading_older: false });
+    case "acknowledged":
+      return takeAcknowledged(state, action.frame, action.item);
+    case "typing":
+      return applyTyping(state, action.frame, action.now_ms);
+    case "typing_expired":
+      return expireTyping(state, action.now_ms);
+    case "viewers":
+      return applyViewers(state, action.frame);
+    case "presence":
+      return applyPresence(state, action.frame);
+    default:
+      return state;
+  }
+}
+
+/**
+ * Applies one event of the stream; its order was checked before (state/stream.js).
+ * @param {State} state
+ * @param {import("../net/wire.js").EventFrame} frame
+ * @returns {State}
+ */
+export function applyEvent(state, frame) {
+  if (frame.event === "contact.created" || frame.event === "contact.updated") {
+    const { changes: _changes, ...contact } = frame.data;
+    return withContact(state, contact, "known");
+  }
+  // The timeline first: its unread mark depends on how the row stood before.
+  let next = applyToTimeline(state, frame);
+  next = applyToConversation(next, frame);
+  if (frame.event === "conversation.message_created") next = stopTyping(next, frame.data);
+  if (frame.event === "conversation.created" && frame.conversation_id) next = found(next, frame.conversation_id);
+  return next;
+}
+
+/**
+ * @param {State} state
+ * @param {import("./model.js").Agent[]} agents
+ * @returns {State}
+ */
+function withAgents(state, agents) {
+  const byId = Object.fromEntries(agents.map((agent) => [agent.id, agent]));
+  const told = agents.flatMap((agent) => (agent.presence ? [[agent.id, agent.presence]] : []));
+  return { ...state, agents: { [state.me.id]: state.me, ...byId }, presence: { ...Object.fromEntries(told), ...state.presence } };
+}
+
+/**
+ * @param {State} state
+ * @param {Extract<Action, {type: "list_loaded"}>} action
+ * @returns {State}
+ */
+function withPage(state, action) {
+  const { list } = state;
+  // An answer to a question that is no longer asked.
+  if (list.view !== action.view || list.query !== action.query) return state;
+  const next = takeConversations(state, action.page.data);
+  const last = action.page.data.at(-1);
+  const ids = action.page.data.map((row) => row.id);
+  const before = action.append ? (list.hits ?? []) : [];
+  return {
+    ...next,
+    list: {
+      ...list,
+      status: "ready",
+      error: null,
+      loading_more: false,
+      next_cursor: action.page.next_cursor,
+      floor: action.page.next_cursor === null ? null : last ? { updated_at: last.updated_at, id: last.id } : list.floor,
+      hits: list.query === "" ? null : [...new Set([...before, ...ids])],
+    },
+  };
+}
+
+/**
+ * @param {State} state
+ * @param {string|null} id
+ * @returns {State}
+ */
+function opened(state, id) {
+  if (id === state.open_id) return state;
+  const left = leaveTimelines(state, id);
+  if (id === null) return { ...left, open_id: null, attention: false };
+  const timeline = left.timelines[id] ?? emptyTimeline();
+  return found({ ...left, open_id: id, attention: false, timelines: { ...left.timelines, [id]: timeline } }, id);
+}
+
+/**
+ * @param {State} state
+ * @param {string} id
+ * @returns {State}
+ */
+function found(state, id) {
+  if (!state.missing[id]) return state;
+  const { [id]: _missing, ...missing } = state.missing;
+  return { ...state, missing };
+}
+
+/**
+ * @param {State} state
+ * @param {string} id
+ * @returns {State}
+ */
+function withoutConversation(state, id) {
+  const { [id]: _gone, ...conversations } = state.conversations;
+  return { ...unwant(state, id), conversations, missing: { ...state.missing, [id]: true } };
+}
+
+/**
+ * @param {State} state
+ * @param {import("../net/wire.js").Contact} contact
+ * @param {"known"} [only] keep it only if the panel has it already
+ * @returns {State}
+ */
+function withContact(state, contact, only) {
+  const known = state.contacts[contact.id];
+  if (known?.version !== undefined && contact.version !== undefined && contact.version < known.version) return state;
+  const next = applyContact(state, contact);
+  if (only === "known" && !known) return next;
+  return { ...next, contacts: { ...next.contacts, [contact.id]: contact } };
+}
+
+/**
+ * Without a socket nobody is heard typing or looking.
+ * @param {State} state
+ * @param {import("./model.js").Connection} connection
+ * @returns {State}
+ */
+function withConnection(state, connection) {
+  return connection.phase === "live" ? { ...state, connection } : { ...state, connection, typing: {}, viewers: {} };
+}
+
+/**
+ * @param {State} state
+ * @returns {State["timelines"]}
+ */
+function staled(state) {
+  return Object.fromEntries(Object.entries(state.timelines).map(([id, timeline]) => [id, { ...timeline, fresh: false }]));
+}
+
+/**
+ * @param {State} state
+ * @param {string} id
+ * @param {Partial<import("./model.js").Timeline>} patch
+ * @returns {State}
+ */
+function patchTimeline(state, id, patch) {
+  const timeline = state.timelines[id] ?? emptyTimeline();
+  return { ...state, timelines: { ...state.timelines, [id]: { ...timeline, ...patch } } };
+}

@@ -1,0 +1,130 @@
+// Questions and sheets that stand above everything.
+//
+// Guarantees: one at a time; focus goes in and comes back; Escape is the mildest answer. A dialog ends with its scope.
+
+import { contactName } from "../state/format.js";
+import { t } from "../locale/index.js";
+import { plainParagraphs } from "./content.js";
+import { h } from "./dom.js";
+import { avatar, iconButton } from "./parts.js";
+
+/** @typedef {import("../app/scope.js").Scope} Scope */
+
+let count = 0;
+
+/**
+ * Asks, and answers with the value of the button that was pressed, or "" for Escape.
+ * @param {Scope} owner
+ * @param {{title: string, body: (Node|string)[], actions: {value: string, label: string, kind?: "primary"|"danger"}[], wide?: boolean}} what
+ * @returns {Promise<string>}
+ */
+export function ask(owner, { title, body, actions, wide = false }) {
+  const scope = owner.child();
+  count += 1;
+  const title_id = `dialog-title-${count}`;
+  const buttons = actions.map(({ value, label, kind = "" }) =>
+    h("button", { type: "submit", value, class: `button ${kind}`, text: label }),
+  );
+  const close = iconButton("close", t("dialog_close"), { class: "dialog-close" });
+  const form = h("form", { method: "dialog" }, [
+    h("header", { class: "dialog-head" }, [h("h2", { id: title_id, text: title }), close]),
+    h("div", { class: "dialog-body" }, body),
+    h("footer", { class: "dialog-actions" }, buttons),
+  ]);
+  const dialog = h("dialog", { "aria-labelledby": title_id, class: wide ? "wide" : "" }, [form]);
+  document.body.append(dialog);
+  scope.own(() => dialog.remove());
+  dialog.showModal();
+  const last = buttons.at(-1);
+  (last ?? close).focus();
+
+  return new Promise((resolve) => {
+    scope.listen(close, "click", () => dialog.close(""));
+    scope.listen(dialog, "cancel", () => void (dialog.returnValue = ""));
+    scope.listen(dialog, "close", () => {
+      scope.stop();
+      resolve(dialog.returnValue);
+    });
+  });
+}
+
+export function dialogIsOpen() {
+  return document.querySelector("dialog[open]") !== null;
+}
+
+/**
+ * @param {Scope} scope
+ * @param {import("../state/model.js").Unsent} item
+ * @returns {Promise<string>} "send", "edit", or "" to leave it as it is
+ */
+export function askStale(scope, item) {
+  const missed = item.unseen.map((message) => {
+    const name = message.author.name ?? contactName({ id: message.author.id ?? message.id, name: null, email: null });
+    return h("li", { class: "stale-message" }, [
+      avatar(name, message.author.id ?? name, "small"),
+      h("div", {}, [h("p", { class: "stale-author", text: name }), ...plainParagraphs(message.content_text)]),
+    ]);
+  });
+  return ask(scope, {
+    title: t("stale_title"),
+    wide: true,
+    body: [
+      h("p", { text: t("stale_lead") }),
+      h("ul", { class: "stale-list" }, missed),
+      h("p", { class: "stale-yours-label", text: t("stale_yours") }),
+      h("blockquote", { class: "stale-yours" }, plainParagraphs(item.text)),
+    ],
+    actions: [
+      { value: "send", label: t("stale_send") },
+      { value: "edit", label: t("stale_edit"), kind: "primary" },
+    ],
+  });
+}
+
+/**
+ * @param {Scope} scope
+ * @param {boolean} everywhere
+ * @param {number} unsent
+ * @returns {Promise<boolean>}
+ */
+export async function askSignOut(scope, everywhere, unsent) {
+  if (!everywhere && unsent === 0) return true;
+  const sentences = [
+    ...(everywhere ? [t("signout_everywhere_lead")] : []),
+    ...(unsent > 0 ? [t("signout_unsent", { count: unsent })] : []),
+  ];
+  const answer = await ask(scope, {
+    title: t(everywhere ? "signout_everywhere_title" : "signout_title"),
+    body: sentences.map((text) => h("p", { text })),
+    actions: [
+      { value: "", label: t("dialog_cancel") },
+      { value: "yes", label: t("signout_confirm"), kind: "primary" },
+    ],
+  });
+  return answer === "yes";
+}
+
+/** @type {[string[], import("../locale/index.js").Key][]} */
+const KEYS = [
+  [["j", "↓", "k", "↑"], "keys_move"],
+  [["Enter"], "keys_open"],
+  [["r"], "keys_reply"],
+  [["n"], "keys_note"],
+  [["e"], "keys_resolve"],
+  [["/"], "keys_search"],
+  [["Enter"], "keys_send"],
+  [["Shift+Enter"], "keys_newline"],
+  [["Esc"], "keys_escape"],
+  [["?"], "keys_help"],
+];
+
+/** @param {Scope} scope */
+export function showKeys(scope) {
+  const rows = KEYS.map(([keys, what]) =>
+    h("div", { class: "key-row" }, [
+      h("dt", {}, keys.map((key) => h("kbd", { text: key }))),
+      h("dd", { text: t(what) }),
+    ]),
+  );
+  return ask(scope, { title: t("keys_title"), body: [h("dl", { class: "keys" }, rows)], actions: [] });
+}

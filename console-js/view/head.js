@@ -1,0 +1,128 @@
+// The head of a conversation: whose it is, its ticket, and what an agent can do with it.
+
+import { contactName, joinNames } from "../state/format.js";
+import { t } from "../locale/index.js";
+import { dataAt, h, reconcile, say, set, show } from "./dom.js";
+import { icon } from "./icons.js";
+import { fillSelect, iconButton } from "./parts.js";
+
+const PRIORITIES = /** @type {const} */ (["none", "low", "normal", "high", "urgent"]);
+/** The longest label the server takes. */
+const LABEL_CHARS_MAX = 50;
+
+/**
+ * @param {import("../app/scope.js").Scope} scope
+ * @param {import("../app/desk.js").Desk} desk
+ * @param {{on_back: () => void, on_details: () => void}} on
+ */
+export function makeHead(scope, desk, { on_back, on_details }) {
+  const back = iconButton("back", t("head_back"), { class: "only-phone" });
+  const name = h("h2", { class: "head-name" });
+  const ticket = h("p", { class: "head-ticket" });
+  const resolve = h("button", { type: "button", class: "button" });
+  const details = iconButton("panel", t("head_details"), { class: "head-details", "aria-expanded": "false" });
+  const assignee = h("select", { "aria-label": t("head_assignee") });
+  const priority = h("select", { "aria-label": t("head_priority") });
+  const labels = h("ul", { class: "labels", "aria-label": t("head_labels") });
+  const label_input = h("input", { class: "label-input", "aria-label": t("head_label_add"), placeholder: t("head_label_add"), maxlength: LABEL_CHARS_MAX });
+  const label_form = h("form", { class: "label-form" }, [label_input]);
+  const viewers_text = h("span");
+  const viewers = h("p", { class: "viewers", role: "status" }, [icon("eye"), viewers_text]);
+  const element = h("header", { class: "head" }, [
+    h("div", { class: "head-main" }, [back, h("div", { class: "head-title" }, [name, ticket]), resolve, details]),
+    h("div", { class: "head-fields" }, [wrapSelect(assignee), wrapSelect(priority), labels, label_form]),
+    viewers,
+  ]);
+  const row = () => {
+    const state = desk.store.get();
+    return state.open_id === null ? undefined : state.conversations[state.open_id];
+  };
+
+  scope.listen(back, "click", on_back);
+  scope.listen(details, "click", on_details);
+  scope.listen(resolve, "click", () => toggleResolved(desk));
+  scope.listen(assignee, "change", () => {
+    const open = row();
+    if (open) void desk.changeConversation(open.id, { assignee_id: assignee.value === "" ? null : assignee.value });
+    assignee.blur();
+  });
+  scope.listen(priority, "change", () => {
+    const open = row();
+    if (open) void desk.changeConversation(open.id, { priority: priority.value });
+    priority.blur();
+  });
+  scope.listen(label_form, "submit", (event) => {
+    event.preventDefault();
+    const open = row();
+    const label = label_input.value.trim();
+    label_input.value = "";
+    if (open && label !== "" && !open.labels.includes(label)) void desk.changeConversation(open.id, { labels: [...open.labels, label] });
+  });
+  scope.listen(labels, "click", (event) => {
+    const open = row();
+    const gone = dataAt(event, "label");
+    if (open && gone !== null) void desk.changeConversation(open.id, { labels: open.labels.filter((label) => label !== gone) });
+  });
+
+  return {
+    element,
+    details,
+    /** @param {import("../state/model.js").State} state */
+    render(state) {
+      const open = state.open_id === null ? undefined : state.conversations[state.open_id];
+      if (!open) return;
+      const may_write = state.me.role !== "viewer";
+      say(name, contactName(open.contact));
+      say(ticket, open.ticket ? `${t("head_ticket", { number: open.ticket.number })}${open.ticket.subject ? ` · ${open.ticket.subject}` : ""}` : t("head_no_ticket"));
+      const is_resolved = open.status === "resolved";
+      say(resolve, t(is_resolved ? "head_reopen" : "head_resolve"));
+      set(resolve, "class", is_resolved ? "button" : "button primary");
+      fillSelect(assignee, assigneeOptions(state, open.assignee_id), open.assignee_id ?? "");
+      fillSelect(priority, PRIORITIES.map((value) => ({ value, label: t(`priority_${value}`) })), open.priority);
+      set(assignee.parentElement ?? assignee, "data-set", open.assignee_id === null ? null : "yes");
+      set(priority.parentElement ?? priority, "data-priority", open.priority);
+      reconcile(labels, open.labels, { key: (label) => label, make: makeLabel, update: () => {} });
+      show(labels, open.labels.length > 0);
+      for (const control of [resolve, assignee, priority, label_input]) set(control, "disabled", !may_write);
+      const others = (state.viewers[open.id] ?? []).map((agent) => agent.name);
+      show(viewers, others.length > 0);
+      say(viewers_text, others.length > 0 ? t("head_viewers", { names: joinNames(others), count: others.length }) : "");
+    },
+  };
+}
+
+/** @param {import("../app/desk.js").Desk} desk */
+export function toggleResolved(desk) {
+  const { open_id, conversations, me } = desk.store.get();
+  const open = open_id === null ? undefined : conversations[open_id];
+  if (!open || me.role === "viewer") return;
+  void desk.changeConversation(open.id, { status: open.status === "resolved" ? "open" : "resolved" });
+}
+
+/**
+ * @param {import("../state/model.js").State} state
+ * @param {string|null} chosen kept in the list even if the member is no longer known
+ */
+function assigneeOptions(state, chosen) {
+  const others = Object.values(state.agents)
+    .filter((agent) => agent.id !== state.me.id && agent.role !== "viewer")
+    .sort((one, other) => one.name.localeCompare(other.name));
+  const unknown = chosen !== null && !state.agents[chosen] ? [{ value: chosen, label: t("contact_unknown") }] : [];
+  return [
+    { value: "", label: t("head_unassigned") },
+    { value: state.me.id, label: t("head_me", { name: state.me.name }) },
+    ...others.map((agent) => ({ value: agent.id, label: agent.name })),
+    ...unknown,
+  ];
+}
+
+/** @param {string} label */
+function makeLabel(label) {
+  const remove = h("button", { type: "button", class: "label-remove", "data-label": label, "aria-label": t("head_label_remove", { label }) }, [icon("close")]);
+  return h("li", { class: "label-chip" }, [h("span", { text: label }), remove]);
+}
+
+/** @param {HTMLSelectElement} select */
+function wrapSelect(select) {
+  return h("span", { class: "select" }, [select]);
+}

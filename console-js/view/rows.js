@@ -1,0 +1,209 @@
+// One row of the timeline: a day, the unread mark, a change, a message, or a message that is not sent yet.
+//
+// Guarantees: a row's element lives as long as its key; a receipt that changes does not touch the message above it, so
+// pictures and selections stay.
+
+import { clockTime, contactName, dayName, fullTime } from "../state/format.js";
+import { t } from "../locale/index.js";
+import { messageBody, plainParagraphs } from "./content.js";
+import { h, set } from "./dom.js";
+import { fileElement } from "./file.js";
+import { icon } from "./icons.js";
+import { avatar } from "./parts.js";
+
+/** @typedef {import("../state/select.js").Row} Row */
+/** @typedef {import("../net/wire.js").Message} Message */
+/**
+ * @typedef {{desk: import("../app/desk.js").Desk, contact: import("../net/wire.js").ContactBrief|null,
+ *   agents: Record<string, import("../net/wire.js").Agent>, me: string}} Context
+ */
+
+/** @returns {HTMLElement} */
+export function makeRow() {
+  return h("div", { class: "entry" });
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {Row} row
+ * @param {Context} context
+ */
+export function updateRow(element, row, context) {
+  set(element, "data-type", row.type);
+  switch (row.type) {
+    case "day":
+      return element.replaceChildren(h("h3", { class: "day", text: dayName(row.at, Date.now()) }));
+    case "unread":
+      return element.replaceChildren(h("p", { class: "unread-mark" }, [h("span", { text: t("timeline_unread") })]));
+    case "line":
+      return element.replaceChildren(h("p", { class: "line" }, [lineWords(row.line, context), " ", time(row.line.at)]));
+    case "unsent":
+      return updateUnsent(element, row);
+    case "message":
+      return updateMessage(element, row, context);
+  }
+}
+
+/**
+ * @param {Row} one
+ * @param {Row} other
+ */
+export function sameRow(one, other) {
+  if (one.type !== other.type || one.key !== other.key) return false;
+  const fields = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (one));
+  const others = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (other));
+  return Object.keys(fields).every((field) => fields[field] === others[field]);
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {Extract<Row, {type: "message"}>} row
+ * @param {Context} context
+ */
+function updateMessage(element, row, context) {
+  const { message, first, last } = row;
+  if (message.author.type === "system") {
+    return element.replaceChildren(h("p", { class: "line" }, [message.content_text, " ", time(message.created_at)]));
+  }
+  const side = message.direction === "in" ? "in" : "out";
+  set(element, "data-side", side);
+  set(element, "data-kind", message.kind);
+  set(element, "data-first", first ? "yes" : null);
+  set(element, "data-last", last ? "yes" : null);
+  // What was said is built once; receipts come and go below it.
+  const name = authorName(message, context);
+  const said = JSON.stringify([message.id, first, name, message.content_text, message.edited_at, message.deleted_at, message.content === null]);
+  if (element.dataset["said"] !== said) {
+    element.dataset["said"] = said;
+    element.replaceChildren(
+      first ? authorLine(message, name, context) : "",
+      h("div", { class: "bubble-line" }, [
+        side === "in" ? avatarOf(message, name, first) : null,
+        h("div", { class: "bubble", title: fullTime(message.created_at) }, [...contentOf(message, context)]),
+      ]),
+      h("div", { class: "receipt" }),
+    );
+  }
+  const receipt = element.lastElementChild;
+  if (receipt) receipt.replaceChildren(...(row.receipt ? receiptWords(message) : []));
+}
+
+/**
+ * @param {Message} message
+ * @param {Context} context
+ * @returns {HTMLElement[]}
+ */
+function contentOf(message, context) {
+  if (message.deleted_at) return [h("p", { class: "deleted", text: t("timeline_deleted") })];
+  const parts = message.content_text === "" && message.attachments.length > 0 ? [] : [messageBody(message)];
+  if (message.attachments.length > 0) {
+    parts.push(h("div", { class: "files" }, message.attachments.map((attachment) => fileElement(attachment, context.desk.files))));
+  }
+  if (message.edited_at) parts.push(h("p", { class: "edited", text: t("timeline_edited") }));
+  return parts;
+}
+
+/**
+ * @param {Message} message
+ * @param {string} name
+ * @param {Context} context
+ */
+function authorLine(message, name, context) {
+  const is_me = message.author.type === "agent" && message.author.id === context.me;
+  const note = message.kind === "note" ? [h("span", { class: "note-mark", title: t("timeline_note_hint") }, [icon("note"), t("timeline_note")])] : [];
+  return h("p", { class: "author" }, [...note, h("span", { class: "author-name", text: name, "data-me": is_me ? "yes" : null }), time(message.created_at)]);
+}
+
+/**
+ * @param {Message} message
+ * @param {string} name
+ * @param {boolean} first
+ */
+function avatarOf(message, name, first) {
+  return first ? avatar(name, message.author.id ?? name, "small") : h("span", { class: "avatar-gap" });
+}
+
+/**
+ * @param {Message} message
+ * @param {Context} context
+ */
+function authorName(message, { contact, agents }) {
+  const { author } = message;
+  if (author.type === "visitor") return contact ? contactName(contact) : (author.name ?? t("contact_unknown"));
+  return author.name ?? (author.id === null ? undefined : agents[author.id]?.name) ?? t("contact_unknown");
+}
+
+/** @param {Message} message */
+function receiptWords(message) {
+  if (message.status !== "failed") return [h("span", { text: t(`receipt_${message.status}`) })];
+  const reason = typeof message.error === "string" ? message.error : "";
+  return [h("span", { class: "danger-text", text: reason === "" ? t("receipt_failed_plain") : t("receipt_failed", { reason }) })];
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {Extract<Row, {type: "unsent"}>} row
+ */
+function updateUnsent(element, { item }) {
+  set(element, "data-side", "out");
+  set(element, "data-kind", item.kind);
+  set(element, "data-last", "yes");
+  set(element, "data-state", item.state);
+  delete element.dataset["said"];
+  const files = item.attachments.map((attachment) => h("span", { class: "file" }, [icon("file"), h("span", { class: "file-name", text: attachment.filename })]));
+  const { state, client_id: id } = item;
+  const buttons = [
+    state === "failed" || state === "waiting" ? action("retry", id, t("unsent_retry")) : null,
+    state === "stale" ? action("review", id, t("unsent_review")) : null,
+    state === "failed" || state === "queued" ? action("edit", id, t("unsent_edit")) : null,
+    state === "failed" ? action("discard", id, t("unsent_discard")) : null,
+  ];
+  element.replaceChildren(
+    h("div", { class: "bubble-line" }, [
+      h("div", { class: "bubble unsent" }, [
+        h("div", { class: "message-body", dir: "auto" }, item.text === "" ? [] : plainParagraphs(item.text)),
+        ...(files.length > 0 ? [h("div", { class: "files" }, files)] : []),
+      ]),
+    ]),
+    h("div", { class: "receipt" }, [h("span", { class: state === "failed" || state === "stale" ? "danger-text" : "", text: unsentWords(item) }), ...buttons]),
+  );
+}
+
+/** @param {import("../state/model.js").Unsent} item */
+function unsentWords({ state, error }) {
+  if (state === "failed") return error ? t("unsent_failed", { reason: error }) : t("unsent_failed_plain");
+  if (state === "waiting") return error ? t("unsent_waiting", { reason: error }) : t("unsent_waiting_plain");
+  return t(`unsent_${state}`);
+}
+
+/**
+ * @param {string} name
+ * @param {string} id
+ * @param {string} label
+ */
+function action(name, id, label) {
+  return h("button", { type: "button", class: "link-button", "data-unsent": `${name} ${id}`, text: label });
+}
+
+/** @param {string} at */
+function time(at) {
+  return h("time", { datetime: at, title: fullTime(at), text: clockTime(at) });
+}
+
+/**
+ * @param {import("../state/model.js").Line} line
+ * @param {Context} context
+ */
+function lineWords({ field, to }, { agents, me }) {
+  switch (field) {
+    case "assignee_id":
+      if (to === null) return t("line_unassigned");
+      return to === me ? t("line_assigned_me") : t("line_assigned", { name: agents[String(to)]?.name ?? t("contact_unknown") });
+    case "priority":
+      return t("line_priority", { to: t(/** @type {import("../locale/index.js").Key} */ (`priority_${to}`)) });
+    case "labels":
+      return Array.isArray(to) && to.length > 0 ? t("line_labels", { to: to.join(", ") }) : t("line_labels_none");
+    default:
+      return t("line_status", { to: t(/** @type {import("../locale/index.js").Key} */ (`status_${to}`)) });
+  }
+}

@@ -1,0 +1,199 @@
+// The whole screen of a signed-in agent: rail, list, conversation, contact, and what happens between them.
+//
+// Guarantees: drawn at most once a frame; every part draws itself from the state; on a phone the list and the conversation
+// are two screens of the same page.
+
+import { followKeys } from "../app/keyboard.js";
+import { followPlace, go } from "../app/router.js";
+import { neighbour, unreadTotal } from "../state/select.js";
+import { t } from "../locale/index.js";
+import { makeComposer } from "./composer.js";
+import { makeContact } from "./contact.js";
+import { askStale, dialogIsOpen, showKeys } from "./dialogs.js";
+import { h, set, show } from "./dom.js";
+import { makeHead, toggleResolved } from "./head.js";
+import { makeList } from "./list.js";
+import { makeNotices } from "./notices.js";
+import { emptyState } from "./parts.js";
+import { makeRail } from "./rail.js";
+import { makeTimeline } from "./timeline.js";
+
+/** Narrower than this, the contact lies above the conversation (styles/layout.css). */
+const PANEL_BESIDE = "(min-width: 1200px)";
+
+/**
+ * @param {import("../app/scope.js").Scope} scope
+ * @param {HTMLElement} root
+ * @param {import("../app/desk.js").Desk} desk
+ */
+export function mountShell(scope, root, desk) {
+  const { store } = desk;
+  const backToList = () => go({ view: store.get().list.view, id: null });
+  const beside = window.matchMedia(PANEL_BESIDE);
+  let panel = beside.matches;
+  /** @param {boolean} open */
+  const setPanel = (open) => {
+    panel = open;
+    schedule();
+  };
+
+  const notices = makeNotices(scope);
+  const rail = makeRail(scope, desk);
+  const list = makeList(scope, desk);
+  const contact = makeContact(scope, desk, () => {
+    setPanel(false);
+    head.details.focus();
+  });
+  const head = makeHead(scope, desk, { on_back: backToList, on_details: () => setPanel(!panel) });
+  const timeline = makeTimeline(scope, desk, onUnsent);
+  const composer = makeComposer(scope, desk, () => timeline.toEnd());
+  const nothing = h("div", { class: "conversation-nothing" }, [emptyState("open", t("welcome_title"), t("welcome_hint"))]);
+  const missing = h("div", { class: "conversation-nothing" }, [emptyState("alert", t("missing_title"), t("missing_hint"))]);
+  const parts = [head.element, timeline.element, composer.element];
+  const conversation = h("section", { class: "conversation", "aria-label": t("head_label") }, [nothing, missing, ...parts]);
+  const desk_element = h("div", { class: "desk" }, [rail.element, h("main", { class: "room" }, [list.element, conversation]), contact.element, notices.element]);
+  root.replaceChildren(desk_element);
+  scope.own(() => desk_element.remove());
+
+  let scheduled = false;
+  function schedule() {
+    if (scheduled) return;
+    scheduled = true;
+    const frame = requestAnimationFrame(() => {
+      scheduled = false;
+      if (!scope.stopped) render();
+    });
+    scope.own(() => cancelAnimationFrame(frame));
+  }
+
+  function render() {
+    const state = store.get();
+    const open = state.open_id !== null;
+    const known = state.open_id !== null && state.conversations[state.open_id] !== undefined;
+    const gone = state.open_id !== null && state.missing[state.open_id] === true;
+    set(desk_element, "data-screen", open ? "conversation" : "list");
+    set(desk_element, "data-panel", known && panel ? "open" : "closed");
+    set(head.details, "aria-expanded", panel ? "true" : "false");
+    show(nothing, !open);
+    show(missing, gone);
+    for (const part of parts) show(part, open && !gone);
+    show(contact.element, known && panel);
+    set(head.element, "data-loading", known ? null : "yes");
+    rail.render(state);
+    list.render(state);
+    head.render(state);
+    timeline.render(state);
+    composer.render(state);
+    contact.render(state);
+  }
+
+  /** @param {string} action @param {string} client_id */
+  function onUnsent(action, client_id) {
+    if (action === "retry") desk.outbox.retry(client_id);
+    else if (action === "discard") desk.outbox.takeBack(client_id);
+    else if (action === "review") {
+      const item = desk.outbox.items.find((unsent) => unsent.client_id === client_id);
+      if (item) void review(item);
+    } else edit(client_id);
+  }
+
+  /** @param {string} client_id */
+  function edit(client_id) {
+    const item = desk.outbox.takeBack(client_id);
+    if (!item) return;
+    composer.takeBack(item);
+  }
+
+  /** @param {import("../state/model.js").Unsent} item */
+  async function review(item) {
+    if (dialogIsOpen()) return;
+    const answer = await askStale(scope, item);
+    if (answer === "send") desk.outbox.retry(item.client_id);
+    else if (answer === "edit") {
+      go({ view: store.get().list.view, id: item.conversation_id });
+      edit(item.client_id);
+    }
+  }
+
+  desk.reports = {
+    ...desk.reports,
+    on_notice: (text) => notices.add(text),
+    on_stale: (item) => void review(item),
+  };
+  scope.own(store.watch(() => {
+    schedule();
+    const unread = unreadTotal(store.get());
+    const title = unread > 0 ? `(${unread}) ${t("app_name")}` : t("app_name");
+    if (document.title !== title) document.title = title;
+  }));
+  scope.listen(beside, "change", () => setPanel(beside.matches));
+  scope.listen(document, "visibilitychange", schedule);
+  followFiles(scope, conversation, composer.addFiles);
+  followKeys(scope, {
+    move(step) {
+      const from = list.focusedRow() ?? store.get().open_id;
+      const to = neighbour(store.get(), from, step);
+      if (to !== null) list.focusRow(to);
+    },
+    open() {
+      const id = list.focusedRow() ?? neighbour(store.get(), null, 1);
+      if (id !== null) go({ view: store.get().list.view, id });
+    },
+    reply: () => store.get().open_id !== null && composer.focus("message"),
+    note: () => store.get().open_id !== null && composer.focus("note"),
+    resolve: () => toggleResolved(desk),
+    search: () => list.focusSearch(),
+    help: () => void showKeys(scope),
+    escape() {
+      const active = document.activeElement;
+      if (active?.closest(".search")) {
+        if (!list.clearSearch() && active instanceof HTMLElement) active.blur();
+      } else if (active instanceof HTMLElement && active.closest(".composer, .head")) timeline.focus();
+      else if (panel && !beside.matches && store.get().open_id !== null) setPanel(false);
+      else leave();
+    },
+  });
+
+  /** Back to the list, with the row that was open under the focus. */
+  function leave() {
+    const id = store.get().open_id;
+    if (id === null) return;
+    backToList();
+    requestAnimationFrame(() => list.focusRow(id));
+  }
+
+  followPlace(scope, ({ view, id }) => {
+    const { list: shown } = store.get();
+    desk.loader.openView(view, shown.view === view ? shown.query : "");
+    const opens = id !== null && id !== store.get().open_id;
+    desk.openConversation(id);
+    if (opens && !beside.matches) panel = false;
+    schedule();
+  });
+  render();
+}
+
+/**
+ * Files dropped anywhere on the conversation join the draft.
+ * @param {import("../app/scope.js").Scope} scope
+ * @param {HTMLElement} target
+ * @param {(files: Iterable<File>) => void} add
+ */
+function followFiles(scope, target, add) {
+  /** @param {DragEvent} event */
+  const has_files = (event) => event.dataTransfer?.types.includes("Files") ?? false;
+  scope.listen(target, "dragover", (/** @type {DragEvent} */ event) => {
+    if (!has_files(event)) return;
+    event.preventDefault();
+    set(target, "data-drop", "yes");
+  });
+  scope.listen(target, "dragleave", (/** @type {DragEvent} */ event) => {
+    if (!(event.relatedTarget instanceof Node) || !target.contains(event.relatedTarget)) set(target, "data-drop", null);
+  });
+  scope.listen(target, "drop", (/** @type {DragEvent} */ event) => {
+    set(target, "data-drop", null);
+    if (!has_files(event)) return;
+    event.preventDefault();
+    add(event.dataTransfer?.files ?? []);
+  });
+}

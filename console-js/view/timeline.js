@@ -1,0 +1,165 @@
+// The timeline of the open conversation, and where in it the agent looks.
+//
+// Guarantees: at the end it follows what arrives; elsewhere it stays where the reader is, whatever is added above or below.
+// It says whether the agent really looks at the end, which is what "read" means.
+
+import { joinNames } from "../state/format.js";
+import { timelineRows } from "../state/select.js";
+import { t } from "../locale/index.js";
+import { dataAt, h, reconcile, say, set, show } from "./dom.js";
+import { dialogIsOpen } from "./dialogs.js";
+import { openFile } from "./file.js";
+import { icon } from "./icons.js";
+import { emptyState } from "./parts.js";
+import { makeRow, sameRow, updateRow } from "./rows.js";
+
+/** @typedef {import("../state/model.js").State} State */
+
+/** So near to the end counts as the end. */
+const END_PX = 48;
+/** So near to the top older messages are fetched. */
+const TOP_PX = 240;
+
+/**
+ * @param {import("../app/scope.js").Scope} scope
+ * @param {import("../app/desk.js").Desk} desk
+ * @param {(action: string, client_id: string) => void} on_unsent
+ */
+export function makeTimeline(scope, desk, on_unsent) {
+  const older = h("button", { type: "button", class: "button quiet", text: t("timeline_older") });
+  const begin = h("p", { class: "quiet-line", text: t("timeline_begin") });
+  const rows = h("div", { class: "entries" });
+  const typing = h("p", { class: "typing", role: "status" }, [h("span", { class: "typing-dots", "aria-hidden": "true" }, [h("i"), h("i"), h("i")]), h("span")]);
+  const trouble = h("div", { class: "timeline-state", role: "status" });
+  const content = h("div", { class: "timeline-content" }, [h("div", { class: "timeline-top" }, [older, begin]), rows, trouble, typing]);
+  const scroller = h("div", { class: "timeline-scroll", tabindex: "0", role: "log", "aria-label": t("timeline_label"), "aria-live": "polite" }, [content]);
+  const newest_text = h("span");
+  const newest = h("button", { type: "button", class: "newest" }, [icon("down"), newest_text]);
+  const element = h("div", { class: "timeline" }, [scroller, newest]);
+
+  const look = { id: /** @type {string|null} */ (null), at_end: true, placed: false, seq_at_end: 0, first_key: "", names: "", agents: /** @type {State["agents"]|null} */ (null) };
+  const atEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= END_PX;
+  const toEnd = () => void (scroller.scrollTop = scroller.scrollHeight);
+
+  const pay = () => {
+    const looking = look.id !== null && look.placed && look.at_end && document.hasFocus() && document.visibilityState === "visible" && !dialogIsOpen();
+    desk.store.dispatch({ type: "attention_changed", attention: looking && scroller.clientHeight > 0 });
+  };
+  scope.listen(scroller, "scroll", () => {
+    look.at_end = atEnd();
+    if (look.id !== null && look.placed && scroller.scrollTop < TOP_PX) void desk.loader.loadOlder(look.id);
+    render(desk.store.get());
+  }, { passive: true });
+  scope.listen(older, "click", () => look.id !== null && void desk.loader.loadOlder(look.id));
+  scope.listen(newest, "click", () => {
+    toEnd();
+    scroller.focus();
+  });
+  scope.listen(content, "click", (event) => {
+    const file = dataAt(event, "file");
+    if (file !== null) void openFile(desk, file);
+    const [action, id] = (dataAt(event, "unsent") ?? "").split(" ");
+    if (action && id) on_unsent(action, id);
+    if (dataAt(event, "again") !== null && look.id !== null) void desk.loader.loadConversation(look.id);
+  });
+  for (const [target, type] of /** @type {[EventTarget, string][]} */ ([[window, "focus"], [window, "blur"], [document, "visibilitychange"]])) {
+    scope.listen(target, type, pay);
+  }
+  // Pictures grow after they were placed, and the window changes: who was at the end stays there.
+  const observer = new ResizeObserver(() => {
+    if (look.at_end) toEnd();
+    pay();
+  });
+  observer.observe(content);
+  observer.observe(scroller);
+  scope.own(() => observer.disconnect());
+
+  /** @param {State} state */
+  function render(state) {
+    const id = state.open_id;
+    if (id !== look.id) Object.assign(look, { id, at_end: true, placed: false, seq_at_end: 0, first_key: "" });
+    const timeline = id === null ? undefined : state.timelines[id];
+    if (id === null || !timeline) return;
+
+    const before_height = scroller.scrollHeight;
+    const before_top = scroller.scrollTop;
+    const list = timelineRows(state, id);
+    const contact = state.conversations[id]?.contact ?? null;
+    const context = { desk, contact, agents: state.agents, me: state.me.id };
+    // A name that changed changes rows that are otherwise the same.
+    const names = `${contact?.name} ${contact?.email}`;
+    const same_names = look.names === names && look.agents === state.agents;
+    Object.assign(look, { names, agents: state.agents });
+    reconcile(rows, list, { key: (row) => `${id} ${row.key}`, make: makeRow, update: (row_element, row) => updateRow(row_element, row, context), same: (one, other) => same_names && sameRow(one, other) });
+    show(older, timeline.older_cursor !== null && timeline.messages.length > 0);
+    set(older, "disabled", timeline.loading_older);
+    say(older, t(timeline.loading_older ? "timeline_loading_older" : "timeline_older"));
+    show(begin, timeline.older_cursor === null && timeline.messages.length > 0 && timeline.status === "ready");
+    renderTrouble(trouble, timeline);
+    renderTyping(typing, state.typing[id] ?? [], contact?.name ?? null);
+    place(timeline, list[0]?.key ?? "", before_height, before_top);
+    renderNewest(timeline);
+    pay();
+  }
+
+  /**
+   * @param {import("../state/model.js").Timeline} timeline
+   * @param {string} first_key
+   * @param {number} before_height
+   * @param {number} before_top
+   */
+  function place(timeline, first_key, before_height, before_top) {
+    if (!look.placed) {
+      if (timeline.messages.length === 0 && timeline.status !== "ready") return;
+      const mark = rows.querySelector("[data-type=unread]");
+      toEnd();
+      // The first unread message is where reading begins, if it does not fit on the screen with the rest.
+      if (mark instanceof HTMLElement && mark.offsetTop < scroller.scrollTop) scroller.scrollTop = mark.offsetTop - 16;
+      look.placed = timeline.fresh;
+      look.at_end = atEnd();
+    } else if (look.at_end) {
+      toEnd();
+    } else if (look.first_key !== first_key) {
+      scroller.scrollTop = before_top + (scroller.scrollHeight - before_height);
+    }
+    look.first_key = first_key;
+  }
+
+  /** @param {import("../state/model.js").Timeline} timeline */
+  function renderNewest(timeline) {
+    if (look.at_end) look.seq_at_end = timeline.messages.at(-1)?.seq ?? 0;
+    const count = timeline.messages.filter((message) => message.seq > look.seq_at_end).length;
+    show(newest, !look.at_end);
+    set(newest, "data-new", count > 0 ? "yes" : null);
+    say(newest_text, count > 0 ? t("timeline_newest_count", { count }) : t("timeline_newest"));
+  }
+
+  return { element, render, toEnd, focus: () => scroller.focus() };
+}
+
+/**
+ * @param {HTMLElement} box
+ * @param {import("../state/model.js").Timeline} timeline
+ */
+function renderTrouble(box, { status, error, messages }) {
+  const what = status === "failed" ? `failed ${error}` : status === "loading" && messages.length === 0 ? "loading" : "";
+  if (box.dataset["what"] === what) return;
+  box.dataset["what"] = what;
+  if (what === "") box.replaceChildren();
+  else if (what === "loading") box.replaceChildren(h("p", { class: "quiet-line", text: t("timeline_loading") }));
+  else {
+    const again = h("button", { type: "button", class: "button", "data-again": "yes", text: t("unsent_retry") });
+    box.replaceChildren(emptyState("alert", t("timeline_failed"), error ?? ""), again);
+  }
+}
+
+/**
+ * @param {HTMLElement} box
+ * @param {import("../state/model.js").Typist[]} typists
+ * @param {string|null} contact_name
+ */
+function renderTyping(box, typists, contact_name) {
+  const names = typists.map((typist) => typist.name ?? (typist.type === "visitor" ? contact_name : null) ?? t("contact_unknown"));
+  set(box, "data-shown", names.length > 0 ? "yes" : null);
+  if (box.lastElementChild) say(box.lastElementChild, names.length > 0 ? t("timeline_typing", { names: joinNames(names), count: names.length }) : "");
+}
