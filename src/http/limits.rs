@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     fn rates() -> Rates {
-        Rates { token: 2, workspace: 3, visitor: 1, prefix: 2, anonymous: 2 }
+        Rates { token: 2, workspace: 3, visitor: 1, prefix: 2, anonymous: 2, socket_frames: 10 }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! Start reading at [`routes`], the API as one table; then [`access`] and [`problem`].
 
 pub mod access;
+pub mod auth;
 pub mod extract;
 pub mod health;
 pub mod idempotency;
@@ -20,7 +21,7 @@ pub mod routes;
 use std::sync::{Arc, atomic::AtomicBool};
 
 use actors::{
-    port::{Clock, Journal},
+    port::{Bus, Clock, Journal},
     runtime::Directory,
     tenant::Tenants,
 };
@@ -40,6 +41,8 @@ pub struct App {
     pub directory: Directory,
     /// The way to the tenants' presence.
     pub tenants: Tenants,
+    /// Fan-out, for what is told to sessions and not stored.
+    pub bus: Arc<dyn Bus>,
     /// Time and ids.
     pub clock: Arc<dyn Clock>,
     /// Derived keys and sealing.
@@ -50,6 +53,8 @@ pub struct App {
     pub public_url: String,
     /// How much each caller may ask for.
     pub limits: Limits,
+    /// Failed sign-ins of late.
+    pub lockout: auth::Lockout,
     /// A stop has begun: load balancers are told to look elsewhere.
     pub draining: AtomicBool,
     /// When the process began to answer.

@@ -10,13 +10,14 @@ use serde_json::Value;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
-    extract, health, openapi,
+    auth, extract, health, openapi,
     problem::{Code, Problem},
 };
 
 /// Everything that the API's description describes.
 pub fn api(cfg: &mut ServiceConfig) {
     health::routes(cfg);
+    auth::routes(cfg);
     // The longer prefix first: a scope takes every path that begins with its prefix.
     cfg.service(scope::scope("/api/v1/workspaces/{workspace_id}").configure(resources));
     cfg.service(scope::scope("/api/v1").configure(resources));

@@ -66,6 +66,10 @@ pub struct ServerOptions {
     #[arg(long, env = "SWITCHBOARD_OPERATOR_TOKEN", hide_env_values = true, global = true)]
     pub operator_token: Option<Secret>,
 
+    /// The most sockets that may be open at once.
+    #[arg(long, env = "SWITCHBOARD_SOCKETS_MAX", default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000), global = true)]
+    pub sockets_max: u32,
+
     /// How much each caller may ask for.
     #[command(flatten)]
     pub rates: Rates,
@@ -93,6 +97,10 @@ pub struct Rates {
     /// Requests a minute without a token of ours (signing in, the widget, files) from one address prefix.
     #[arg(long = "rate-anonymous", env = "SWITCHBOARD_RATE_ANONYMOUS", default_value_t = 6000, value_parser = rate(), global = true)]
     pub anonymous: u32,
+
+    /// Frames a second of one socket; four seconds' worth may come at once.
+    #[arg(long = "rate-socket-frames", env = "SWITCHBOARD_RATE_SOCKET_FRAMES", default_value_t = 100, value_parser = rate(), global = true)]
+    pub socket_frames: u32,
 }
 
 fn rate() -> clap::builder::RangedI64ValueParser<u32> {

@@ -83,8 +83,20 @@ pub async fn authenticate_bearer(app: &App, text: &str) -> Answer<(TenantId, Cal
         let caller = Caller::Service { id: found.service_account_id, token_id: found.id, name: found.name, scopes: found.scopes };
         return Ok((found.tenant_id, caller));
     }
-    let found = read::session::find_by_hash(&app.db, &hash, now).await?;
-    let found = found.ok_or_else(|| Problem::new(Code::Unauthenticated).detail("the session is not valid or has ended"))?;
+    authenticate_session(app, text).await
+}
+
+/// Finds whose session a session token is, as a cookie or an agent's program holds it.
+///
+/// # Errors
+/// As [`authenticate_bearer`].
+pub async fn authenticate_session(app: &App, text: &str) -> Answer<(TenantId, Caller)> {
+    let invalid = || Problem::new(Code::Unauthenticated).detail("the session is not valid or has ended");
+    if text.is_empty() || text.len() > TOKEN_BYTES_MAX {
+        return Err(invalid());
+    }
+    let now = app.clock.now();
+    let found = read::session::find_by_hash(&app.db, &token::hash(text), now).await?.ok_or_else(invalid)?;
     if is_stale(Some(found.last_seen_at), now) {
         settings::session::touch(&app.db, found.member.tenant_id, found.id, now).await?;
     }
@@ -98,12 +110,14 @@ pub async fn authenticate_bearer(app: &App, text: &str) -> Answer<(TenantId, Cal
 /// # Errors
 /// As [`authenticate_bearer`].
 pub async fn authenticate_cookie(app: &App, request: &HttpRequest) -> Answer<(TenantId, Caller)> {
-    let cookie = request.cookie(SESSION_COOKIE).ok_or_else(|| Problem::new(Code::Unauthenticated))?;
-    // A service token in the cookie would be somebody's mistake; cookies hold sessions only.
-    if cookie.value().starts_with(token::SERVICE_PREFIX) {
-        return Err(Problem::new(Code::Unauthenticated).detail("the session is not valid or has ended"));
-    }
-    authenticate_bearer(app, cookie.value()).await
+    let token = session_cookie(request).ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    authenticate_session(app, &token).await
+}
+
+/// The session token in the request's cookie.
+#[must_use]
+pub fn session_cookie(request: &HttpRequest) -> Option<String> {
+    request.cookie(SESSION_COOKIE).map(|cookie| cookie.value().to_owned())
 }
 
 /// Whether the request's `Origin` is this server's own.

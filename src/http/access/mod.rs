@@ -15,5 +15,7 @@ mod permit;
 
 pub use allowed::{Allowed, SignedIn};
 pub use caller::Caller;
-pub use identify::{Identity, SESSION_COOKIE, authenticate_bearer, authenticate_cookie, identify, is_own_origin};
+pub use identify::{
+    Identity, SESSION_COOKIE, authenticate_bearer, authenticate_cookie, authenticate_session, identify, is_own_origin, session_cookie,
+};
 pub use permit::*;

@@ -2,6 +2,7 @@
 
 pub mod member;
 pub mod session;
+pub mod tenant;
 pub mod token;
 
 use actors::port::StoreError;
