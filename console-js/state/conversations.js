@@ -58,7 +58,7 @@ export function applyToConversation(state, frame) {
       if (!row) return want(state, id);
       return put(state, { ...rowOf(frame.data), unread_count: row.unread_count, last_message: row.last_message });
     case "conversation.message_created":
-      return row ? put(state, withMessage(row, frame)) : want(state, id);
+      return row ? withMessage(state, row, frame) : want(state, id);
     case "message.status_changed":
       return row ? put(state, withStatus(row, frame)) : state;
     case "conversation.read":
@@ -132,20 +132,22 @@ function rowOf(fact) {
  */
 function numbered(row, frame) {
   const seq = frame.seq ?? row.seq;
-  return { ...row, seq, version: Math.max(row.version, seq), updated_at: frame.at };
+  return { ...row, seq, version: Math.max(row.version, seq) };
 }
 
 /**
+ * @param {State} state
  * @param {Conversation} row
  * @param {EventFrame} frame
- * @returns {Conversation}
+ * @returns {State}
  */
-function withMessage(row, frame) {
+function withMessage(state, row, frame) {
   const message = /** @type {import("../net/wire.js").Message} */ (frame.data);
-  const next = numbered(row, frame);
-  if (message.kind === "note") return next;
+  const said = { ...numbered(row, frame), updated_at: message.created_at };
   const unread = message.direction === "in" ? row.unread_count + 1 : row.unread_count;
-  return { ...next, last_message: message, unread_count: unread };
+  const next = put(state, message.kind === "note" ? said : { ...said, last_message: message, unread_count: unread });
+  // The list does not hear of tickets: a message on another one than the row shows says that there is a new one.
+  return message.ticket_id && message.ticket_id !== row.ticket?.id ? want(next, row.id) : next;
 }
 
 /**
