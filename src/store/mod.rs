@@ -9,6 +9,7 @@
 
 pub mod connect;
 pub mod dialect;
+pub mod journal;
 pub mod read;
 pub mod settings;
 
@@ -19,6 +20,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, SqlErr, Statement};
 
 pub use connect::{Database, OpenOptions};
+pub use journal::SqlJournal;
 
 /// The lock that keeps two processes from migrating one PostgreSQL database at once; any number that nothing else uses.
 const MIGRATION_LOCK: i64 = 0x5357_4244_4d49_4752;

@@ -1,0 +1,283 @@
+//! What of a batch may be written, and as which rows: the rules of the journal, without a database.
+//!
+//! A batch is judged in the order in which its writes came. Each is measured against what the table holds and what the writes before it
+//! in the same batch will have left; so one may build on another, and a refused one leaves no trace: it takes no position and no number.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use actors::port::{CommitError, Committed, Published};
+use entities::{ClientId, Message, MessageId, StoredEvent, TenantId, TicketId};
+use uuid::Uuid;
+
+use super::{
+    prepare::Prepared,
+    rows::{ContactRow, ConversationRow, EventRow, MessageRow, Rows},
+};
+
+/// A conversation's row as the table has it.
+pub struct FoundConversation {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose it is.
+    pub tenant_id: Uuid,
+    /// Its version.
+    pub seq: i64,
+    /// Its labels, as the column has them.
+    pub labels: String,
+}
+
+/// A contact's row as the table has it.
+pub struct FoundContact {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose it is.
+    pub tenant_id: Uuid,
+    /// Its version.
+    pub version: i64,
+}
+
+/// A client id that a message has.
+pub struct TakenClientId {
+    /// The conversation.
+    pub conversation_id: Uuid,
+    /// The key.
+    pub client_id: String,
+    /// The message that has it.
+    pub message_id: Uuid,
+    /// Where that stands.
+    pub seq: i64,
+    /// The ticket it was added to.
+    pub ticket_id: Uuid,
+}
+
+/// What the table says about the rows that a batch touches.
+#[derive(Default)]
+pub struct Known {
+    conversations: HashMap<Uuid, State>,
+    contacts: HashMap<Uuid, (Uuid, u64)>,
+    client_ids: HashMap<(Uuid, String), Taken>,
+    /// Whether anybody is unsure of a client id; if not, the table's own index refuses a double.
+    unsure: bool,
+}
+
+struct State {
+    tenant_id: Uuid,
+    seq: u64,
+    /// What the table has, `None` where it has no row.
+    stored_labels: Option<String>,
+}
+
+#[derive(Clone, Copy)]
+struct Taken {
+    message_id: Uuid,
+    seq: u64,
+    ticket_id: Uuid,
+}
+
+/// What one tenant's counters must rise by.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// Events.
+    pub events: u64,
+    /// New tickets.
+    pub tickets: u64,
+}
+
+/// What a batch came to, write by write.
+pub type Verdict = Result<Committed, CommitError>;
+
+impl Known {
+    /// Takes in what was found; `taken` where somebody is unsure.
+    pub fn new(conversations: Vec<FoundConversation>, contacts: Vec<FoundContact>, taken: Option<Vec<TakenClientId>>) -> Self {
+        let unsure = taken.is_some();
+        let conversations = conversations.into_iter().map(|found| {
+            (found.id, State { tenant_id: found.tenant_id, seq: found.seq.cast_unsigned(), stored_labels: Some(found.labels) })
+        });
+        let contacts = contacts.into_iter().map(|found| (found.id, (found.tenant_id, found.version.cast_unsigned())));
+        let taken = taken.into_iter().flatten().map(|found| {
+            let at = Taken { message_id: found.message_id, seq: found.seq.cast_unsigned(), ticket_id: found.ticket_id };
+            ((found.conversation_id, found.client_id), at)
+        });
+        Self { conversations: conversations.collect(), contacts: contacts.collect(), client_ids: taken.collect(), unsure }
+    }
+
+    /// Whether the write may be made; if so, later writes are measured against what it leaves.
+    pub fn judge(&mut self, prepared: &Prepared) -> Result<(), CommitError> {
+        let write = &prepared.write;
+        let tenant_id = write.tenant_id.uuid();
+        if let Some(conversation) = &write.conversation {
+            let (id, expected) = (conversation.row.id.uuid(), conversation.expected_seq);
+            match self.conversations.get(&id) {
+                Some(state) if state.tenant_id == tenant_id && state.seq == expected && expected > 0 => {}
+                None if expected == 0 => {}
+                Some(_) | None => return Err(CommitError::Conflict),
+            }
+            for message in &conversation.messages {
+                self.refuse_taken(id, message)?;
+            }
+        }
+        if let Some(contact) = write.contact.as_ref().map(|write| &write.contact) {
+            let (owner, version) = self.contacts.get(&contact.id.uuid()).copied().unwrap_or((tenant_id, 0));
+            if owner != tenant_id || contact.version != version + 1 {
+                return Err(CommitError::Conflict);
+            }
+            self.contacts.insert(contact.id.uuid(), (tenant_id, contact.version));
+        }
+        if let Some(conversation) = &write.conversation {
+            let id = conversation.row.id.uuid();
+            let state = self.conversations.entry(id).or_insert(State { tenant_id, seq: 0, stored_labels: None });
+            state.seq = conversation.row.seq;
+            for message in conversation.messages.iter().filter(|_| self.unsure) {
+                if let Some(client_id) = &message.client_id {
+                    let taken = Taken { message_id: message.id.uuid(), seq: message.seq, ticket_id: message.ticket_id.uuid() };
+                    self.client_ids.insert((id, client_id.as_str().to_owned()), taken);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_taken(&self, conversation_id: Uuid, message: &Message) -> Result<(), CommitError> {
+        if self.client_ids.is_empty() {
+            return Ok(());
+        }
+        let Some(client_id) = &message.client_id else { return Ok(()) };
+        match self.client_ids.get(&(conversation_id, client_id.as_str().to_owned())) {
+            Some(taken) => Err(duplicate(client_id, taken)),
+            None => Ok(()),
+        }
+    }
+
+    fn stored_labels(&self, id: Uuid) -> Option<&str> {
+        self.conversations.get(&id).and_then(|state| state.stored_labels.as_deref())
+    }
+}
+
+fn duplicate(client_id: &ClientId, taken: &Taken) -> CommitError {
+    CommitError::Duplicate {
+        client_id: client_id.clone(),
+        message_id: MessageId::new(taken.message_id),
+        seq: taken.seq,
+        ticket_id: TicketId::new(taken.ticket_id),
+    }
+}
+
+/// What the tenants' counters must rise by for the writes that may be made; in the order of the tenants' ids, in which they are locked.
+pub fn needs<'a>(survivors: impl Iterator<Item = &'a Prepared>) -> BTreeMap<Uuid, Need> {
+    let mut needs: BTreeMap<Uuid, Need> = BTreeMap::new();
+    for prepared in survivors {
+        let need = needs.entry(prepared.write.tenant_id.uuid()).or_default();
+        need.events += prepared.write.events.len() as u64;
+        need.tickets += u64::from(prepared.opens_ticket());
+    }
+    needs
+}
+
+/// The numbers that a batch was given, handed out write by write.
+pub struct Numbers {
+    /// For each tenant, the last position and the last ticket number given out so far.
+    last: HashMap<Uuid, (u64, u64)>,
+}
+
+impl Numbers {
+    /// From the tenants' counters as they stand after they were raised by `needs`. A tenant that is not there has no counters.
+    pub fn new(needs: &BTreeMap<Uuid, Need>, raised: Vec<(Uuid, i64, i64)>) -> Self {
+        let last = raised.into_iter().filter_map(|(id, position, ticket)| {
+            let need = needs.get(&id)?;
+            Some((id, (position.cast_unsigned().checked_sub(need.events)?, ticket.cast_unsigned().checked_sub(need.tickets)?)))
+        });
+        Self { last: last.collect() }
+    }
+
+    /// Gives the write its ticket number, its positions, and with them its events.
+    ///
+    /// # Errors
+    /// [`CommitError::Unavailable`] if there is no such tenant.
+    pub fn number(&mut self, prepared: &mut Prepared, events: &mut Vec<StoredEvent>) -> Verdict {
+        let tenant_id = prepared.write.tenant_id;
+        let Some((position, ticket)) = self.last.get_mut(&tenant_id.uuid()) else {
+            return Err(CommitError::Unavailable(Arc::from(format!("there is no tenant {tenant_id}"))));
+        };
+        let mut ticket_number = None;
+        if prepared.opens_ticket() {
+            *ticket += 1;
+            ticket_number = Some(*ticket);
+            let numbered = prepared.number_ticket(*ticket);
+            numbered.map_err(|error| CommitError::Unavailable(Arc::from(format!("an event cannot be stored as JSON: {error}"))))?;
+        }
+        let first_position = *position + 1;
+        for (event, body) in prepared.write.events.iter().zip(&prepared.bodies) {
+            let Some(data) = body.json.clone() else {
+                return Err(CommitError::Unavailable(Arc::from("an event has no body")));
+            };
+            *position += 1;
+            events.push(StoredEvent {
+                id: event.id,
+                tenant_id,
+                position: *position,
+                conversation_id: event.place.map(|(id, _)| id),
+                seq: event.place.map(|(_, seq)| seq),
+                kind: event.kind,
+                visitor_visible: event.visitor_visible,
+                data,
+                at: event.at,
+            });
+        }
+        Ok(Committed { first_position, ticket_number })
+    }
+}
+
+/// The rows of the writes that may be made. Of a conversation, contact, ticket or read mark that several of them change, the last counts.
+pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'a Known) -> Rows<'a> {
+    let mut rows = Rows::default();
+    let mut places: HashMap<Uuid, usize> = HashMap::new();
+    let mut stored = Vec::with_capacity(events.len());
+    for prepared in survivors {
+        let tenant_id = prepared.write.tenant_id.uuid();
+        stored.extend(prepared.bodies.iter().map(|body| body.stored));
+        if let Some(contact) = prepared.write.contact.as_ref().map(|write| &write.contact) {
+            let row = ContactRow { tenant_id, contact, custom_attributes: &prepared.custom_attributes };
+            rows.contacts.insert(contact.id.uuid(), row);
+        }
+        let Some(conversation) = &prepared.write.conversation else { continue };
+        let id = conversation.row.id.uuid();
+        let stored_labels = known.stored_labels(id);
+        let row = ConversationRow { tenant_id, row: &conversation.row, labels: &prepared.labels, stored_labels };
+        match places.get(&id).and_then(|place| rows.conversations.get_mut(*place)) {
+            Some(place) => *place = row,
+            None => {
+                places.insert(id, rows.conversations.len());
+                rows.conversations.push(row);
+            }
+        }
+        if let Some(key) = conversation.thread_key.as_deref().filter(|_| conversation.expected_seq == 0) {
+            rows.threads.push((tenant_id, &conversation.row, key));
+        }
+        if let Some(ticket) = &conversation.ticket {
+            rows.tickets.insert(ticket.ticket.id.uuid(), (tenant_id, &ticket.ticket));
+        }
+        for mark in &conversation.reads {
+            rows.reads.insert((tenant_id, id, mark.agent_id.uuid()), *mark);
+        }
+        let coded = conversation.messages.iter().zip(&prepared.messages);
+        rows.messages.extend(coded.map(|(message, coded)| MessageRow { tenant_id, message, coded }));
+    }
+    rows.events = events.iter().zip(stored).map(|(event, stored)| EventRow { event, stored }).collect();
+    rows
+}
+
+/// Cuts the events of a batch into what each tenant's hubs are told; `events` are in the order of the writes.
+pub fn published(events: Vec<StoredEvent>) -> Vec<Published> {
+    let one = events.first().map(|event| event.tenant_id);
+    if events.iter().all(|event| Some(event.tenant_id) == one) {
+        return one.map(|tenant_id| Published { tenant_id, events: events.into() }).into_iter().collect();
+    }
+    let mut of_tenant: BTreeMap<TenantId, Vec<StoredEvent>> = BTreeMap::new();
+    for event in events {
+        of_tenant.entry(event.tenant_id).or_default().push(event);
+    }
+    of_tenant.into_iter().map(|(tenant_id, events)| Published { tenant_id, events: events.into() }).collect()
+}

@@ -1,0 +1,119 @@
+//! The rows of a batch, as the two databases write them.
+
+use std::collections::BTreeMap;
+
+use actors::port::{LastReply, ReadMark};
+use entities::{Address, Contact, Message, StoredEvent, Ticket};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{prepare::Coded, statements::Failure};
+
+/// Everything that one transaction writes. Where a row may be written once only, the key says so.
+#[derive(Default)]
+pub struct Rows<'a> {
+    /// Contacts, by id.
+    pub contacts: BTreeMap<Uuid, ContactRow<'a>>,
+    /// Conversations, each once.
+    pub conversations: Vec<ConversationRow<'a>>,
+    /// Threads of new conversations: whose, which row, by which key.
+    pub threads: Vec<(Uuid, &'a actors::port::ConversationRow, &'a str)>,
+    /// Tickets, by id.
+    pub tickets: BTreeMap<Uuid, (Uuid, &'a Ticket)>,
+    /// Read marks, by tenant, conversation and agent.
+    pub reads: BTreeMap<(Uuid, Uuid, Uuid), ReadMark>,
+    /// Messages, in order.
+    pub messages: Vec<MessageRow<'a>>,
+    /// Events, in order.
+    pub events: Vec<EventRow<'a>>,
+}
+
+/// A contact.
+pub struct ContactRow<'a> {
+    /// Whose.
+    pub tenant_id: Uuid,
+    /// As it will be; its version is 1 if the row is new.
+    pub contact: &'a Contact,
+    /// The column.
+    pub custom_attributes: &'a str,
+}
+
+/// A conversation.
+pub struct ConversationRow<'a> {
+    /// Whose.
+    pub tenant_id: Uuid,
+    /// As it will be.
+    pub row: &'a actors::port::ConversationRow,
+    /// The column.
+    pub labels: &'a str,
+    /// The column as the table has it; `None` if the row is new.
+    pub stored_labels: Option<&'a str>,
+}
+
+/// A message.
+pub struct MessageRow<'a> {
+    /// Whose.
+    pub tenant_id: Uuid,
+    /// The message.
+    pub message: &'a Message,
+    /// What its columns hold besides.
+    pub coded: &'a Coded,
+}
+
+/// An event.
+pub struct EventRow<'a> {
+    /// The event.
+    pub event: &'a StoredEvent,
+    /// Whether its body stands in its own row.
+    pub stored: bool,
+}
+
+impl<'a> Rows<'a> {
+    /// The labels that changed conversations had, where they had any: tenant, label, conversation.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] if a column does not hold what was written to it.
+    pub fn dropped_labels(&self) -> Result<Vec<(Uuid, String, Uuid)>, Failure> {
+        let mut dropped = Vec::new();
+        for row in self.conversations.iter().filter(|row| row.labels_changed()) {
+            let Some(stored) = row.stored_labels else { continue };
+            let labels: Vec<String> = serde_json::from_str(stored).map_err(|error| Failure::Refused(error.to_string().into()))?;
+            dropped.extend(labels.into_iter().map(|label| (row.tenant_id, label, row.row.id.uuid())));
+        }
+        Ok(dropped)
+    }
+
+    /// The labels that changed conversations will have: tenant, label, conversation.
+    pub fn added_labels(&self) -> Vec<(Uuid, &'a str, Uuid)> {
+        let changed = self.conversations.iter().filter(|row| row.labels_changed());
+        changed.flat_map(|row| row.row.labels.iter().map(|label| (row.tenant_id, label.as_str(), row.row.id.uuid()))).collect()
+    }
+
+    /// The addresses that contacts will have: tenant, address, contact, and its place among the contact's.
+    pub fn addresses(&self) -> Vec<(Uuid, &'a Address, Uuid, i64)> {
+        let of_contact = |row: &ContactRow<'a>| {
+            let (tenant_id, id) = (row.tenant_id, row.contact.id.uuid());
+            row.contact.addresses.iter().zip(0..).map(move |(address, place)| (tenant_id, address, id, place))
+        };
+        self.contacts.values().flat_map(of_contact).collect()
+    }
+}
+
+impl EventRow<'_> {
+    /// The column `data`.
+    pub fn data(&self) -> Option<&str> {
+        Some(self.event.data.as_ref()).filter(|_| self.stored).map(RawValue::get)
+    }
+}
+
+impl ConversationRow<'_> {
+    /// Whether the labels differ from what the table has.
+    pub fn labels_changed(&self) -> bool {
+        self.stored_labels.unwrap_or("[]") != self.labels
+    }
+
+    /// The columns of a reply: place, kind, and who.
+    pub fn reply(reply: Option<LastReply>) -> (Option<i64>, Option<&'static str>, Option<Uuid>) {
+        (reply.map(|reply| reply.seq.cast_signed()), reply.map(|reply| reply.author_kind.as_str()), reply.map(|reply| reply.author_id))
+    }
+}
