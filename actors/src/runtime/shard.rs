@@ -19,6 +19,12 @@ impl Shards {
         Self { arbiters, handles }
     }
 
+    /// The calling thread as the only shard: for tests, whose paused time reaches no other thread.
+    #[must_use]
+    pub fn here() -> Self {
+        Self { arbiters: Vec::new(), handles: vec![Arbiter::current()] }
+    }
+
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> usize {
