@@ -1,0 +1,125 @@
+//! What channels look like on the REST API, and what may be changed about them.
+
+use entities::{
+    AgentId, ChannelId, ChannelKind, ChannelStatus, Timestamp, WidgetSettings,
+    channel::FormField,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// A connected widget, number, page or mailbox.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Channel {
+    /// The channel's id.
+    pub id: ChannelId,
+    /// What it is connected to.
+    pub kind: ChannelKind,
+    /// The name that agents see.
+    #[schema(example = "Website")]
+    pub name: String,
+    /// The provider's account: a number, a page's id; null for a widget.
+    pub address: Option<String>,
+    /// The credential it sends and verifies with; null for a widget.
+    pub credential_id: Option<Uuid>,
+    /// The agent whose personal channel it is; null for a shared one.
+    pub owner_id: Option<AgentId>,
+    /// Whether it works.
+    pub status: ChannelStatus,
+    /// What is wrong, in words.
+    pub status_detail: Option<String>,
+    /// What can be set, by kind.
+    pub settings: Settings,
+    /// Rises with every change; for `If-Match`.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A channel's settings, by kind.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Settings {
+    /// Of a widget.
+    Widget(Box<WidgetSettings>),
+    /// Of a kind that has no settings of its own here.
+    Other(Map<String, Value>),
+}
+
+/// Which channels to list: the oldest first.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// How many at most.
+    #[param(minimum = 1, maximum = 100, default = 25)]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// A channel to make.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "widget", "name": "Website", "settings": {"allowed_origins": ["https://www.example.com"]}}))]
+pub struct CreateChannel {
+    /// What to connect; this server makes widgets.
+    pub kind: ChannelKind,
+    /// The name that agents see.
+    #[schema(max_length = 200)]
+    pub name: String,
+    /// What differs from the defaults.
+    pub settings: Option<WidgetChanges>,
+}
+
+/// Changes to a channel; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Website", "settings": {"header_text": "We answer within the hour", "identity": {"required": false}}}))]
+pub struct UpdateChannel {
+    /// The name that agents see.
+    #[schema(max_length = 200)]
+    pub name: Option<String>,
+    /// Changes to the settings.
+    pub settings: Option<WidgetChanges>,
+}
+
+/// Changes to a widget's settings; what is left out stays, what is here replaces the whole of that setting.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WidgetChanges {
+    /// Origins (`https://www.example.com`, `https://*.example.com`, `http://localhost:3000`) whose pages may use it; none means any.
+    #[schema(max_items = 100)]
+    pub allowed_origins: Option<Vec<String>>,
+    /// `primaryColor` (`#rgb` or `#rrggbb`), `position` (`bottom-right` or `bottom-left`) and whatever else the site's pages read.
+    pub theme: Option<Map<String, Value>>,
+    /// What stands at the top of the open widget.
+    #[schema(max_length = 200)]
+    pub header_text: Option<String>,
+    /// Asked before the first message.
+    #[schema(max_items = 20)]
+    pub pre_chat_form: Option<Vec<FormField>>,
+    /// Visitors may send files.
+    pub allow_file_uploads: Option<bool>,
+    /// How visitors prove who they are.
+    pub identity: Option<IdentityChanges>,
+}
+
+/// How visitors prove who they are.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityChanges {
+    /// Only identified visitors may chat.
+    pub required: bool,
+}
+
+/// A fresh identity secret: the only time that it is shown.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"key_id": "ik_4Zt0aQ", "secret": "is_dGhpcy1pcy1hbi1leGFtcGxl"}))]
+pub struct IdentitySecret {
+    /// Names the secret: the `kid` of the JWTs it signs.
+    pub key_id: String,
+    /// The secret, for the site's server alone.
+    pub secret: String,
+}

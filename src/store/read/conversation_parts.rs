@@ -1,0 +1,89 @@
+//! Joins conversations with what they show of their contact and ticket.
+
+use std::{collections::HashMap, sync::Arc};
+
+use actors::port::StoreError;
+use entities::{
+    AgentId, ChannelId, ContactId, ContactSummary, Conversation, ConversationId, ConversationStatus, Label, Priority, TeamId, TenantId,
+    TicketId, TicketSummary, Timestamp,
+    table::{contact, conversation, ticket},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::store::{Database, unavailable};
+
+/// The conversations in the order of the rows.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] if the database does not answer, or if it holds something that was never written.
+pub async fn join(db: &Database, tenant_id: TenantId, rows: Vec<conversation::Model>) -> Result<Vec<Conversation>, StoreError> {
+    let contacts = contacts(db, tenant_id, rows.iter().map(|row| row.contact_id).collect()).await?;
+    let tickets = tickets(db, tenant_id, rows.iter().filter_map(|row| row.ticket_id).collect()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let ticket = match row.ticket_id {
+                Some(id) => Some(tickets.get(&id).cloned().ok_or_else(|| broken("ticket_id", row.id))?),
+                None => None,
+            };
+            let contact = contacts.get(&row.contact_id).cloned().ok_or_else(|| broken("contact_id", row.id))?;
+            conversation(row, contact, ticket)
+        })
+        .collect()
+}
+
+fn conversation(row: conversation::Model, contact: ContactSummary, ticket: Option<TicketSummary>) -> Result<Conversation, StoreError> {
+    let labels: Vec<Label> = serde_json::from_str(&row.labels).map_err(|_not_labels| broken("labels", row.id))?;
+    Ok(Conversation {
+        id: ConversationId::new(row.id),
+        channel_id: ChannelId::new(row.channel_id),
+        contact,
+        status: ConversationStatus::parse(&row.status).ok_or_else(|| broken("status", row.id))?,
+        priority: Priority::parse(&row.priority).ok_or_else(|| broken("priority", row.id))?,
+        assignee_id: row.assignee_id.map(AgentId::new),
+        team_id: row.team_id.map(TeamId::new),
+        owner_id: row.owner_id.map(AgentId::new),
+        labels,
+        ticket,
+        seq: row.seq as u64,
+        version: row.seq as u64,
+        created_at: Timestamp::new(row.created_at),
+        updated_at: Timestamp::new(row.updated_at),
+    })
+}
+
+async fn contacts(db: &Database, tenant_id: TenantId, ids: Vec<Uuid>) -> Result<HashMap<Uuid, ContactSummary>, StoreError> {
+    let rows = contact::Entity::find()
+        .filter(contact::Column::TenantId.eq(tenant_id.uuid()))
+        .filter(contact::Column::Id.is_in(ids))
+        .all(db.read())
+        .await
+        .map_err(unavailable)?;
+    let summary = |row: contact::Model| ContactSummary {
+        id: ContactId::new(row.id),
+        name: row.name,
+        email: row.email,
+        avatar_url: row.avatar_url,
+    };
+    Ok(rows.into_iter().map(|row| (row.id, summary(row))).collect())
+}
+
+async fn tickets(db: &Database, tenant_id: TenantId, ids: Vec<Uuid>) -> Result<HashMap<Uuid, TicketSummary>, StoreError> {
+    let rows = ticket::Entity::find()
+        .filter(ticket::Column::TenantId.eq(tenant_id.uuid()))
+        .filter(ticket::Column::Id.is_in(ids))
+        .all(db.read())
+        .await
+        .map_err(unavailable)?;
+    rows.into_iter()
+        .map(|row| {
+            let status = ConversationStatus::parse(&row.status).ok_or_else(|| broken("ticket.status", row.id))?;
+            Ok((row.id, TicketSummary { id: TicketId::new(row.id), number: row.number as u64, subject: row.subject, status }))
+        })
+        .collect()
+}
+
+/// The row holds what no version ever wrote: nothing a caller could mend.
+fn broken(column: &'static str, id: Uuid) -> StoreError {
+    StoreError::Unavailable(Arc::from(format!("row {id} holds something unreadable in {column}")))
+}
