@@ -8,7 +8,7 @@
 //! * Writing: SQLite has one writer, and a transaction that means to write says so at its beginning (`IMMEDIATE`).
 
 use entities::Timestamp;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, prelude::DateTimeUtc};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, prelude::DateTimeUtc, sea_query::LikeExpr};
 
 /// Reads an instant of table `message` or `event`.
 ///
@@ -19,6 +19,23 @@ pub fn micros(backend: DbBackend, row: &QueryResult, column: &str) -> Result<Tim
         return row.try_get::<i64>("", column).map(Timestamp::from_micros);
     }
     row.try_get::<DateTimeUtc>("", column).map(Timestamp::new)
+}
+
+/// The pattern of `LIKE` that finds `text` anywhere in a column that went through `lower`. SQLite's `lower` knows ASCII letters alone, and
+/// the text is folded alike.
+#[must_use]
+pub fn containing(backend: DbBackend, text: &str) -> LikeExpr {
+    let folded = if backend == DbBackend::Sqlite { text.to_ascii_lowercase() } else { text.to_lowercase() };
+    let mut pattern = String::with_capacity(folded.len() + 2);
+    pattern.push('%');
+    for letter in folded.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    LikeExpr::new(pattern).escape('\\')
 }
 
 /// The names of the migration steps that the database has; none if it is empty.

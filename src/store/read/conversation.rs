@@ -20,7 +20,10 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{conversation_parts, conversation_search, message};
+use super::{
+    conversation_parts, conversation_search, message,
+    page::{Listed, cut},
+};
 use crate::store::{Database, unavailable};
 
 /// Most conversations that are looked through for one page of a search.
@@ -96,15 +99,6 @@ pub struct Place {
     priority: Option<Priority>,
 }
 
-/// One page.
-#[derive(Debug)]
-pub struct Listed {
-    /// The conversations.
-    pub found: Vec<Found>,
-    /// Where the next page begins; `None` if this is the last.
-    pub next: Option<Place>,
-}
-
 /// Finds one conversation that the viewer may see.
 pub async fn find(db: &Database, tenant_id: TenantId, viewer: Viewer, id: ConversationId) -> Result<Option<Found>, StoreError> {
     let row = visible(tenant_id, viewer).filter(conversation::Column::Id.eq(id.uuid())).one(db.read()).await.map_err(unavailable)?;
@@ -151,18 +145,14 @@ pub async fn list(
     order: Order,
     after: Option<Place>,
     limit: u64,
-) -> Result<Listed, StoreError> {
+) -> Result<Listed<Found, Place>, StoreError> {
     let (mut rows, window_end) = match &filter.text {
         Some(text) => conversation_search::rows(db, tenant_id, select(tenant_id, viewer, filter, order, after, None), text, order, limit).await?,
         None => (rows(db, tenant_id, viewer, filter, order, after, limit).await?, None),
     };
-    let next = if rows.len() as u64 > limit {
-        rows.truncate(limit as usize);
-        rows.last().map(|row| place(row, order.key))
-    } else {
-        window_end.map(|(at, id)| Place { at: Timestamp::new(at).micros(), id, priority: None })
-    };
-    Ok(Listed { found: fill(db, tenant_id, viewer, rows).await?, next })
+    let window_end = window_end.map(|(at, id)| Place { at: Timestamp::new(at).micros(), id, priority: None });
+    let next = cut(&mut rows, limit, |row| place(row, order.key)).or(window_end);
+    Ok(Listed { data: fill(db, tenant_id, viewer, rows).await?, next })
 }
 
 /// At most one row more than the page has, by which one sees that there is another page.
@@ -310,7 +300,7 @@ async fn fill(db: &Database, tenant_id: TenantId, viewer: Viewer, rows: Vec<conv
             let id = conversation.id.uuid();
             let count = counts.get(&id).copied().unwrap_or(0) - seen.get(&id).copied().unwrap_or(0);
             let last_message = newest.remove(&conversation.id);
-            Found { conversation, unread_count: count.max(0) as u64, last_message }
+            Found { conversation, unread_count: u64::try_from(count).unwrap_or(0), last_message }
         })
         .collect())
 }

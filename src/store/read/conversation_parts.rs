@@ -1,6 +1,6 @@
 //! Joins conversations with what they show of their contact and ticket.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use actors::port::StoreError;
 use entities::{
@@ -11,6 +11,7 @@ use entities::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::{damaged, json};
 use crate::store::{Database, unavailable};
 
 /// The conversations in the order of the rows.
@@ -23,23 +24,23 @@ pub async fn join(db: &Database, tenant_id: TenantId, rows: Vec<conversation::Mo
     rows.into_iter()
         .map(|row| {
             let ticket = match row.ticket_id {
-                Some(id) => Some(tickets.get(&id).cloned().ok_or_else(|| broken("ticket_id", row.id))?),
+                Some(id) => Some(tickets.get(&id).cloned().ok_or_else(|| damaged("ticket_id"))?),
                 None => None,
             };
-            let contact = contacts.get(&row.contact_id).cloned().ok_or_else(|| broken("contact_id", row.id))?;
+            let contact = contacts.get(&row.contact_id).cloned().ok_or_else(|| damaged("contact_id"))?;
             conversation(row, contact, ticket)
         })
         .collect()
 }
 
 fn conversation(row: conversation::Model, contact: ContactSummary, ticket: Option<TicketSummary>) -> Result<Conversation, StoreError> {
-    let labels: Vec<Label> = serde_json::from_str(&row.labels).map_err(|_not_labels| broken("labels", row.id))?;
+    let labels: Vec<Label> = json("labels", &row.labels)?;
     Ok(Conversation {
         id: ConversationId::new(row.id),
         channel_id: ChannelId::new(row.channel_id),
         contact,
-        status: ConversationStatus::parse(&row.status).ok_or_else(|| broken("status", row.id))?,
-        priority: Priority::parse(&row.priority).ok_or_else(|| broken("priority", row.id))?,
+        status: ConversationStatus::parse(&row.status).ok_or_else(|| damaged("status"))?,
+        priority: Priority::parse(&row.priority).ok_or_else(|| damaged("priority"))?,
         assignee_id: row.assignee_id.map(AgentId::new),
         team_id: row.team_id.map(TeamId::new),
         owner_id: row.owner_id.map(AgentId::new),
@@ -77,13 +78,9 @@ async fn tickets(db: &Database, tenant_id: TenantId, ids: Vec<Uuid>) -> Result<H
         .map_err(unavailable)?;
     rows.into_iter()
         .map(|row| {
-            let status = ConversationStatus::parse(&row.status).ok_or_else(|| broken("ticket.status", row.id))?;
+            let status = ConversationStatus::parse(&row.status).ok_or_else(|| damaged("ticket.status"))?;
             Ok((row.id, TicketSummary { id: TicketId::new(row.id), number: row.number as u64, subject: row.subject, status }))
         })
         .collect()
 }
 
-/// The row holds what no version ever wrote: nothing a caller could mend.
-fn broken(column: &'static str, id: Uuid) -> StoreError {
-    StoreError::Unavailable(Arc::from(format!("row {id} holds something unreadable in {column}")))
-}

@@ -1,9 +1,20 @@
 //! Reading what a screen shows; never wakes an actor. The tenant comes first in every query.
 
+pub mod agent;
+pub mod audit_log;
+pub mod channel;
+pub mod contact;
+pub mod conversation;
+mod conversation_parts;
+mod conversation_search;
 pub mod member;
+pub mod message;
+pub mod page;
+pub mod service_token;
 pub mod session;
 pub mod tenant;
 pub mod token;
+pub mod workspace;
 
 use actors::port::StoreError;
 use serde::de::DeserializeOwned;

@@ -1,6 +1,25 @@
 //! Changing settings: one transaction each. The tenant comes first in every query.
 
+pub mod agent;
+pub mod audit;
+pub mod channel;
 pub mod idempotency;
+pub mod service_token;
 pub mod session;
 pub mod tenant;
 pub mod token;
+pub mod workspace;
+
+use actors::port::StoreError;
+
+/// The row changed between reading and writing: read again, and decide again.
+const STALE: &str = "it was changed by somebody else at the same time";
+
+const fn stale() -> StoreError {
+    StoreError::Conflict(STALE)
+}
+
+/// Whether a write failed because the row changed since it was read.
+pub fn is_stale(error: &StoreError) -> bool {
+    matches!(error, StoreError::Conflict(what) if *what == STALE)
+}

@@ -1,0 +1,15 @@
+//! What was said in a conversation, to the contact and among agents, and saying something.
+//!
+//! Guarantees: whoever may not see the conversation sees no message of it; a `client_id` makes one message, however often it is sent.
+
+mod get;
+mod list;
+mod post;
+pub mod wire;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The routes of this resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list::list_messages).service(post::post_message).service(get::get_message);
+}
