@@ -7,16 +7,27 @@
 //! Start reading at [`routes`], the API as one table; then [`access`] and [`problem`].
 
 pub mod access;
+pub mod agents;
+pub mod answer;
+pub mod audit_log;
 pub mod auth;
+pub mod channels;
+pub mod contacts;
+pub mod conversations;
 pub mod extract;
+mod fields;
 pub mod health;
 pub mod idempotency;
 pub mod limits;
+pub mod messages;
 pub mod middleware;
+mod nullable;
 pub mod openapi;
 pub mod page;
 pub mod problem;
 pub mod routes;
+pub mod tokens;
+pub mod workspaces;
 
 use std::sync::{Arc, atomic::AtomicBool};
 

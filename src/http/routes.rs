@@ -10,8 +10,9 @@ use serde_json::Value;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
-    auth, extract, health, openapi,
+    agents, audit_log, auth, channels, contacts, conversations, extract, health, messages, openapi,
     problem::{Code, Problem},
+    tokens, workspaces,
 };
 
 /// Everything that the API's description describes.
@@ -19,12 +20,20 @@ pub fn api(cfg: &mut ServiceConfig) {
     health::routes(cfg);
     auth::routes(cfg);
     // The longer prefix first: a scope takes every path that begins with its prefix.
-    cfg.service(scope::scope("/api/v1/workspaces/{workspace_id}").configure(resources));
-    cfg.service(scope::scope("/api/v1").configure(resources));
+    cfg.service(scope::scope("/api/v1/workspaces/{workspace_id}").configure(resources).configure(workspaces::own));
+    cfg.service(scope::scope("/api/v1").configure(resources).configure(workspaces::list));
 }
 
 /// The v1 resources. One line each; every one is served in both mounts.
-fn resources(_cfg: &mut ServiceConfig) {}
+fn resources(cfg: &mut ServiceConfig) {
+    cfg.configure(conversations::routes)
+        .configure(messages::routes)
+        .configure(contacts::routes)
+        .configure(channels::routes)
+        .configure(agents::routes)
+        .configure(tokens::routes)
+        .configure(audit_log::routes);
+}
 
 /// The API, what is beside it, and the answers to everything else.
 pub fn all(cfg: &mut web::ServiceConfig, known: &Known) {

@@ -2,7 +2,7 @@
 
 use entities::{AgentId, Presence, Role, Timestamp};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::http::nullable::{Nullable, nullable};
 
@@ -29,18 +29,6 @@ pub struct Agent {
     pub version: u64,
     /// When they joined.
     pub created_at: Timestamp,
-}
-
-/// Which members to list: the first to join first.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100, default = 25)]
-    pub limit: Option<u32>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
 }
 
 /// A member to add.

@@ -1,9 +1,9 @@
 //! What the audit log looks like on the REST API.
 
 use entities::{AuditEntryId, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Who changed what in the workspace's settings.
@@ -17,10 +17,12 @@ pub struct AuditEntry {
     #[schema(example = "channel.updated")]
     pub action: String,
     /// What it was done to.
-    pub target: Target,
+    pub target: Option<Target>,
     /// What more is to be said; never a secret.
     #[schema(value_type = Object)]
     pub detail: Value,
+    /// The request by which it was done.
+    pub request_id: Option<String>,
     /// When.
     pub at: Timestamp,
 }
@@ -34,6 +36,8 @@ pub struct Actor {
     pub kind: String,
     /// Their id.
     pub id: Option<Uuid>,
+    /// What they were called then.
+    pub name: Option<String>,
 }
 
 /// What something was done to.
@@ -45,16 +49,4 @@ pub struct Target {
     pub kind: String,
     /// Its id.
     pub id: Option<Uuid>,
-}
-
-/// How much of the log to show: the latest first.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100, default = 25)]
-    pub limit: Option<u32>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
 }

@@ -99,28 +99,12 @@ fn check_theme(theme: &Map<String, Value>, fields: &mut Fields) {
     if bytes > THEME_BYTES_MAX {
         fields.refuse("/settings/theme", "too_long", format!("is longer than {THEME_BYTES_MAX} bytes"));
     }
-    if holds_nul(theme) {
-        fields.refuse("/settings/theme", "control_character", "holds a control character");
-    }
     if theme.get("primaryColor").is_some_and(|color| !color.as_str().is_some_and(is_color)) {
         fields.refuse("/settings/theme/primaryColor", "malformed", "must be a colour such as #1f5eff");
     }
     if theme.get("position").is_some_and(|position| !matches!(position.as_str(), Some("bottom-right" | "bottom-left"))) {
         fields.refuse("/settings/theme/position", "malformed", "must be bottom-right or bottom-left");
     }
-}
-
-/// Whether a NUL hides in any name or text: JSON can say it, and nobody can show it.
-fn holds_nul(theme: &Map<String, Value>) -> bool {
-    fn in_value(value: &Value) -> bool {
-        match value {
-            Value::String(text) => text.contains('\0'),
-            Value::Array(items) => items.iter().any(in_value),
-            Value::Object(map) => holds_nul(map),
-            Value::Null | Value::Bool(_) | Value::Number(_) => false,
-        }
-    }
-    theme.iter().any(|(name, value)| name.contains('\0') || in_value(value))
 }
 
 fn is_color(text: &str) -> bool {

@@ -6,7 +6,7 @@ use entities::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A connected widget, number, page or mailbox.
@@ -47,18 +47,6 @@ pub enum Settings {
     Other(Map<String, Value>),
 }
 
-/// Which channels to list: the oldest first.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100, default = 25)]
-    pub limit: Option<u32>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-}
-
 /// A channel to make.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -86,7 +74,7 @@ pub struct UpdateChannel {
 }
 
 /// Changes to a widget's settings; what is left out stays, what is here replaces the whole of that setting.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WidgetChanges {
     /// Origins (`https://www.example.com`, `https://*.example.com`, `http://localhost:3000`) whose pages may use it; none means any.
@@ -107,7 +95,7 @@ pub struct WidgetChanges {
 }
 
 /// How visitors prove who they are.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IdentityChanges {
     /// Only identified visitors may chat.

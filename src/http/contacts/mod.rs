@@ -21,6 +21,8 @@ use super::{
 };
 use crate::store::read;
 
+pub use fields::picture;
+
 /// Most addresses of one contact.
 const ADDRESSES_MAX: usize = 50;
 

@@ -2,7 +2,7 @@
 
 use entities::{Permission, ServiceAccountId, Timestamp, TokenId};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// A token, without its text.
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,14 +14,23 @@ pub struct Token {
     /// What it is for.
     #[schema(example = "Order import")]
     pub name: String,
+    /// Its last characters, to tell it from others.
+    #[schema(example = "Y2xl")]
+    pub hint: String,
     /// What it may do.
     pub scopes: Vec<Permission>,
-    /// When it was made.
-    pub created_at: Timestamp,
     /// When it ends by itself; null for never.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked; null while it lives.
     pub revoked_at: Option<Timestamp>,
+    /// Until when the text before the last rotation works, too.
+    pub previous_until: Option<Timestamp>,
+    /// When it was last used, to within minutes; null for never.
+    pub last_used_at: Option<Timestamp>,
+    /// Rises with every change.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
 }
 
 /// A fresh token: the only time that its text is shown.
@@ -43,20 +52,10 @@ pub struct ServiceAccount {
     /// What it is called; its messages show this name.
     #[schema(example = "Order import")]
     pub name: String,
+    /// Its tokens do not work.
+    pub disabled: bool,
     /// When it was made.
     pub created_at: Timestamp,
-}
-
-/// How much of a list to show: the newest first.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100, default = 25)]
-    pub limit: Option<u32>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
 }
 
 /// A service account and its token, to be made together.

@@ -2,7 +2,7 @@
 
 use entities::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// A customer organisation and what its plan allows.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,23 +28,11 @@ pub struct Workspace {
 #[schema(example = json!({"agents": 20, "requests_per_minute_token": 600, "requests_per_minute_workspace": 3000}))]
 pub struct PlanLimits {
     /// Members, disabled ones not counted.
-    pub agents: u32,
+    pub agents: u64,
     /// API requests a minute, for each token or sign-in.
     pub requests_per_minute_token: u32,
     /// API requests a minute, for the whole workspace.
     pub requests_per_minute_workspace: u32,
-}
-
-/// How much of a list to show.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100, default = 25)]
-    pub limit: Option<u32>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
 }
 
 /// Changes to a workspace.

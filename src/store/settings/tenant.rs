@@ -93,7 +93,7 @@ pub async fn add_widget(db: &Database, tenant_id: TenantId, widget: NewWidget, n
     db.write(async |transaction| insert_widget(transaction, tenant_id, &widget, now).await).await
 }
 
-async fn insert_member(
+pub(super) async fn insert_member(
     connection: &impl ConnectionTrait,
     tenant_id: TenantId,
     member: &NewMember,
@@ -115,7 +115,7 @@ async fn insert_member(
     table::member::Entity::insert(row).exec_without_returning(connection).await.map_err(unavailable).map(|_rows| ())
 }
 
-async fn insert_widget(
+pub(super) async fn insert_widget(
     connection: &impl ConnectionTrait,
     tenant_id: TenantId,
     widget: &NewWidget,

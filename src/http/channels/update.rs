@@ -1,0 +1,81 @@
+//! Changing a channel's name and settings.
+
+use actix_web::{HttpRequest, patch, web};
+use entities::text::{self, NAME_CHARS_MAX};
+
+use super::{
+    ChannelPath, settings,
+    wire::{Channel, UpdateChannel},
+};
+use crate::{
+    http::{
+        App,
+        access::{Allowed, WriteChannels},
+        answer, audit_log,
+        extract::{Json, if_match},
+        fields::Fields,
+        problem::{Answer, Code, Problem},
+    },
+    store::{
+        self,
+        read::channel::{Channel as Stored, Settings},
+    },
+};
+
+/// How often a change is decided again because somebody else was quicker.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// Changes a channel. Only what is in the body changes; the answer is the channel after it.
+#[utoipa::path(
+    tag = "channels",
+    params(
+        ("channel_id" = String, Path, format = "uuid", description = "The channel"),
+        ("If-Match" = Option<String>, Header, description = "The version that the change is meant for, quoted"),
+    ),
+    request_body = UpdateChannel,
+    responses((status = 200, description = "The channel", body = Channel, headers(("ETag" = String, description = "The version, quoted")))),
+)]
+#[patch("/channels/{channel_id}")]
+pub async fn update_channel(
+    app: web::Data<App>,
+    allowed: Allowed<WriteChannels>,
+    path: web::Path<ChannelPath>,
+    request: HttpRequest,
+    body: Json<UpdateChannel>,
+) -> Answer {
+    let expected_version = if_match(&request)?;
+    let body = body.into_inner();
+    for _attempt in 0..ATTEMPTS_MAX {
+        let before = super::find(&app, allowed.tenant_id, path.channel_id).await?;
+        answer::require_version(expected_version, before.version)?;
+        let after = changed(&before, &body)?;
+        let changed = [("name", before.name != after.name), ("settings", before.settings != after.settings)];
+        let changed: Vec<&str> = changed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+        if !changed.is_empty() {
+            let doer = audit_log::doer(&app, &allowed.caller);
+            match store::settings::channel::update(&app.db, allowed.tenant_id, &doer, &after, &changed).await {
+                Ok(()) => {}
+                Err(error) if store::settings::is_stale(&error) => continue,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let channel = super::wire(super::find(&app, allowed.tenant_id, path.channel_id).await?);
+        return Ok(answer::ok(channel.version, &channel));
+    }
+    Err(Problem::new(Code::Busy).detail("the channel is being changed by others"))
+}
+
+fn changed(before: &Stored, body: &UpdateChannel) -> Answer<Stored> {
+    let mut after = before.clone();
+    let mut fields = Fields::new();
+    if let Some(name) = &body.name {
+        after.name = fields.text("/name", text::line(name, NAME_CHARS_MAX)).unwrap_or_default();
+    }
+    match (&mut after.settings, &body.settings) {
+        (Settings::Widget(settings), Some(changes)) => settings::apply(settings, changes.clone(), &mut fields),
+        (Settings::Other(_), Some(_)) => fields.refuse("/settings", "unsupported", "a channel of this kind has no settings that can be changed"),
+        (_, None) => {}
+    }
+    fields.finish()?;
+    Ok(after)
+}
