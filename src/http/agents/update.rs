@@ -1,6 +1,7 @@
 //! Changing a member: by themselves, or by those who may change members.
 
 use actix_web::{HttpRequest, patch, web};
+use actors::port::Signal;
 use entities::{
     Permission, Role, TenantId,
     text::{self, NAME_CHARS_MAX},
@@ -71,6 +72,9 @@ pub async fn update_agent(
                 }
                 Err(error) => return Err(error.into()),
             }
+        }
+        if after.disabled || password_hash.is_some() {
+            app.bus.signal(tenant_id, Signal::Revoked { agent_id: after.id, login_session_id: None });
         }
         let agent = super::find(&app, tenant_id, path.agent_id).await?;
         let presence = super::presence(&app, tenant_id, agent.id).await;
