@@ -23,6 +23,7 @@ mod m20261121_000004_contact;
 mod m20261121_000005_conversation;
 mod m20261121_000006_message;
 mod m20261121_000007_request;
+mod m20261121_000008_attachment_use;
 mod m20261121_000009_lists;
 
 use sea_orm_migration::MigrationTrait;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_conversation::Step),
             Box::new(m20261121_000006_message::Step),
             Box::new(m20261121_000007_request::Step),
+            Box::new(m20261121_000008_attachment_use::Step),
             Box::new(m20261121_000009_lists::Step),
         ]
     }

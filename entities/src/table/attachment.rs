@@ -31,6 +31,10 @@ pub struct Model {
     pub storage_key: String,
     /// As the noun has it.
     pub created_at: DateTimeUtc,
+    /// When a message was first about to show it.
+    pub used_at: Option<DateTimeUtc>,
+    /// It came with a message rather than with a note.
+    pub shown: bool,
 }
 
 /// Rows are joined by hand.

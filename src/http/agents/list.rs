@@ -25,11 +25,7 @@ use crate::{
     responses((status = 200, description = "A page of members", body = Page<Agent>)),
 )]
 #[get("/agents")]
-pub async fn list_agents(
-    app: web::Data<App>,
-    allowed: Allowed<ReadAgents>,
-    query: Query<PageQuery>,
-) -> Answer<web::Json<Page<Agent>>> {
+pub async fn list_agents(app: web::Data<App>, allowed: Allowed<ReadAgents>, query: Query<PageQuery>) -> Answer<web::Json<Page<Agent>>> {
     let limit = page::limit(query.0.limit)?;
     let list = format!("agents {}", allowed.tenant_id);
     let after = page::after(&app.keys, &list, query.0.cursor.as_deref())?;

@@ -80,9 +80,9 @@ fn refused(refused: Refused, members_max: u64) -> Problem {
             Problem::new(Code::Conflict).detail("the workspace would be left without an owner: make somebody else an owner first")
         }
         Refused::EmailTaken => Problem::new(Code::Conflict).detail("a member of this workspace has this e-mail address"),
-        Refused::Quota => Problem::new(Code::QuotaExceeded)
-            .detail(format!("the plan allows {members_max} agents"))
-            .with("limit", members_max),
+        Refused::Quota => {
+            Problem::new(Code::QuotaExceeded).detail(format!("the plan allows {members_max} agents")).with("limit", members_max)
+        }
     }
 }
 

@@ -107,9 +107,8 @@ async fn new_password(
     current: Option<String>,
 ) -> Answer<String> {
     if caller.agent_id() == Some(before.id) {
-        let current = current.ok_or_else(|| {
-            Problem::invalid("/current_password", "missing_field", "is needed to change one's own password")
-        })?;
+        let current =
+            current.ok_or_else(|| Problem::invalid("/current_password", "missing_field", "is needed to change one's own password"))?;
         let hash = read::agent::password_hash(&app.db, tenant_id, before.id).await?;
         let right = password::verify(current, hash.into_iter().collect()).await.map_err(super::password_problem)?;
         if right != [true] {

@@ -58,7 +58,9 @@ pub async fn create_channel(app: web::Data<App>, allowed: Allowed<WriteChannels>
     let doer = audit_log::doer(&app, &allowed.caller);
     let made = store::settings::channel::create_widget(&app.db, allowed.tenant_id, &doer, &widget).await?;
     if made.is_err() {
-        return Err(Problem::new(Code::QuotaExceeded).detail(format!("a workspace may have {CHANNELS_MAX} channels")).with("limit", CHANNELS_MAX));
+        return Err(Problem::new(Code::QuotaExceeded)
+            .detail(format!("a workspace may have {CHANNELS_MAX} channels"))
+            .with("limit", CHANNELS_MAX));
     }
     let channel = super::wire(super::find(&app, allowed.tenant_id, widget.id).await?);
     Ok(answer::created(channel.version, &channel))

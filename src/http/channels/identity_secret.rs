@@ -45,8 +45,7 @@ pub async fn create_identity_secret(
     let secret = IdentitySecret { key_id: token::make_public(KEY_ID_PREFIX), secret: token::make(SECRET_PREFIX) };
     let sealed = app.keys.seal(allowed.tenant_id, COLUMN, secret.secret.as_bytes()).map_err(Problem::internal)?;
     let doer = audit_log::doer(&app, &allowed.caller);
-    let made =
-        channel::add_identity_secret(&app.db, allowed.tenant_id, &doer, path.channel_id, &secret.key_id, &sealed).await;
+    let made = channel::add_identity_secret(&app.db, allowed.tenant_id, &doer, path.channel_id, &secret.key_id, &sealed).await;
     match made {
         Ok(Ok(())) => Ok((web::Json(secret), StatusCode::CREATED)),
         Ok(Err(channel::TooMany)) => {

@@ -1,9 +1,6 @@
 //! What channels look like on the REST API, and what may be changed about them.
 
-use entities::{
-    AgentId, ChannelId, ChannelKind, ChannelStatus, Timestamp, WidgetSettings,
-    channel::FormField,
-};
+use entities::{AgentId, ChannelId, ChannelKind, ChannelStatus, Timestamp, WidgetSettings, channel::FormField};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;

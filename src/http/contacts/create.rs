@@ -3,10 +3,7 @@
 use actix_web::{post, web};
 use entities::{Changes, Contact, ContactId, EventKind, text};
 
-use super::{
-    fields as contact_fields,
-    wire::CreateContact,
-};
+use super::{fields as contact_fields, wire::CreateContact};
 use crate::http::{
     App,
     access::{Allowed, WriteContacts},

@@ -28,11 +28,7 @@ const ADDRESSES_MAX: usize = 50;
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(list::list_contacts)
-        .service(create::create_contact)
-        .service(get::get_contact)
-        .service(update::update_contact);
+    config.service(list::list_contacts).service(create::create_contact).service(get::get_contact).service(update::update_contact);
 }
 
 /// Which contact a path names.
@@ -56,8 +52,7 @@ async fn commit(app: &App, tenant_id: TenantId, contact: &Contact, kind: EventKi
         body: Body::Contact(Box::new(contact.clone()), changes),
         at: contact.updated_at,
     };
-    let write =
-        Write { tenant_id, contact: Some(ContactWrite { contact: contact.clone() }), conversation: None, events: vec![event] };
+    let write = Write { tenant_id, contact: Some(ContactWrite { contact: contact.clone() }), conversation: None, events: vec![event] };
     match app.journal.commit(write).await {
         Ok(_committed) => Ok(true),
         Err(CommitError::Conflict) => Ok(false),

@@ -1,12 +1,10 @@
 //! What conversations look like on the REST API, and what may be asked about them.
 
-use entities::{
-    AgentId, ChannelId, ContactId, Conversation, ConversationStatus, Label, Message, Priority, TeamId,
-};
+use entities::{AgentId, ChannelId, ContactId, Conversation, ConversationStatus, Label, Message, Priority, TeamId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::nullable::{nullable, Nullable};
+use crate::http::nullable::{Nullable, nullable};
 
 /// A conversation as its reader sees it.
 #[derive(Debug, Serialize, ToSchema)]

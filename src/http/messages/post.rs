@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, post, web};
 use actors::conversation::{AskError, Command, Post, Rejection, Reply};
 use entities::{
-    AttachmentRef, ConversationId, Direction, Document, Message, MessageKind, TenantId, attachment::ATTACHMENTS_MAX,
+    AttachmentRef, ConversationId, Direction, Document, Message, MessageKind, TenantId,
+    attachment::ATTACHMENTS_MAX,
     text::{self, MESSAGE_CHARS_MAX},
 };
 use serde_json::json;
@@ -95,12 +96,8 @@ fn said(body: &PostMessage) -> Answer<(Document, String)> {
             None
         }
         (None, Some(content)) => fields.text("/content", content.clone().check()),
-        (text, None) if files > 0 && text.as_deref().unwrap_or_default().trim().is_empty() => {
-            Some((Document::plain(""), String::new()))
-        }
-        (Some(text), None) => {
-            fields.text("/text", text::lines(text, MESSAGE_CHARS_MAX)).map(|text| (Document::plain(&text), text))
-        }
+        (text, None) if files > 0 && text.as_deref().unwrap_or_default().trim().is_empty() => Some((Document::plain(""), String::new())),
+        (Some(text), None) => fields.text("/text", text::lines(text, MESSAGE_CHARS_MAX)).map(|text| (Document::plain(&text), text)),
         (None, None) => {
             fields.refuse("/text", "missing_field", "a message needs text, content or attachments");
             None

@@ -71,7 +71,9 @@ pub async fn create_token(
     let doer = audit_log::doer(&app, &allowed.caller);
     let made = service_token::create(&app.db, allowed.tenant_id, &doer, &new).await?;
     if made.is_err() {
-        return Err(Problem::new(Code::QuotaExceeded).detail(format!("a workspace may have {TOKENS_MAX} tokens")).with("limit", TOKENS_MAX));
+        return Err(Problem::new(Code::QuotaExceeded)
+            .detail(format!("a workspace may have {TOKENS_MAX} tokens"))
+            .with("limit", TOKENS_MAX));
     }
     let stored = read::service_token::find(&app.db, allowed.tenant_id, new.id).await?;
     let about = stored.ok_or_else(|| Problem::internal("a token that was made is not there"))?;

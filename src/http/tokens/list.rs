@@ -22,11 +22,7 @@ use crate::{
     responses((status = 200, description = "A page of tokens", body = Page<Token>)),
 )]
 #[get("/tokens")]
-pub async fn list_tokens(
-    app: web::Data<App>,
-    allowed: Allowed<ReadTokens>,
-    query: Query<PageQuery>,
-) -> Answer<web::Json<Page<Token>>> {
+pub async fn list_tokens(app: web::Data<App>, allowed: Allowed<ReadTokens>, query: Query<PageQuery>) -> Answer<web::Json<Page<Token>>> {
     let limit = page::limit(query.0.limit)?;
     let list = format!("tokens {}", allowed.tenant_id);
     let after = page::after(&app.keys, &list, query.0.cursor.as_deref())?;

@@ -26,7 +26,13 @@ pub const SEARCHED_MAX: u64 = 20_000;
 
 /// Lists a page of contacts; with a text, those in whose name, e-mail address or telephone number it is found. A page of a search looks
 /// through at most [`SEARCHED_MAX`] contacts: it may be short, and goes on.
-pub async fn list(db: &Database, tenant_id: TenantId, text: Option<&str>, after: Option<Place>, limit: u64) -> Result<Listed<Contact>, StoreError> {
+pub async fn list(
+    db: &Database,
+    tenant_id: TenantId,
+    text: Option<&str>,
+    after: Option<Place>,
+    limit: u64,
+) -> Result<Listed<Contact>, StoreError> {
     use contact::Column as C;
     let mut query = contact::Entity::find().filter(C::TenantId.eq(tenant_id.uuid()));
     if let Some(place) = after {
@@ -100,4 +106,3 @@ fn contact(row: contact::Model, addresses: Vec<Address>) -> Result<Contact, Stor
         updated_at: Timestamp::new(row.updated_at),
     })
 }
-

@@ -109,8 +109,7 @@ pub async fn find(db: &Database, tenant_id: TenantId, viewer: Viewer, id: Conver
 /// Whether there is such a conversation and the viewer may see it.
 pub async fn is_visible(db: &Database, tenant_id: TenantId, viewer: Viewer, id: ConversationId) -> Result<bool, StoreError> {
     let query = visible(tenant_id, viewer).filter(conversation::Column::Id.eq(id.uuid()));
-    let row: Option<Uuid> =
-        query.select_only().column(conversation::Column::Id).into_tuple().one(db.read()).await.map_err(unavailable)?;
+    let row: Option<Uuid> = query.select_only().column(conversation::Column::Id).into_tuple().one(db.read()).await.map_err(unavailable)?;
     Ok(row.is_some())
 }
 
@@ -147,7 +146,9 @@ pub async fn list(
     limit: u64,
 ) -> Result<Listed<Found, Place>, StoreError> {
     let (mut rows, window_end) = match &filter.text {
-        Some(text) => conversation_search::rows(db, tenant_id, select(tenant_id, viewer, filter, order, after, None), text, order, limit).await?,
+        Some(text) => {
+            conversation_search::rows(db, tenant_id, select(tenant_id, viewer, filter, order, after, None), text, order, limit).await?
+        }
         None => (rows(db, tenant_id, viewer, filter, order, after, limit).await?, None),
     };
     let window_end = window_end.map(|(at, id)| Place { at: Timestamp::new(at).micros(), id, priority: None });
@@ -285,11 +286,8 @@ async fn fill(db: &Database, tenant_id: TenantId, viewer: Viewer, rows: Vec<conv
         Some(agent_id) => seen_by(db, tenant_id, agent_id, ids).await?,
         None => rows.iter().map(|row| (row.id, row.inbound_seen)).collect(),
     };
-    let newest: Vec<_> = rows
-        .iter()
-        .filter(|row| row.last_message_seq > 0)
-        .map(|row| (ConversationId::new(row.id), row.last_message_seq as u64))
-        .collect();
+    let newest: Vec<_> =
+        rows.iter().filter(|row| row.last_message_seq > 0).map(|row| (ConversationId::new(row.id), row.last_message_seq as u64)).collect();
     let mut newest: HashMap<_, _> =
         message::list_at(db, tenant_id, &newest).await?.into_iter().map(|message| (message.conversation_id, message)).collect();
     let counts: HashMap<Uuid, i64> = rows.iter().map(|row| (row.id, row.inbound_count)).collect();

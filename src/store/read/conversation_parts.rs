@@ -60,12 +60,8 @@ async fn contacts(db: &Database, tenant_id: TenantId, ids: Vec<Uuid>) -> Result<
         .all(db.read())
         .await
         .map_err(unavailable)?;
-    let summary = |row: contact::Model| ContactSummary {
-        id: ContactId::new(row.id),
-        name: row.name,
-        email: row.email,
-        avatar_url: row.avatar_url,
-    };
+    let summary =
+        |row: contact::Model| ContactSummary { id: ContactId::new(row.id), name: row.name, email: row.email, avatar_url: row.avatar_url };
     Ok(rows.into_iter().map(|row| (row.id, summary(row))).collect())
 }
 
@@ -83,4 +79,3 @@ async fn tickets(db: &Database, tenant_id: TenantId, ids: Vec<Uuid>) -> Result<H
         })
         .collect()
 }
-

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Query, SelectStatement},
 };
 
-use crate::store::{Database, unavailable};
+use crate::store::{Database, journal, unavailable};
 
 /// Which of a conversation's messages to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,6 +80,5 @@ fn of(tenant_id: TenantId, wanted: Condition) -> SelectStatement {
 
 async fn read(db: &Database, query: &SelectStatement) -> Result<Vec<Message>, StoreError> {
     let rows = db.read().query_all(query).await.map_err(unavailable)?;
-    rows.iter().map(|row| todo_message(db.backend(), row)).collect()
+    rows.iter().map(|row| journal::read::message(db.backend(), row).map_err(unavailable)).collect()
 }
-fn todo_message(_: sea_orm::DbBackend, _: &sea_orm::QueryResult) -> Result<Message, StoreError> { panic!() }

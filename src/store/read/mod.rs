@@ -1,6 +1,7 @@
 //! Reading what a screen shows; never wakes an actor. The tenant comes first in every query.
 
 pub mod agent;
+pub mod attachment;
 pub mod audit_log;
 pub mod channel;
 pub mod contact;

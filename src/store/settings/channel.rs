@@ -2,9 +2,7 @@
 
 use actors::port::StoreError;
 use entities::{ChannelId, ChannelKind, TenantId, WidgetSettings, table::channel, table::identity_secret};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -1,6 +1,7 @@
 //! Changing settings: one transaction each. The tenant comes first in every query.
 
 pub mod agent;
+pub mod attachment;
 pub mod audit;
 pub mod channel;
 pub mod idempotency;
