@@ -10,5 +10,6 @@ pub mod conversation;
 pub mod hub;
 pub mod port;
 pub mod runtime;
+pub mod sweep;
 pub mod tenant;
 pub mod testing;
