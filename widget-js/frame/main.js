@@ -1,23 +1,15 @@
 /**
  * The frame's beginning: the one module that knows all the others, connects them and holds no rule of its own.
  *
- * Start reading at `session.js` (what is known), `sender.js` (what is said) and `view/app.js` (what is seen).
- *
- * @import {Settings} from './host.js'
- * @import {App} from './view/app.js'
+ * Start reading at `session.js` (what is known), `outgoing.js` (what is said) and `view/app.js` (what is seen); the shapes
+ * and promises stand in `shapes.d.ts`.
  */
+import { browserStorage, clock, connectHost, createStorage } from './browser.js';
 import { inkOn, readableOn, readColour } from './colour.js';
-import { connectHost } from './host.js';
-import * as api from './net/api.js';
-import { clock } from './net/clock.js';
-import { openSocket } from './net/socket.js';
-import { openStream } from './net/stream.js';
-import { createReader } from './reader.js';
-import { createSender } from './sender.js';
+import * as net from './net.js';
+import { createOutbox, createReader, createSender } from './outgoing.js';
 import { createSession } from './session.js';
-import { createOutbox } from './state/outbox.js';
-import { browserStorage, createStorage } from './state/storage.js';
-import { createStore } from './state/store.js';
+import { createStore } from './state.js';
 import { loadText, pickLocale } from './text.js';
 import { createApp } from './view/app.js';
 
@@ -31,19 +23,24 @@ const apiKey = new URLSearchParams(location.search).get('apiKey') ?? '';
 const kept = createStorage(browserStorage(), apiKey);
 const store = createStore();
 const outbox = createOutbox(kept);
-const dark = matchMedia('(prefers-color-scheme: dark)');
+const prefersDark = matchMedia('(prefers-color-scheme: dark)');
 
 /** @type {Settings} */
 let settings = {};
 /** @type {string[]} */
 let page = [];
-/** @type {App | null} */
-let app = null;
-let text = await loadText('en');
+/** @type {App | undefined} */
+let app;
+/** @type {Words | undefined} */
+let text;
 let shown = false;
 
-const restored = { config: kept.get('config') ?? {}, seenByUs: Number(kept.get('read')) || 0, answered: kept.get('answered') === true };
-store.dispatch({ type: 'restored', part: { ...restored, outgoing: outbox.load() } });
+store.set({
+  config: kept.get('config') ?? {},
+  seenByUs: Number(kept.get('read')) || 0,
+  answered: kept.get('answered') === true,
+  outgoing: outbox.load(),
+});
 
 const session = createSession({
   apiKey,
@@ -51,59 +48,54 @@ const session = createSession({
   kept,
   clock,
   random: Math.random,
-  calls: api,
+  calls: net,
   socket: (credentials, on) =>
-    openSocket({ clock, connect: (url) => new WebSocket(url), url: `${location.origin.replace(/^http/, 'ws')}/ws/visitor` }, credentials, on),
-  stream: (credentials, on) => openStream({ clock, request: (path, init) => fetch(path, init) }, credentials, on),
-  metadata: () => ({ page_url: page[0] ?? '', referrer: page[1] ?? '', title: page[2] ?? '' }),
+    net.openSocket(clock, () => new WebSocket(`${location.origin.replace('http', 'ws')}/ws/visitor`), credentials, on),
+  stream: (credentials, on) => net.openStream(clock, (path, options) => fetch(path, options), credentials, on),
+  metadata: () => ({ page_url: page[0], referrer: page[1], title: page[2] }),
   onAnswer: (frame) => sender.answer(frame),
   onError: (error) => host.say('error', error),
 });
-const sender = createSender({ store, outbox, clock, session: () => session, say: api.say, newId: () => crypto.randomUUID() });
+const { link } = session;
+const sender = createSender({ store, outbox, clock, session: () => session, say: net.say, newId: () => crypto.randomUUID() });
 const reader = createReader({
   store,
   kept,
-  looking: () => shown && document.visibilityState === 'visible' && (app?.atEnd() ?? false),
-  send: (frame) => session.link.send(frame),
-  onUnread: (count) => host.say('unread', { count, label: count ? text.count('unread', count) : text.say('chat') }),
+  looking: () => shown && document.visibilityState === 'visible' && !!app?.atEnd(),
+  send: (frame) => link.send(frame),
+  onUnread: (count) => text && host.say('unread', { count, label: count ? text.count('unread', count) : text.say('chat') }),
 });
 
 /** @type {Map<string, {until: number, url: Promise<string>}>} */
 const addresses = new Map();
 
-/** @param {string} id */
-function address(id) {
-  const known = addresses.get(id);
-  if (known && known.until > clock.now()) return known.url;
-  const url = api.attachment(session.token(), id).then((answer) => answer.url);
-  url.catch(() => addresses.delete(id));
-  addresses.set(id, { until: clock.now() + ADDRESS_MS_MAX, url });
-  return url;
-}
-
-/** @param {boolean} on */
-function typing(on) {
-  const { conversationId: conversation_id } = store.get();
-  if (conversation_id) session.link.send({ type: 'typing', conversation_id, on });
-}
-
+/** @type {Actions} */
 const actions = {
   ...sender,
-  typing,
-  address,
-  reconnect: () => session.restart(),
-  close: () => host.say('shut'),
   introduce: session.introduce,
   limits: session.limits,
-  /** @type {import('./view/context.js').Actions['upload']} */
-  upload: (file, onProgress) => api.upload(session.token(), file, store.get().conversationId, onProgress),
+  reconnect: session.restart,
+  close: () => host.say('shut'),
+  upload: (file, onProgress) => net.upload(session.token(), file, store.get().conversationId, onProgress),
+  typing(on) {
+    const { conversationId: conversation_id } = store.get();
+    if (conversation_id) link.send({ type: 'typing', conversation_id, on });
+  },
+  address(id) {
+    const known = addresses.get(id);
+    if (known && known.until > clock.now()) return known.url;
+    const url = net.attachment(session.token(), id).then((answer) => answer.url);
+    url.catch(() => addresses.delete(id));
+    addresses.set(id, { until: clock.now() + ADDRESS_MS_MAX, url });
+    return url;
+  },
 };
 
 async function speak() {
-  const locale = pickLocale([settings.locale, page[3], ...navigator.languages]);
-  text = await loadText(locale);
-  document.documentElement.lang = text.locale;
-  document.documentElement.dir = text.direction;
+  text = await loadText(pickLocale([settings.locale, page[3], ...navigator.languages]));
+  const { documentElement: root } = document;
+  root.lang = text.locale;
+  root.dir = text.direction;
   document.title = text.say('chat');
   app?.stop();
   app = createApp(document.body, store, { text, actions, clock, kept }, !host.alone);
@@ -113,27 +105,27 @@ async function speak() {
 }
 
 function paint() {
-  const { theme = {} } = store.get().config;
-  const wanted = settings.theme === 'dark' || settings.theme === 'light' ? settings.theme : dark.matches ? 'dark' : 'light';
+  const { config: { theme = {} }, conversationId, outgoing } = store.get();
+  const wanted = /^(dark|light)$/.test(settings.theme ?? '') ? settings.theme : prefersDark.matches && 'dark';
+  const ground = wanted === 'dark' ? 'dark' : 'light';
   const hue = readColour(settings.color || theme.primaryColor);
+  const ink = inkOn(hue);
   const { dataset, style } = document.documentElement;
-  dataset.theme = wanted;
+  dataset.theme = ground;
   style.setProperty('--primary', hue);
-  style.setProperty('--on-primary', inkOn(hue));
-  style.setProperty('--primary-text', readableOn(hue, GROUNDS[wanted]));
-  const begun = store.get().conversationId !== null || store.get().outgoing.length > 0;
-  host.say('keep', { hue, ink: inkOn(hue), position: theme.position ?? '', begun });
+  style.setProperty('--on-primary', ink);
+  style.setProperty('--primary-text', readableOn(hue, GROUNDS[ground]));
+  host.say('keep', { hue, ink, position: theme.position ?? '', begun: conversationId !== null || outgoing.length > 0 });
 }
 
 store.listen((state, before) => {
   if (state.config !== before.config || state.conversationId !== before.conversationId) paint();
   if (state.visitorId !== before.visitorId && before.visitorId) reader.forget();
   if (!before.loaded || state.messages === before.messages) return;
-  const seen = before.messages[before.messages.length - 1]?.seq ?? 0;
+  const last = before.messages[before.messages.length - 1]?.seq ?? 0;
   for (const { id, seq, author, text: said, at } of state.messages) {
-    if (seq > seen && author.kind !== 'visitor') {
-      host.say('message', { id, text: said, author: { type: author.kind, name: author.name }, created_at: new Date(at).toISOString() });
-    }
+    if (seq <= last || author.kind === 'visitor') continue;
+    host.say('message', { id, text: said, author: { type: author.kind, name: author.name }, created_at: new Date(at).toISOString() });
   }
 });
 
@@ -143,14 +135,14 @@ const host = connectHost(window, {
     page = about;
     paint();
     speak();
-    clock.after(SETTLE_MS, () => store.get().phase === 'starting' && session.start());
+    clock.after(SETTLE_MS, () => store.get().link.status === 'idle' && session.restart());
   },
   shown(on) {
     shown = on;
     if (on) app?.focus();
     reader.sync();
   },
-  identify: (user) => session.identify(user),
+  identify: session.identify,
   reset() {
     addresses.clear();
     session.reset();
@@ -165,14 +157,14 @@ const host = connectHost(window, {
   },
 });
 
-dark.addEventListener('change', paint);
-document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && !event.isComposing) host.say('shut');
+prefersDark.addEventListener('change', paint);
+document.addEventListener('keydown', ({ key, isComposing }) => {
+  if (key === 'Escape' && !isComposing) host.say('shut');
 });
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState !== 'visible') return;
-  session.link.hurry();
+  link.hurry();
   reader.sync();
 });
-window.addEventListener('online', () => session.link.hurry());
-window.addEventListener('offline', () => session.link.probe());
+window.addEventListener('online', link.hurry);
+window.addEventListener('offline', link.probe);

@@ -1,49 +1,20 @@
 /**
  * The visitor's session: begins it, loads what was said, keeps the link, and turns what comes into the state.
- *
- * Guarantees: a session that the server refuses for a passing reason is asked for again, with growing waits, until it is
- * there; a gap in the events is healed from the cursor, and where that does not help from the history; whatever began
- * before `restart` or `stop` has no effect after it. Does not: send messages (`sender.js`) or draw.
- *
- * @import {Clock} from './net/clock.js'
- * @import {Open} from './net/link.js'
- * @import {Store} from './state/store.js'
- * @import {Kept} from './state/storage.js'
- * @import {Ack, EventFrame, Limits, Refused, ServerFrame, Session, WireMessage} from './wire.js'
- *
- * @typedef {object} Calls the HTTP calls that a session makes
- * @property {(request: {apiKey: string, visitorId?: string, metadata?: object, identity?: object}) => Promise<Session>} init
- * @property {(token: string, after: number | null) => Promise<{messages: WireMessage[], cursor: string}>} history
- *
- * @typedef {object} Parts
- * @property {string} apiKey
- * @property {Store} store
- * @property {Kept} kept
- * @property {Clock} clock
- * @property {() => number} random
- * @property {Calls} calls
- * @property {Open} socket
- * @property {Open} stream
- * @property {() => object} metadata of the page, for `init`
- * @property {(frame: Ack | Refused) => void} onAnswer an answer to something that was sent
- * @property {(error: {code: string, detail: string}) => void} onError something the page's owner may want to know
+ * Does not send messages (`outgoing.js`) or draw.
  */
-import { asCallError } from './net/api.js';
-import { wait } from './net/backoff.js';
-import { createLink } from './net/link.js';
-import { joinCursor } from './state/cursor.js';
-import { judge } from './state/store.js';
+import { asCallError, createLink, wait } from './net.js';
+import { cursorOf, judge } from './state.js';
 
 /** A full page of history has at least so many messages: a shorter answer is the last. */
 const PAGE_MESSAGES_MIN = 25;
-/** Most pages that are read in a row. */
 const PAGES_MAX = 40;
 /** How long somebody is shown to be typing after the last word of it. */
 const TYPING_MS_MAX = 8_000;
+const RETRY_MS_MIN = 250;
 
-/** @param {Parts} parts */
+/** @param {SessionParts} parts @returns {VisitorSession} */
 export function createSession(parts) {
-  const { store, kept, clock, calls } = parts;
+  const { store, kept, clock, calls, random } = parts;
   let token = '';
   /** Grows with every restart: a step that finds another number than it began with has nothing to say any more. */
   let life = 0;
@@ -51,128 +22,107 @@ export function createSession(parts) {
   let cancelRetry = () => {};
   /** @type {object | undefined} */
   let identity;
-  /** @type {string | null} */
-  let welcomeCursor = null;
-  /** The place before which something was missing, when we last resumed because of it. @type {number | null} */
+  let welcomeCursor = '';
+  /** The place after which something was missing, when we last resumed because of it. @type {number | null} */
   let missedAt = null;
   /** @type {Limits} */
   let limits = { frame_bytes_max: 65_536, text_chars_max: 10_000, attachments_max: 10 };
 
   const link = createLink({
     clock,
-    random: parts.random,
+    random,
     socket: parts.socket,
     stream: parts.stream,
-    credentials: () => ({ token, cursor: joinCursor(store.get().epoch, store.get().place) }),
+    credentials: () => ({ token, cursor: cursorOf(store.get()) }),
     renew,
-    onState: (state) => store.dispatch({ type: 'link', link: state }),
+    onState: (state) => store.set({ link: state, ...(state.status !== 'online' && { typist: null }) }),
     onWelcome(frame) {
       if (!frame) return;
       welcomeCursor = frame.cursor;
       limits = { ...limits, ...frame.limits };
-      if (store.get().place === null) store.dispatch({ type: 'resync', cursor: frame.cursor });
+      if (store.get().place === null) store.dispatch({ type: 'resync', cursor: welcomeCursor });
     },
     onFrame: take,
   });
 
-  /** @returns {Promise<Session>} */
+  /** @returns {Promise<SessionAnswer>} */
   async function init() {
     const mine = life;
     const visitorId = kept.get('visitor');
-    const session = await calls.init({
-      apiKey: parts.apiKey,
-      ...(visitorId && { visitorId }),
-      metadata: parts.metadata(),
-      ...(identity && { identity }),
-    });
+    const metadata = parts.metadata();
+    const request = { apiKey: parts.apiKey, metadata, ...(visitorId && { visitorId }), ...(identity && { identity }) };
+    const answer = await calls.init(request);
     if (mine === life) {
-      token = session.sessionToken;
-      kept.set('visitor', session.visitorId);
-      kept.set('config', session.config);
+      token = answer.sessionToken;
+      kept.set('visitor', answer.visitorId);
+      kept.set('config', answer.config);
     }
-    return session;
+    return answer;
   }
 
   /**
-   * Waits as `backoff.js` says, or as long as the server asked for.
-   * @param {number} attempt
-   * @param {number | null} atLeastMs
-   * @returns {Promise<void>}
+   * Repeats a step until it succeeds or is refused for good; what comes of it after this life is dropped.
+   * @template T @param {() => Promise<T>} step @param {(result: T) => void} then @param {(failure: CallError) => void} refused
    */
-  function pause(attempt, atLeastMs) {
-    const delay = Math.max(wait(attempt, parts.random), atLeastMs ?? 0, 250);
-    return new Promise((resolve) => {
-      cancelRetry = clock.after(delay, resolve);
-    });
-  }
-
-  /**
-   * Repeats a call until it succeeds, is refused for good (then throws) or this life ends (then gives undefined).
-   * @template T
-   * @param {() => Promise<T>} step
-   * @param {(retryAt: number) => void} onWait
-   * @returns {Promise<T | undefined>}
-   */
-  async function persist(step, onWait) {
+  async function persist(step, then, refused) {
     const mine = life;
     for (let attempt = 1; mine === life; attempt += 1) {
+      let failure;
       try {
         const result = await step();
-        return mine === life ? result : undefined;
+        if (mine === life) then(result);
+        return;
       } catch (error) {
-        const failure = asCallError(error);
-        if (mine !== life) return undefined;
-        if (!failure.passing) throw failure;
-        const pausing = pause(attempt, failure.retryAfterMs);
-        onWait(clock.now() + (failure.retryAfterMs ?? 0));
-        await pausing;
+        failure = asCallError(error);
       }
-    }
-    return undefined;
-  }
-
-  async function begin() {
-    const mine = life;
-    try {
-      const session = await persist(init, waitingForServer);
-      if (session && mine === life) enter(session);
-    } catch (error) {
-      if (mine === life) refuse(asCallError(error));
+      if (mine !== life) return;
+      if (!failure.passing) {
+        refused(failure);
+        return;
+      }
+      await pause(Math.max(wait(attempt, random), failure.retryAfterMs ?? 0, RETRY_MS_MIN));
     }
   }
 
-  function waitingForServer() {
-    const link = { status: /** @type {const} */ ('waiting'), kind: null, retryAt: null, code: 0 };
-    store.dispatch({ type: 'link', link });
+  /** @param {number} ms @returns {Promise<void>} */
+  function pause(ms) {
+    if (store.get().phase === 'starting') {
+      store.set({ link: { status: 'waiting', kind: null, retryAt: clock.now() + ms, code: null } });
+    }
+    return new Promise((resolve) => {
+      cancelRetry = clock.after(ms, resolve);
+    });
   }
 
-  /** @param {import('./net/api.js').CallError} failure */
-  function refuse(failure) {
-    if (identity) {
+  function start() {
+    persist(init, enter, (failure) => {
+      complain(failure);
       // A wrong identity must not silence the visitor: go on as nobody in particular.
-      identity = undefined;
-      parts.onError({ code: failure.code, detail: failure.message });
-      begin();
-      return;
-    }
-    parts.onError({ code: failure.code, detail: failure.message });
-    store.dispatch({ type: 'refused', code: failure.code });
+      if (identity) {
+        identity = undefined;
+        start();
+      } else {
+        store.set({ phase: 'refused' });
+      }
+    });
   }
 
-  /** @param {Session} session */
-  function enter({ config, visitorId, conversationId, cursor }) {
-    store.dispatch({ type: 'session', config, visitorId, conversationId, cursor });
-    if (conversationId) loadHistory();
+  /** @param {CallError} failure */
+  const complain = ({ code, message }) => parts.onError({ code, detail: message });
+
+  /** @param {SessionAnswer} answer */
+  function enter(answer) {
+    store.dispatch({ type: 'session', ...answer });
+    loadHistory();
     link.start();
   }
 
-  /** @returns {Promise<boolean>} false if the server refuses a new session for good */
   async function renew() {
     const mine = life;
     try {
-      const { config, visitorId, conversationId, cursor } = await init();
+      const answer = await init();
       if (mine !== life) return true;
-      store.dispatch({ type: 'session', config, visitorId, conversationId, cursor });
+      store.dispatch({ type: 'session', ...answer });
       if (!store.get().loaded) loadHistory();
       return true;
     } catch (error) {
@@ -181,85 +131,76 @@ export function createSession(parts) {
     }
   }
 
-  async function loadHistory() {
-    const mine = life;
-    try {
-      const messages = await persist(readHistory, () => {});
-      if (messages && mine === life) store.dispatch({ type: 'history', messages });
-    } catch (error) {
-      // Refused for good: the live link goes on, and says itself what is wrong with the session if anything is.
-      const { code, message } = asCallError(error);
-      parts.onError({ code, detail: message });
-    }
+  function loadHistory() {
+    if (!store.get().conversationId) return;
+    // Refused for good: the link says what is wrong with the session, if anything is.
+    persist(readHistory, (messages) => store.dispatch({ type: 'history', messages }), complain);
   }
 
   async function readHistory() {
     /** @type {WireMessage[]} */
-    const messages = [];
+    const all = [];
     /** @type {number | null} */
     let after = null;
     for (let page = 0; page < PAGES_MAX; page += 1) {
-      const answer = await calls.history(token, after);
-      const fresh = answer.messages.filter((message) => after === null || message.seq > after);
-      messages.push(...fresh);
-      if (fresh.length < PAGE_MESSAGES_MIN) break;
-      after = fresh[fresh.length - 1]?.seq ?? null;
+      const { messages } = await calls.history(token, after);
+      all.push(...messages);
+      if (messages.length < PAGE_MESSAGES_MIN) break;
+      after = messages[messages.length - 1]?.seq ?? null;
     }
-    return messages;
+    return all;
   }
 
   /** @param {ServerFrame} frame */
   function take(frame) {
-    switch (frame.type) {
-      case 'event': return takeEvent(frame);
-      case 'ack': return parts.onAnswer(frame);
-      case 'refused': return parts.onAnswer(frame);
-      case 'typing': return takeTyping(frame);
-      case 'resync_required': return resync();
-      default: return undefined;
-    }
+    if (frame.type === 'event') takeEvent(frame);
+    else if (frame.type === 'ack' || frame.type === 'refused') parts.onAnswer(frame);
+    else if (frame.type === 'typing') takeTyping(frame);
+    else if (frame.type === 'resync_required') resync();
   }
 
   /** @param {EventFrame} frame */
   function takeEvent(frame) {
     const verdict = judge(store.get(), frame);
     if (verdict === 'repeat') return;
-    if (verdict === 'another') return restart();
+    if (verdict === 'another') {
+      restart();
+      return;
+    }
     const { place } = store.get();
     if (verdict === 'missing' && missedAt !== place) {
       missedAt = place;
       link.resume();
       return;
     }
+    missedAt = null;
     store.dispatch({ type: 'event', frame });
     // Resuming did not bring what is missing: the history holds every message, so take this event and read that.
     if (verdict === 'missing') loadHistory();
-    missedAt = null;
   }
 
-  /** @param {import('./wire.js').Typing} frame */
-  function takeTyping(frame) {
-    if (frame.author.type === 'visitor') return;
+  /** @param {TypingFrame} frame */
+  function takeTyping({ on, author }) {
+    if (author.type === 'visitor') return;
     cancelTyping();
-    store.dispatch({ type: 'typing', on: frame.on, author: frame.author });
-    if (frame.on) {
-      cancelTyping = clock.after(TYPING_MS_MAX, () => store.dispatch({ type: 'typing', on: false, author: frame.author }));
-    }
+    store.dispatch({ type: 'typing', on, author });
+    if (on) cancelTyping = clock.after(TYPING_MS_MAX, () => store.set({ typist: null }));
   }
 
   function resync() {
-    if (welcomeCursor) {
-      store.dispatch({ type: 'resync', cursor: welcomeCursor });
-      loadHistory();
-    } else {
-      // The stream says no welcome, so the head comes with a fresh session.
+    // The stream says no welcome: there the head comes with a fresh session.
+    if (!welcomeCursor) {
+      store.set({ epoch: '' });
       restart();
+      return;
     }
+    store.dispatch({ type: 'resync', cursor: welcomeCursor });
+    loadHistory();
   }
 
   function restart() {
     stop();
-    begin();
+    start();
   }
 
   function stop() {
@@ -267,39 +208,30 @@ export function createSession(parts) {
     cancelRetry();
     cancelTyping();
     link.stop();
-    welcomeCursor = null;
+    welcomeCursor = '';
     missedAt = null;
   }
 
   return {
     link,
+    start,
     restart,
     stop,
     token: () => token,
     limits: () => limits,
-    start: begin,
-    /**
-     * Says who the visitor is; the conversation goes on, or becomes the one of the person who was recognised.
-     * @param {object} who
-     */
     identify(who) {
       identity = who;
       restart();
     },
-    /**
-     * Hands in the answers of the pre-chat form.
-     * @param {Record<string, string>} answers
-     * @returns {Promise<import('./net/api.js').CallError | null>} what went wrong
-     */
     async introduce(answers) {
       const before = identity;
       identity = { ...identity, ...answers };
       try {
-        const session = await init();
+        const answer = await init();
         stop();
         kept.set('answered', true);
-        store.dispatch({ type: 'answered' });
-        enter(session);
+        store.set({ answered: true });
+        enter(answer);
         return null;
       } catch (error) {
         return asCallError(error);
@@ -308,15 +240,12 @@ export function createSession(parts) {
         identity = before;
       }
     },
-    /** Forgets the visitor and begins as a new one. */
     reset() {
       stop();
       identity = undefined;
       kept.names('').forEach((name) => name !== 'config' && kept.remove(name));
       store.reset();
-      begin();
+      start();
     },
   };
 }
-
-/** @typedef {ReturnType<typeof createSession>} VisitorSession */

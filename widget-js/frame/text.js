@@ -1,144 +1,78 @@
 /**
- * Every sentence, number and time that a person sees, in their language.
- *
- * Guarantees: a language without a table falls back to English; the tables all have the same sentences (the type checker
- * sees to it). Times and counts come from `Intl`, so they follow the language's own rules.
- *
- * @import {Table} from './locale/en.js'
+ * Every sentence, number and time that a person sees, in their language. A language without a table falls back to English;
+ * times and counts come from `Intl`, so they follow the language's own rules.
  */
-import english from './locale/en.js';
 
 /** @type {Record<string, () => Promise<{default: Table}>>} */
 const TABLES = {
-  en: () => Promise.resolve({ default: english }),
+  en: () => import('./locale/en.js'),
   de: () => import('./locale/de.js'),
   es: () => import('./locale/es.js'),
   ar: () => import('./locale/ar.js'),
 };
 const RIGHT_TO_LEFT = ['ar'];
+const DAY_MS = 86_400_000;
 
-/**
- * The first of the wanted languages that there is a table for.
- * @param {(string | undefined | null)[]} wanted BCP 47 tags, the most wanted first
- * @returns {string} the tag as it was wanted, or `en`
- */
+/** @param {string} tag */
+const languageOf = (tag) => tag.toLowerCase().split(/[-_]/)[0] ?? '';
+
+/** The first that there is a table for. @param {(string | undefined)[]} wanted language tags, the most wanted first */
 export function pickLocale(wanted) {
-  for (const tag of wanted) {
-    const [language] = String(tag ?? '').toLowerCase().split(/[-_]/);
-    if (language && Object.hasOwn(TABLES, language)) return validTag(String(tag), language);
-  }
-  return 'en';
-}
-
-/**
- * @param {string} tag
- * @param {string} fallback
- */
-function validTag(tag, fallback) {
+  const tag = wanted.find((one) => one && Object.hasOwn(TABLES, languageOf(one))) ?? 'en';
   try {
-    return Intl.getCanonicalLocales(tag.replace('_', '-'))[0] ?? fallback;
+    return Intl.getCanonicalLocales(tag.replace('_', '-'))[0] ?? 'en';
   } catch {
-    return fallback;
+    return languageOf(tag);
   }
 }
 
-/**
- * @param {string} locale from {@link pickLocale}
- */
+/** @param {string} locale from {@link pickLocale} */
 export async function loadText(locale) {
-  const language = locale.split('-')[0] ?? 'en';
-  try {
-    const table = await TABLES[language]?.();
-    if (table) return createText(locale, table.default);
-  } catch {
-    // The table cannot be fetched just now: a chat in English is better than none.
-  }
-  return createText('en', english);
+  const load = TABLES[languageOf(locale)] ?? TABLES.en;
+  return createText(locale, /** @type {{default: Table}} */ (await load?.()).default);
 }
 
-/**
- * @param {string} text
- * @param {Record<string, string>} values
- */
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-}
+/** @param {string} text @param {Record<string, string>} values */
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
-/**
- * @param {string} locale
- * @param {Table} table
- */
+/** @param {string} locale @param {Table} table */
 export function createText(locale, table) {
   const plural = new Intl.PluralRules(locale);
-  const number = new Intl.NumberFormat(locale);
-  const time = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' });
   const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
+  const time = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 
-  /**
-   * @typedef {{[Name in keyof Table]: Table[Name] extends string ? Name : never}[keyof Table]} Sentence
-   * @typedef {Exclude<keyof Table, Sentence>} Counted
-   */
+  /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
+  const number = (value, options) => new Intl.NumberFormat(locale, options).format(value);
 
   return {
     locale,
-    direction: RIGHT_TO_LEFT.includes(locale.split('-')[0] ?? '') ? 'rtl' : 'ltr',
-
-    /**
-     * @param {Sentence} name
-     * @param {Record<string, string>} [values]
-     */
+    direction: RIGHT_TO_LEFT.includes(languageOf(locale)) ? 'rtl' : 'ltr',
+    /** @param {Sentence} name @param {Record<string, string>} [values] */
     say: (name, values = {}) => fill(table[name], values),
-
-    /**
-     * @param {Counted} name
-     * @param {number} n
-     */
-    count(name, n) {
-      /** @type {Record<string, string>} */
-      const forms = table[name];
-      return fill(forms[plural.select(n)] ?? forms.other ?? '', { n: number.format(n) });
-    },
-
+    /** @param {Counted} name @param {number} n */
+    count: (name, n) => fill(table[name][plural.select(n)] ?? table[name].other, { n: number(n) }),
     /** @param {number} at */
     time: (at) => time.format(at),
-
-    /**
-     * @param {number} at
-     * @param {number} now
-     */
+    /** @param {number} at @param {number} now */
     day(at, now) {
-      const days = Math.round((startOfDay(at) - startOfDay(now)) / 86_400_000);
+      const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date(now).setHours(0, 0, 0, 0)) / DAY_MS);
       const words = days === 0 || days === -1 ? relative.format(days, 'day') : day.format(at);
       return words.charAt(0).toLocaleUpperCase(locale) + words.slice(1);
     },
-
-    /** @param {number} ms how long, in the largest unit that says it well */
+    /** @param {number} ms how long, in the unit that says it well */
     span(ms) {
       const seconds = Math.max(1, Math.ceil(ms / 1000));
-      const [value, unit] = seconds < 100 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
-      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+      const style = /** @type {const} */ ({ style: 'unit', unitDisplay: 'long' });
+      return seconds < 100
+        ? number(seconds, { ...style, unit: 'second' })
+        : number(Math.ceil(seconds / 60), { ...style, unit: 'minute' });
     },
-
     /** @param {number} bytes */
-    size(bytes) {
-      const [value, unit] = bytes < 1e6 ? [bytes / 1e3, 'kilobyte'] : [bytes / 1e6, 'megabyte'];
-      const digits = unit === 'megabyte' ? 1 : 0;
-      return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: digits })
-        .format(Math.max(value, 1));
-    },
-
+    size: (bytes) => (bytes < 1e6
+      ? number(Math.max(1, bytes / 1e3), { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 })
+      : number(bytes / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 })),
     /** @param {number} part from 0 to 1 */
-    percent: (part) => new Intl.NumberFormat(locale, { style: 'percent' }).format(part),
+    percent: (part) => number(part, { style: 'percent' }),
   };
 }
-
-/** @param {number} at */
-function startOfDay(at) {
-  const day = new Date(at);
-  day.setHours(0, 0, 0, 0);
-  // Counted in UTC, so that a day of 23 or 25 hours is one day, too.
-  return Date.UTC(day.getFullYear(), day.getMonth(), day.getDate());
-}
-
-/** @typedef {ReturnType<typeof createText>} Text */

@@ -1,4 +1,4 @@
-/** Arabic. @type {import('./en.js').Table} */
+/** Arabic. @type {Table} */
 const table = {
   chat: 'الدردشة',
   unread: {

@@ -1,4 +1,4 @@
-/** German. @type {import('./en.js').Table} */
+/** German. @type {Table} */
 const table = {
   chat: 'Chat',
   unread: { one: 'Chat, {n} ungelesene Nachricht', other: 'Chat, {n} ungelesene Nachrichten' },

@@ -1,9 +1,4 @@
-/**
- * English, and the list of all sentences: every other table has the same names.
- *
- * @typedef {{zero?: string, one: string, two?: string, few?: string, many?: string, other: string}} Forms
- * @typedef {{[Name in keyof typeof table]: (typeof table)[Name] extends string ? string : Forms}} Table
- */
+/** English; every other table has the same names. */
 const table = {
   chat: 'Chat',
   unread: { one: 'Chat, {n} unread message', other: 'Chat, {n} unread messages' },

@@ -1,4 +1,4 @@
-/** Spanish. @type {import('./en.js').Table} */
+/** Spanish. @type {Table} */
 const table = {
   chat: 'Chat',
   unread: { one: 'Chat, {n} mensaje sin leer', other: 'Chat, {n} mensajes sin leer' },

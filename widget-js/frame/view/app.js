@@ -1,57 +1,45 @@
 /**
- * The whole screen: puts its parts together and draws them when the state changes.
- *
- * @import {Store} from '../state/store.js'
- * @import {Context} from './context.js'
+ * The whole screen: header, notice, and either the questions before the chat or the conversation with its composer.
  */
 import { createComposer } from './composer.js';
-import { element } from './element.js';
-import { createHeader } from './header.js';
+import { avatar, box, button, element, icon, setText } from './element.js';
 import { createLog } from './log.js';
-import { createNotice } from './notice.js';
 import { createPreChat } from './prechat.js';
 
-/**
- * @param {HTMLElement} root
- * @param {Store} store
- * @param {Context} context
- * @param {boolean} closable
- */
+/** @param {HTMLElement} root @param {Store} store @param {Context} context @param {boolean} closable */
 export function createApp(root, store, context, closable) {
   const log = createLog(context);
   const composer = createComposer(context);
   const preChat = createPreChat(context);
-  const parts = [createHeader(context, closable), createNotice(context), log, preChat, composer];
-  const main = element('main', {}, log.node, preChat.node, composer.node);
-  root.replaceChildren(...parts.slice(0, 2).map((part) => part.node), main);
+  const top = [createHeader(context, closable), createNotice(context)];
+  const parts = [...top, log, preChat, composer];
+  root.replaceChildren(...top.map(({ node }) => node), element('main', {}, log.node, preChat.node, composer.node));
   let due = false;
 
   function draw() {
     due = false;
     const state = store.get();
-    const asking = state.phase === 'ready' && !state.answered && state.conversationId === null
-      && (state.config.preChatForm ?? []).length > 0 && state.outgoing.length === 0;
-    root.classList.toggle('asking', asking);
+    const { phase, answered, conversationId, config, outgoing } = state;
+    const known = answered || conversationId !== null || outgoing.length > 0;
+    const asking = phase === 'ready' && !known && !!config.preChatForm?.length;
     preChat.node.hidden = !asking;
-    composer.node.hidden = log.node.hidden = asking;
-    if (state.phase === 'refused' || (state.phase === 'starting' && !state.answered)) composer.node.hidden = true;
+    log.node.hidden = asking;
+    // Before the session is there, who has talked with us before may write already: the outbox keeps it.
+    composer.node.hidden = asking || phase === 'refused' || (phase === 'starting' && !known);
     parts.forEach((part) => part.render(state));
   }
 
   const stopListening = store.listen(() => {
-    if (due) return;
+    if (!due) queueMicrotask(draw);
     due = true;
-    queueMicrotask(draw);
   });
   draw();
 
   return {
     atEnd: log.atEnd,
     onEnd: log.onEnd,
-    /** Puts the cursor where the visitor goes on: the first question, or the composer. */
-    focus() {
-      (root.classList.contains('asking') ? preChat : composer).focus();
-    },
+    /** Where the visitor goes on: the first question, or the composer. */
+    focus: () => (composer.node.hidden ? preChat : composer).focus(),
     stop() {
       stopListening();
       parts.forEach((part) => part.stop?.());
@@ -59,4 +47,89 @@ export function createApp(root, store, context, closable) {
   };
 }
 
-/** @typedef {ReturnType<typeof createApp>} App */
+const FACES_MAX = 3;
+
+/** Whose chat this is, who answers, and the way out. @param {Context} context @param {boolean} closable @returns {Part} */
+function createHeader({ text, actions }, closable) {
+  const faces = box('faces');
+  const title = element('h1');
+  const subtitle = element('p');
+  const close = button({ class: 'round', 'aria-label': text.say('close'), hidden: !closable, onclick: actions.close }, icon('close'));
+  let shown = '';
+
+  return {
+    node: element('header', {}, faces, box('names', title, subtitle), close),
+    render({ config, messages }) {
+      setText(title, config.theme?.headerText || config.headerText || text.say('chat'));
+      /** @type {Map<string, Author>} the people who answered last */
+      const people = new Map();
+      for (const { author } of messages.toReversed()) {
+        if (author.kind === 'agent' && author.name && people.size < FACES_MAX) people.set(author.name, author);
+      }
+      const names = [...people.keys()].join(', ');
+      setText(subtitle, names || text.say('subtitle'));
+      if (names !== shown) faces.replaceChildren(...[...people].map(([name, author]) => avatar(author, name)));
+      shown = names;
+    },
+  };
+}
+
+/** @type {Record<number, Sentence>} what the close codes mean to a visitor */
+const STOPPED = { 4501: 'ended', 4502: 'notHere', 4503: 'ended', 4504: 'tooMany' };
+
+/**
+ * Why things are not as usual: a sentence, until when, and whether the visitor can do something about it.
+ * @param {State} state @param {boolean} online what the browser thinks
+ * @returns {{say: Sentence, count?: Sentence, until?: number | null, calm?: boolean, action?: boolean} | null}
+ */
+export function noticeFor({ phase, link, held }, online) {
+  const { status, code, retryAt: until } = link;
+  if (phase === 'refused') return { say: 'notHere' };
+  if (status === 'stopped') return { say: STOPPED[code ?? 0] ?? 'stopped', action: code !== 4502 };
+  if (status === 'online') {
+    return held && { say: held.code === 'rate_limited' ? 'slowDown' : 'busy', count: 'goesOn', until: held.until };
+  }
+  if (!online) return { say: 'offline' };
+  if (status === 'draining') return { say: 'draining', count: 'again', until };
+  return status === 'waiting' ? { say: 'reconnecting', count: 'again', until } : { say: 'connecting', calm: true };
+}
+
+const TICK_MS = 1_000;
+
+/** The sentence is announced once; the seconds beside it count down in silence. @param {Context} context @returns {Part} */
+function createNotice({ text, actions, clock }) {
+  const sentence = element('span', { role: 'status' });
+  const count = element('span', { 'aria-hidden': 'true' });
+  const again = button({ class: 'plain', onclick: actions.reconnect }, text.say('tryAgain'));
+  const node = box('notice', sentence, count, again);
+  /** @type {State | null} */
+  let last = null;
+  let cancelTick = () => {};
+
+  function draw() {
+    const notice = last && noticeFor(last, navigator.onLine);
+    const left = (notice?.until ?? 0) - clock.now();
+    node.classList.toggle('shown', notice !== null);
+    node.classList.toggle('calm', !!notice?.calm);
+    setText(sentence, notice ? text.say(notice.say) : '');
+    setText(count, notice?.count && left > 0 ? ` ${text.say(notice.count, { time: text.span(left) })}` : '');
+    again.hidden = !notice?.action;
+    cancelTick();
+    if (left > 0) cancelTick = clock.after(TICK_MS, draw);
+  }
+
+  window.addEventListener('online', draw);
+  window.addEventListener('offline', draw);
+  return {
+    node,
+    render(state) {
+      last = state;
+      draw();
+    },
+    stop() {
+      cancelTick();
+      window.removeEventListener('online', draw);
+      window.removeEventListener('offline', draw);
+    },
+  };
+}

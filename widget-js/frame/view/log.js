@@ -1,41 +1,28 @@
 /**
  * The conversation: a live log that stays at its end unless the visitor scrolled away.
  *
- * @import {State} from '../state/store.js'
- * @import {DayItem, MessageItem} from '../state/timeline.js'
- * @import {Context, Part} from './context.js'
+ * Guarantees: a message's element lives as long as the message does, from the moment it is written; what changes is
+ * changed in place, so that a screen reader hears a message once.
  */
-import { timeline } from '../state/timeline.js';
-import { avatar } from './avatar.js';
-import { element, icon, setText } from './element.js';
-import { createMessage } from './message.js';
+import { timeline } from '../state.js';
+import { avatar, box, button, element, icon, renderDocument, renderText, setText } from './element.js';
 
 /** So near to the end counts as the end. */
 const END_PX = 60;
+/** SVG can carry scripts and so is not shown, though it is a picture. */
+const PICTURES = /^image\/(png|jpeg|gif|webp|avif)$/;
 
-/**
- * @param {Context} context
- * @returns {Part & {atEnd: () => boolean, onEnd: (fn: () => void) => void}}
- */
+/** @param {Context} context @returns {Part & {atEnd: () => boolean, onEnd: (fn: () => void) => void}} */
 export function createLog(context) {
   const { text, clock } = context;
   const list = element('div', { class: 'list', role: 'log', 'aria-label': text.say('conversation') });
-  const greeting = element(
-    'div',
-    { class: 'greeting' },
-    element('p', { class: 'hello' }, text.say('greeting')),
-    element('p', {}, text.say('welcome')),
-  );
+  const greeting = box('greeting', element('p', { class: 'hello' }, text.say('greeting')), element('p', {}, text.say('welcome')));
   const loading = element('p', { class: 'hint' }, text.say('loading'));
   const older = element('p', { class: 'hint' }, text.say('older'));
   const typing = createTyping(context);
-  const scroller = element(
-    'div',
-    { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': text.say('conversation') },
-    element('div', { class: 'inside' }, greeting, older, loading, list, typing.node),
-  );
-  const jump = element('button', { type: 'button', class: 'jump', hidden: true, onclick: toEnd }, icon('down'), text.say('newer'));
-  const node = element('div', { class: 'log' }, scroller, jump);
+  const inside = box('inside', greeting, older, loading, list, typing.node);
+  const scroller = element('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': text.say('conversation') }, inside);
+  const jump = button({ class: 'jump', hidden: true, onclick: toEnd }, icon('down'), text.say('newer'));
 
   /** @type {Map<string, {node: HTMLElement, draw: (item: any) => void}>} */
   const rows = new Map();
@@ -58,54 +45,55 @@ export function createLog(context) {
   // Pictures that load, the keyboard of a phone and a growing composer all move the end.
   const observer = new ResizeObserver(() => follow && toEnd());
   observer.observe(scroller);
-  if (scroller.firstElementChild) observer.observe(scroller.firstElementChild);
+  observer.observe(inside);
 
-  /** @param {DayItem | MessageItem} item */
-  function row(item) {
-    const known = rows.get(item.key);
-    if (known) return known;
-    const made = item.kind === 'day' ? createDay(context) : createMessage(context);
-    rows.set(item.key, made);
-    return made;
+  function createDay() {
+    const label = element('span');
+    return {
+      node: box('day', label),
+      /** @param {DayItem} item */
+      draw: ({ at }) => setText(label, text.day(at, clock.now())),
+    };
+  }
+
+  /** @param {Item} item @param {number} index */
+  function place(item, index) {
+    const row = rows.get(item.key) ?? (item.kind === 'day' ? createDay() : createMessage(context));
+    rows.set(item.key, row);
+    row.draw(item);
+    const there = list.children[index];
+    if (there !== row.node) list.insertBefore(row.node, there ?? null);
   }
 
   /** @param {State} state */
   function render(state) {
     const items = timeline(state);
-    const keys = new Set(items.map((item) => item.key));
-    for (const [key, { node: gone }] of rows) {
-      if (!keys.has(key)) {
-        gone.remove();
-        rows.delete(key);
-      }
+    const keys = new Set(items.map(({ key }) => key));
+    for (const [key, { node }] of rows) {
+      if (keys.has(key)) continue;
+      node.remove();
+      rows.delete(key);
     }
-    items.forEach((item, index) => {
-      const { node: here, draw } = row(item);
-      draw(item);
-      if (list.children[index] !== here) list.insertBefore(here, list.children[index] ?? null);
-    });
+    items.forEach(place);
     greeting.hidden = state.shortened;
     older.hidden = !state.shortened;
     loading.hidden = state.loaded || state.phase === 'refused';
     list.setAttribute('aria-busy', String(!state.loaded));
     typing.render(state);
-    settle(items);
+    settle(items[items.length - 1]);
   }
 
-  /** @param {(DayItem | MessageItem)[]} items */
-  function settle(items) {
-    const last = items[items.length - 1];
-    const key = last?.key ?? '';
-    if (key === newest) return;
-    const ours = last?.kind === 'message' && last.ours;
-    const wasEmpty = newest === '';
-    newest = key;
-    if (follow || ours || wasEmpty) toEnd();
+  /** @param {Item | undefined} last */
+  function settle(last) {
+    if (!last || last.key === newest) return;
+    const ours = last.kind === 'message' && last.ours;
+    if (follow || ours || !newest) toEnd();
     else jump.hidden = false;
+    newest = last.key;
   }
 
   return {
-    node,
+    node: box('log', scroller, jump),
     render,
     atEnd: () => follow,
     onEnd(fn) {
@@ -113,27 +101,14 @@ export function createLog(context) {
     },
     stop: () => observer.disconnect(),
   };
-
-  /** @param {Context} day */
-  function createDay({ text: words }) {
-    const label = element('span');
-    return {
-      node: element('div', { class: 'day' }, label),
-      /** @param {DayItem} item */
-      draw: (item) => setText(label, words.day(item.at, clock.now())),
-    };
-  }
 }
 
-/**
- * Who is typing: three dots to see, a sentence to hear.
- * @param {Context} context
- */
+/** Who is typing: three dots to see, a sentence to hear. @param {Context} context */
 function createTyping({ text }) {
-  const face = element('div', { class: 'face' });
+  const face = box('face');
   const sentence = element('span', { class: 'unseen', role: 'status' });
   const dots = element('div', { class: 'bubble dots', 'aria-hidden': 'true' }, element('i'), element('i'), element('i'));
-  const node = element('div', { class: 'message theirs typing' }, face, element('div', { class: 'stack' }, dots, sentence));
+  const node = box('message theirs typing', face, box('stack', dots, sentence));
   let shown = '';
   return {
     node,
@@ -147,4 +122,94 @@ function createTyping({ text }) {
       setText(sentence, typist ? text.say('typing', { name }) : '');
     },
   };
+}
+
+/** @param {Context} context */
+function createMessage(context) {
+  const { text, actions } = context;
+  const face = box('face');
+  const who = element('p', { class: 'who' });
+  const bubble = element('div', { class: 'bubble', dir: 'auto' });
+  const files = box('files');
+  const time = element('time');
+  const delivery = element('span', { class: 'delivery' });
+  const choices = element('span', { class: 'choices', hidden: true });
+  const meta = element('p', { class: 'meta' }, time, delivery, choices);
+  const node = box('', face, box('stack', who, bubble, files, meta));
+  let said = '';
+  let attached = '';
+
+  /** @param {MessageItem} item */
+  function draw(item) {
+    const { ours, author, at, first, last } = item;
+    const name = ours ? text.say('you') : author.name || text.say('team');
+    const side = author.kind === 'system' ? 'system' : ours ? 'ours' : 'theirs';
+    node.className = `message ${side} ${item.delivery ?? ''}${first ? ' first' : ''}${last ? ' last' : ''}`;
+    setText(who, name);
+    who.classList.toggle('unseen', ours || !first);
+    if (!ours && !face.firstChild) face.append(avatar(author, name));
+    setText(time, text.time(at));
+    setText(delivery, item.delivery ? text.say(item.delivery) : '');
+    meta.classList.toggle('unseen', !(ours ? item.telling : last));
+    drawContent(item);
+    drawChoices(item);
+  }
+
+  /** @param {MessageItem} item */
+  function drawContent({ ours, content, text: plain, attachments }) {
+    // A visitor writes plain text: the tree says nothing more, and its coming must not draw the message anew.
+    const rich = ours ? null : content;
+    const now = rich ? JSON.stringify(rich) : plain;
+    if (now !== said) bubble.replaceChildren(...(rich ? renderDocument(rich) : renderText(plain)));
+    said = now;
+    bubble.hidden = plain === '' && attachments.length > 0;
+    const ids = attachments.map(({ id }) => id).join();
+    if (ids !== attached) files.replaceChildren(...attachments.map((file) => createFile(file, context)));
+    attached = ids;
+  }
+
+  /** @param {MessageItem} item */
+  function drawChoices({ delivery: how, pending }) {
+    const wanted = how === 'failed' && pending !== null;
+    if (wanted !== choices.hidden) return;
+    choices.hidden = !wanted;
+    choices.replaceChildren(...(wanted ? [
+      button({ class: 'plain', onclick: () => actions.resend(pending) }, text.say('resend')),
+      button({ class: 'plain', onclick: () => actions.discard(pending) }, text.say('discard')),
+    ] : []));
+  }
+
+  return { node, draw };
+}
+
+/** A picture is shown, another file named; each opens in a tab of its own. @param {Attachment} file @param {Context} context */
+function createFile({ id, filename: name, type, size }, { text, actions }) {
+  const problem = element('p', { class: 'problem', role: 'status' });
+  const label = text.say('open', { name });
+  const face = button({ class: 'file', 'aria-label': label, onclick: open },
+    icon('file'),
+    element('span', { class: 'file-name', dir: 'auto' }, name),
+    element('span', { class: 'file-size' }, text.size(size)));
+
+  async function open() {
+    setText(problem, '');
+    try {
+      element('a', { href: await actions.address(id), target: '_blank', rel: 'noopener noreferrer' }).click();
+    } catch {
+      setText(problem, text.say('cannotOpen', { name }));
+    }
+  }
+
+  async function show() {
+    try {
+      const src = await actions.address(id);
+      const picture = element('img', { src, alt: '', onload: () => face.classList.add('picture'), onerror: () => picture.remove() });
+      face.prepend(picture);
+    } catch {
+      // The name and the size stay; opening it says what is wrong.
+    }
+  }
+
+  if (PICTURES.test(type)) show();
+  return box('file-slot', face, problem);
 }

@@ -1,31 +1,22 @@
 /**
- * The questions before the first message, as the widget's settings ask them.
- *
- * Guarantees: what is missing or wrong is said beside its field, and the first such field gets the focus; what was
- * answered stays until the server has taken it.
- *
- * @import {FormField} from '../wire.js'
- * @import {Context, Part} from './context.js'
+ * The questions before the first message. What is missing or wrong is said beside its field, and the first such field gets
+ * the focus; what was answered stays until the server has taken it.
  */
-import { element, setText } from './element.js';
+import { box, element, setText } from './element.js';
 
-/** @type {Record<string, string>} kinds of field that browsers know; all else is a line of text */
+/** Kinds of field that browsers know; all else is a line of text. @type {Record<string, string>} */
 const INPUTS = { email: 'email', phone: 'tel', tel: 'tel', url: 'url', number: 'number', date: 'date' };
-/** @type {Record<string, string>} so that browsers can fill in what they know */
+/** So that browsers can fill in what they know. @type {Record<string, string>} */
 const AUTOFILL = { name: 'name', email: 'email', phone: 'tel', company: 'organization' };
 const ANSWER_CHARS_MAX = 1_000;
 
-/**
- * @param {Context} context
- * @returns {Part & {focus: () => void}}
- */
+/** @param {Context} context @returns {Part & {focus: () => void}} */
 export function createPreChat({ text, actions }) {
   const intro = element('p', { class: 'intro' }, text.say('introduction'));
-  const fields = element('div', { class: 'fields' });
+  const fields = box('fields');
   const problem = element('p', { class: 'problem', role: 'alert' });
   const start = element('button', { type: 'submit', class: 'wide' }, text.say('start'));
   const form = element('form', { novalidate: true, onsubmit: submit }, intro, fields, problem, start);
-  const node = element('div', { class: 'prechat' }, form);
   /** @type {ReturnType<typeof createField>[]} */
   let inputs = [];
   let asked = '';
@@ -34,34 +25,32 @@ export function createPreChat({ text, actions }) {
   async function submit(event) {
     event.preventDefault();
     const wrong = inputs.filter((one) => !one.check());
-    if (wrong[0]) return wrong[0].input.focus();
+    if (wrong[0]) {
+      wrong[0].input.focus();
+      return;
+    }
     setText(problem, '');
     start.disabled = true;
     const answers = inputs.map((one) => [one.field.name, one.input.value.trim()]).filter(([, answer]) => answer);
     const failure = await actions.introduce(Object.fromEntries(answers));
     start.disabled = false;
     if (failure) setText(problem, text.say(failure.passing ? 'formFailed' : 'formRefused'));
-    return undefined;
   }
 
-  /**
-   * @param {FormField} field
-   * @param {number} index
-   */
+  /** @param {FormField} field @param {number} index */
   function createField(field, index) {
     const id = `field-${index}`;
-    const long = field.type === 'textarea';
     const common = {
       id, name: field.name, required: field.required, maxlength: String(ANSWER_CHARS_MAX), 'aria-describedby': `${id}-problem`,
       autocomplete: AUTOFILL[field.name] ?? 'off', dir: 'auto', oninput: () => complain(''),
     };
-    const input = long
+    const input = field.type === 'textarea'
       ? element('textarea', { ...common, rows: '3' })
       : element('input', { ...common, type: INPUTS[field.type] ?? 'text' });
     const wrong = element('p', { class: 'problem', id: `${id}-problem` });
     const label = element('label', { for: id }, field.label || field.name);
     if (!field.required) label.append(' ', element('span', { class: 'optional' }, `(${text.say('optional')})`));
-    const slot = element('div', { class: 'field' }, label, input, wrong);
+    const slot = box('field', label, input, wrong);
 
     /** @param {string} sentence */
     function complain(sentence) {
@@ -85,7 +74,7 @@ export function createPreChat({ text, actions }) {
   }
 
   return {
-    node,
+    node: box('prechat', form),
     focus: () => inputs[0]?.input.focus(),
     render(state) {
       const form = state.config.preChatForm ?? [];
