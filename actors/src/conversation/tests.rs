@@ -118,8 +118,8 @@ impl Stage {
     }
 }
 
-fn client_id(text: &str) -> Option<ClientId> {
-    Some(ClientId::parse(text).expect("a client id"))
+fn client_id(text: &str) -> ClientId {
+    ClientId::parse(text).expect("a client id")
 }
 
 fn rejection(answer: Result<Reply, AskError>) -> Rejection {
@@ -166,13 +166,13 @@ fn a_repeated_client_id_is_answered_with_the_first_result_for_ever() {
     story(async {
         let stage = Stage::set();
         let mut first = stage.visitor("once");
-        first.client_id = client_id("k-1");
+        first.client_id = Some(client_id("k-1"));
         let posted = stage.post(first.clone()).await;
         assert_eq!(stage.post(first.clone()).await, Posted { repeated: true, ..posted });
         // Far beyond what the actor remembers, the journal still knows.
         for index in 0..super::state::RECENT_MAX + 5 {
             let mut more = stage.visitor("more");
-            more.client_id = client_id(&format!("m-{index}"));
+            more.client_id = Some(client_id(&format!("m-{index}")));
             stage.post(more).await;
         }
         assert_eq!(stage.post(first).await, Posted { repeated: true, ..posted });
@@ -185,7 +185,7 @@ fn five_repeats_at_once_make_one_message_and_five_equal_answers() {
     story(async {
         let stage = Stage::set();
         let mut post = stage.visitor("hello");
-        post.client_id = client_id("k-1");
+        post.client_id = Some(client_id("k-1"));
         let answers = futures_util::future::join_all((0..5).map(|_| stage.post(post.clone()))).await;
         let ids: Vec<MessageId> = answers.iter().map(|posted| posted.message_id).collect();
         assert_eq!(ids, [answers[0].message_id; 5]);
@@ -456,7 +456,7 @@ fn any_command(stage: &Stage, dice: &mut Dice) -> Command {
     match dice.roll(8) {
         0..=2 => {
             let mut post = stage.visitor(&format!("visitor {}", dice.roll(1_000)));
-            post.client_id = Some(dice.roll(60)).filter(|key| *key < 50).and_then(|key| client_id(&format!("c-{key}")));
+            post.client_id = Some(dice.roll(60)).filter(|key| *key < 50).map(|key| client_id(&format!("c-{key}")));
             Command::Post(Box::new(post))
         }
         3..=4 => Command::Post(Box::new(stage.agent(who, "an answer", Some(dice.roll(400))))),

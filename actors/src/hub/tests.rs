@@ -213,7 +213,9 @@ fn what_comes_in_the_wrong_order_is_handed_out_in_the_right_one() {
         }
         let mut held = stage.wire.release();
         held.reverse();
-        held.into_iter().for_each(|published| stage.hubs.publish(published));
+        for published in held {
+            stage.hubs.publish(published);
+        }
         settle().await;
         let heard = ear.heard();
         assert_eq!(heard.len(), 3);
@@ -288,7 +290,7 @@ fn signals_reach_those_whom_they_concern() {
         stage.hubs.signal(stage.tenant_id, typing.clone());
         stage.hubs.signal(stage.tenant_id, presence.clone());
         settle().await;
-        assert_eq!(visitor.signals(), [typing.clone()]);
+        assert_eq!(visitor.signals(), std::slice::from_ref(&typing));
         assert_eq!(follower.signals(), [typing, presence]);
         assert_eq!(stranger.signals(), []);
     });

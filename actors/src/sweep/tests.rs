@@ -47,7 +47,7 @@ fn chores_run_again_also_after_one_has_failed_or_died() {
             Box::new(Counted { name: "dying", runs: dying.clone(), end: |run| if run == 0 { panic!("died") } else { Ok(7) } }),
         ];
         let report = Arc::new(move |name, rows| heard.lock().expect("lock").push((name, rows)));
-        let _sweep = Sweep::start(chores, Arc::new(ManualClock::default()), Duration::from_secs(60), report);
+        let _sweep = Sweep::start(chores, Arc::new(ManualClock::default()), Duration::from_mins(1), report);
         tokio::time::sleep(Duration::from_secs(150)).await;
         assert_eq!((failing.load(Ordering::SeqCst), dying.load(Ordering::SeqCst)), (2, 2));
         assert_eq!(*reports.lock().expect("lock"), [("failing", None), ("failing", None), ("dying", Some(7))]);
