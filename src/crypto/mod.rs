@@ -7,11 +7,13 @@
 //!
 //! Start reading at [`keys`].
 
+pub mod identity;
 pub mod keys;
 pub mod mac;
 pub mod password;
 pub mod seal;
 pub mod token;
+pub mod visitor_token;
 
 pub use keys::{Keys, Purpose};
 pub use mac::{equal, hmac_sha256, sha256};

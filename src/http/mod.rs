@@ -9,6 +9,8 @@
 pub mod access;
 pub mod agents;
 pub mod answer;
+pub mod assets;
+pub mod attachments;
 pub mod audit_log;
 pub mod auth;
 pub mod channels;
@@ -27,6 +29,7 @@ pub mod page;
 pub mod problem;
 pub mod routes;
 pub mod tokens;
+pub mod widget;
 pub mod workspaces;
 
 use std::sync::{Arc, atomic::AtomicBool};
@@ -66,6 +69,8 @@ pub struct App {
     pub limits: Limits,
     /// Failed sign-ins of late.
     pub lockout: auth::Lockout,
+    /// Where visitors are who have not written yet.
+    pub newcomers: widget::Newcomers,
     /// A stop has begun: load balancers are told to look elsewhere.
     pub draining: AtomicBool,
     /// When the process began to answer.

@@ -10,15 +10,17 @@ use serde_json::Value;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
-    agents, audit_log, auth, channels, contacts, conversations, extract, health, messages, openapi,
+    agents, assets, attachments, audit_log, auth, channels, contacts, conversations, extract, health, messages, openapi,
     problem::{Code, Problem},
-    tokens, workspaces,
+    tokens, widget, workspaces,
 };
 
 /// Everything that the API's description describes.
 pub fn api(cfg: &mut ServiceConfig) {
     health::routes(cfg);
     auth::routes(cfg);
+    widget::routes(cfg);
+    attachments::routes(cfg);
     // The longer prefix first: a scope takes every path that begins with its prefix.
     cfg.service(scope::scope("/api/v1/workspaces/{workspace_id}").configure(resources).configure(workspaces::own));
     cfg.service(scope::scope("/api/v1").configure(resources).configure(workspaces::list));
@@ -38,6 +40,7 @@ fn resources(cfg: &mut ServiceConfig) {
 /// The API, what is beside it, and the answers to everything else.
 pub fn all(cfg: &mut web::ServiceConfig, known: &Known) {
     api(&mut ServiceConfig::new(cfg));
+    assets::routes(cfg);
     let known = known.clone();
     cfg.app_data(web::PathConfig::default().error_handler(|error, _request| extract::path_problem(&error).into()));
     cfg.default_service(web::to(move |request: HttpRequest| {

@@ -8,13 +8,16 @@ pub mod contact;
 pub mod conversation;
 mod conversation_parts;
 mod conversation_search;
+pub mod identity;
 pub mod member;
 pub mod message;
 pub mod page;
 pub mod service_token;
 pub mod session;
 pub mod tenant;
+pub mod thread;
 pub mod token;
+pub mod visitor;
 pub mod workspace;
 
 use actors::port::StoreError;

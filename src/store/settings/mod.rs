@@ -8,6 +8,7 @@ pub mod idempotency;
 pub mod service_token;
 pub mod session;
 pub mod tenant;
+pub mod thread;
 pub mod token;
 pub mod workspace;
 
