@@ -175,6 +175,8 @@ export class Desk {
       url,
       scope: this.scope,
       open: (address) => new WebSocket(address),
+      network: window,
+      has_network: () => navigator.onLine,
       random: Math.random,
       now_ms: Date.now,
       on_phase: (connection) => this.store.dispatch({ type: "connection_changed", connection }),

@@ -20,7 +20,6 @@ export const en = {
   view_open: "All open",
   view_resolved: "Resolved",
   rail_label: "Inbox views",
-  rail_account: "Account",
   rail_signout: "Sign out",
   rail_signout_everywhere: "Sign out everywhere",
   rail_shortcuts: "Keyboard shortcuts",
@@ -41,7 +40,6 @@ export const en = {
 
   list_label: "Conversations",
   list_search: "Search conversations",
-  list_search_clear: "Clear the search",
   list_loading: "Loading conversations…",
   list_more: "Load more",
   list_loading_more: "Loading…",
@@ -154,7 +152,6 @@ export const en = {
   composer_file_remove: "Remove {name}",
   composer_file_large: "it is larger than 10 MB",
   composer_files_many: { one: "At most {count} file a message", other: "At most {count} files a message" },
-  composer_uploads_pending: "Wait until the files are uploaded.",
   composer_full: "Too many messages are waiting to be sent. Reconnect first.",
   composer_viewer: "You may read this conversation, but not answer.",
 
@@ -177,8 +174,6 @@ export const en = {
   contact_phone: "Phone",
   contact_country: "Country",
   contact_since: "First seen",
-  contact_none: "Nothing known yet.",
-  contact_failed: "The contact could not be loaded.",
   contact_saved: "Contact saved",
   address_email: "E-mail",
   address_phone: "Phone",
@@ -217,7 +212,6 @@ export const en = {
   keys_escape: "Leave the field, close, or go back",
   keys_send: "Send",
   keys_newline: "New line",
-  key_or: "or",
 
   problem_unreachable: "The server cannot be reached. Check your connection and try again.",
   problem_unreadable: "The server gave an answer that cannot be read (status {status}).",

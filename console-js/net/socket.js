@@ -20,6 +20,8 @@ const HEARTBEAT_SECS_DEFAULT = 25;
  *   url: string,
  *   scope: import("../app/scope.js").Scope,
  *   open: (url: string) => WebSocket,
+ *   network: EventTarget,
+ *   has_network: () => boolean,
  *   random: () => number,
  *   now_ms: () => number,
  *   on_phase: (connection: import("../state/model.js").Connection) => void,
@@ -28,7 +30,7 @@ const HEARTBEAT_SECS_DEFAULT = 25;
  *   on_afresh: () => void,
  *   on_lost: (code: number) => void,
  * }} Ports
- * `on_ready`: topics are subscribed, frames may be sent. `on_afresh`: what is on the screen may miss something that no event
+ * `network` tells "online" and "offline". `on_ready`: topics are subscribed, frames may be sent. `on_afresh`: what is on the screen may miss something that no event
  * will tell, so load it (after `settled`). `on_lost`: the socket closed.
  */
 
@@ -51,6 +53,8 @@ export class AgentSocket {
   /** @type {number|null} as `goodbye` said */
   #wait_ms = null;
   #gap = { position: -1, times: 0 };
+  /** Ends the wait for `welcome`. */
+  #stop_waiting = () => {};
 
   /** @param {Ports} ports */
   constructor(ports) {
@@ -59,9 +63,9 @@ export class AgentSocket {
   }
 
   start() {
-    const { scope } = this.#ports;
-    scope.listen(globalThis, "online", () => this.reconnect());
-    scope.listen(globalThis, "offline", () => this.#lost(1006));
+    const { scope, network } = this.#ports;
+    scope.listen(network, "online", () => this.reconnect());
+    scope.listen(network, "offline", () => this.#lost(1006));
     this.#connect();
   }
 
@@ -111,7 +115,7 @@ export class AgentSocket {
     const { scope: owner, open, url } = this.#ports;
     if (owner.stopped) return;
     this.#drop(1000);
-    if (globalThis.navigator?.onLine === false) {
+    if (!this.#ports.has_network()) {
       this.#tell({ phase: "offline", retry_at_ms: null, code: null });
       return;
     }
@@ -126,9 +130,7 @@ export class AgentSocket {
     });
     scope.listen(socket, "message", (/** @type {MessageEvent} */ event) => this.#read(event.data));
     scope.listen(socket, "close", (/** @type {CloseEvent} */ event) => this.#lost(event.code));
-    scope.after(ANSWER_MS_MAX, () => {
-      if (!this.#welcomed) this.#lost(1006);
-    });
+    this.#stop_waiting = scope.after(ANSWER_MS_MAX, () => this.#lost(1006));
   }
 
   /** @param {unknown} data */
@@ -173,6 +175,7 @@ export class AgentSocket {
     this.#epoch = cursor.epoch;
     this.#position = cursor.position;
     this.#heartbeat_ms = (frame.heartbeat_secs || HEARTBEAT_SECS_DEFAULT) * 1000;
+    this.#stop_waiting();
     this.#welcomed = true;
     this.#failures = 0;
     this.#scope?.every(this.#heartbeat_ms, () => this.#probe());
@@ -218,7 +221,7 @@ export class AgentSocket {
       this.#tell({ phase: "ended", retry_at_ms: null, code });
       return;
     }
-    if (globalThis.navigator?.onLine === false) {
+    if (!this.#ports.has_network()) {
       this.#tell({ phase: "offline", retry_at_ms: null, code });
       return;
     }

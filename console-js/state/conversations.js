@@ -4,6 +4,8 @@
 // whose `seq` it already has changes nothing. Where an event tells less than the row shows, the row is marked as wanted and
 // the loader reads it; nothing is guessed.
 
+import { later, seenUpTo } from "./messages.js";
+
 /** @typedef {import("./model.js").State} State */
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
 /** @typedef {import("../net/wire.js").EventFrame} EventFrame */
@@ -157,7 +159,8 @@ function withMessage(state, row, frame) {
  */
 function withStatus(row, frame) {
   const next = numbered(row, frame);
-  return row.last_message?.id === frame.data.id ? { ...next, last_message: frame.data } : next;
+  const last = row.last_message;
+  return last !== null && last.id === frame.data.id ? { ...next, last_message: later(last, frame.data) } : next;
 }
 
 /**
@@ -181,7 +184,7 @@ function withTicket(row, frame) {
  */
 function withRead(state, row, frame) {
   const fact = /** @type {import("../net/wire.js").ReadFact} */ (frame.data);
-  const next = numbered(row, frame);
+  const next = { ...numbered(row, frame), last_message: row.last_message === null ? null : seenUpTo(row.last_message, fact) };
   if (fact.by.type !== "agent" || fact.by.id !== state.me.id || row.unread_count === 0) return put(state, next);
   const last = row.last_message;
   if (!last || fact.seq >= last.seq) return put(state, { ...next, unread_count: 0 });

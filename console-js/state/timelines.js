@@ -4,6 +4,7 @@
 // order and however often; a message never goes back to an earlier state. Timelines that the page no longer hears everything
 // about are kept a while, marked as not fresh, and read again before they are trusted.
 
+import { mergeMessages, seenUpTo } from "./messages.js";
 import { emptyTimeline, LINES_KEPT_MAX, TIMELINES_KEPT_MAX } from "./model.js";
 
 /** @typedef {import("./model.js").State} State */
@@ -12,7 +13,6 @@ import { emptyTimeline, LINES_KEPT_MAX, TIMELINES_KEPT_MAX } from "./model.js";
 /** @typedef {import("../net/wire.js").Message} Message */
 /** @typedef {import("../net/wire.js").EventFrame} EventFrame */
 
-const STATUS_RANK = { queued: 0, sent: 1, failed: 2, delivered: 3, read: 4 };
 /** Changes that are shown as a line between the messages. */
 const LINE_FIELDS = ["status", "assignee_id", "priority", "labels"];
 
@@ -39,7 +39,7 @@ export function takeNewest(state, id, page) {
     error: null,
     loading_older: false,
     fresh: true,
-    unread_from: known.unread_from ?? firstUnread(state, id, messages),
+    ...(known.unread_from === null ? unreadMark(messages, state.conversations[id]?.unread_count ?? 0) : {}),
   });
 }
 
@@ -58,6 +58,7 @@ export function takeOlder(state, id, page) {
     messages: mergeMessages(known.messages, page.data),
     older_cursor: page.next_cursor,
     loading_older: false,
+    ...(known.unread_above > 0 ? unreadMark([...page.data].reverse(), known.unread_above) : {}),
   });
 }
 
@@ -129,7 +130,7 @@ export function takeAcknowledged(state, frame, item) {
  */
 export function leaveTimelines(state, open_id) {
   const others = Object.entries(state.timelines).filter(([id]) => id !== open_id);
-  const kept = others.slice(-TIMELINES_KEPT_MAX).map(([id, timeline]) => [id, { ...timeline, fresh: false, unread_from: null }]);
+  const kept = others.slice(-TIMELINES_KEPT_MAX).map(([id, timeline]) => [id, { ...timeline, fresh: false, unread_from: null, unread_above: 0 }]);
   const open = open_id === null ? undefined : state.timelines[open_id];
   const timelines = Object.fromEntries(kept);
   if (open_id !== null && open) timelines[open_id] = open;
@@ -137,49 +138,13 @@ export function leaveTimelines(state, open_id) {
 }
 
 /**
- * Both lists in order of `seq`, each message once, in its latest state.
- * @param {Message[]} known
- * @param {Message[]} arrived
- * @returns {Message[]}
- */
-export function mergeMessages(known, arrived) {
-  const byId = new Map(known.map((message) => [message.id, message]));
-  for (const message of arrived) {
-    const before = byId.get(message.id);
-    byId.set(message.id, before ? later(before, message) : message);
-  }
-  return [...byId.values()].sort((one, other) => one.seq - other.seq);
-}
-
-/**
- * Of two states of one message the later: receipts and edits only ever go forward.
- * @param {Message} before
- * @param {Message} after
- * @returns {Message}
- */
-function later(before, after) {
-  const status = STATUS_RANK[before.status] > STATUS_RANK[after.status] ? before.status : after.status;
-  const edited = (before.deleted_at ?? before.edited_at ?? "") > (after.deleted_at ?? after.edited_at ?? "");
-  const latest = edited ? before : after;
-  return latest.status === status ? latest : { ...latest, status };
-}
-
-/**
- * The visitor has seen everything said to it up to a place.
  * @param {Timeline} timeline
  * @param {import("../net/wire.js").ReadFact} fact
  * @returns {Timeline}
  */
 function withReceipts(timeline, fact) {
-  if (fact.by.type !== "visitor") return timeline;
-  let changed = false;
-  const messages = timeline.messages.map((message) => {
-    if (message.seq > fact.seq || message.direction !== "out" || message.kind !== "message") return message;
-    if (message.status === "read" || message.status === "failed") return message;
-    changed = true;
-    return { ...message, status: /** @type {const} */ ("read") };
-  });
-  return changed ? { ...timeline, messages } : timeline;
+  const messages = timeline.messages.map((message) => seenUpTo(message, fact));
+  return messages.some((message, index) => message !== timeline.messages[index]) ? { ...timeline, messages } : timeline;
 }
 
 /**
@@ -208,17 +173,15 @@ function sameChange(one, other) {
 }
 
 /**
- * Where the unread mark stands when a conversation is opened: before the first of its last `unread_count` inbound messages.
- * @param {State} state
- * @param {string} id
- * @param {Message[]} messages
- * @returns {string|null}
+ * Where the unread mark stands: before the first of the last `unread` inbound messages, as far as these reach.
+ * @param {Message[]} messages oldest first
+ * @param {number} unread
+ * @returns {Partial<Timeline>}
  */
-function firstUnread(state, id, messages) {
-  const unread = state.conversations[id]?.unread_count ?? 0;
-  if (unread === 0) return null;
+function unreadMark(messages, unread) {
   const inbound = messages.filter((message) => message.direction === "in");
-  return inbound[Math.max(0, inbound.length - unread)]?.id ?? null;
+  const first = unread === 0 ? undefined : inbound[Math.max(0, inbound.length - unread)];
+  return first ? { unread_from: first.id, unread_above: Math.max(0, unread - inbound.length) } : {};
 }
 
 /**

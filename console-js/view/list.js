@@ -6,7 +6,7 @@ import { agentName, visibleConversations } from "../state/select.js";
 import { t } from "../locale/index.js";
 import { h, reconcile, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
-import { connectionWords } from "./rail.js";
+import { connectionWords, isCalm } from "./rail.js";
 import { avatar, emptyState, priorityMark } from "./parts.js";
 
 /** @typedef {import("../state/model.js").State} State */
@@ -73,7 +73,7 @@ export function makeList(scope, desk) {
     show(more, list.status === "ready" && list.next_cursor !== null);
     set(more, "disabled", list.loading_more);
     say(more, t(list.loading_more ? "list_loading_more" : "list_more"));
-    const calm = state.connection.phase === "live" || state.connection.phase === "connecting";
+    const calm = isCalm(state.connection);
     show(banner, !calm);
     say(banner, calm ? "" : connectionWords(state.connection, Date.now()));
   }

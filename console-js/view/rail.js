@@ -65,6 +65,14 @@ function makeConnection(scope, desk) {
 }
 
 /**
+ * Whether there is nothing to say about the connection where room is scarce.
+ * @param {import("../state/model.js").Connection} connection
+ */
+export function isCalm({ phase }) {
+  return phase === "live" || phase === "connecting";
+}
+
+/**
  * @param {import("../state/model.js").Connection} connection
  * @param {number} now_ms
  */

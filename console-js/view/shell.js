@@ -10,12 +10,12 @@ import { t } from "../locale/index.js";
 import { makeComposer } from "./composer.js";
 import { makeContact } from "./contact.js";
 import { askStale, dialogIsOpen, showKeys } from "./dialogs.js";
-import { h, set, show } from "./dom.js";
+import { h, say, set, show } from "./dom.js";
 import { makeHead, toggleResolved } from "./head.js";
 import { makeList } from "./list.js";
 import { makeNotices } from "./notices.js";
 import { emptyState } from "./parts.js";
-import { makeRail } from "./rail.js";
+import { connectionWords, isCalm, makeRail } from "./rail.js";
 import { makeTimeline } from "./timeline.js";
 
 /** Narrower than this, the contact lies above the conversation (styles/layout.css). */
@@ -50,7 +50,8 @@ export function mountShell(scope, root, desk) {
   const nothing = h("div", { class: "conversation-nothing" }, [emptyState("open", t("welcome_title"), t("welcome_hint"))]);
   const missing = h("div", { class: "conversation-nothing" }, [emptyState("alert", t("missing_title"), t("missing_hint"))]);
   const parts = [head.element, timeline.element, composer.element];
-  const conversation = h("section", { class: "conversation", "aria-label": t("head_label") }, [nothing, missing, ...parts]);
+  const banner = h("p", { class: "list-banner only-phone", role: "status" });
+  const conversation = h("section", { class: "conversation", "aria-label": t("head_label") }, [banner, nothing, missing, ...parts]);
   const desk_element = h("div", { class: "desk" }, [rail.element, h("main", { class: "room" }, [list.element, conversation]), contact.element, notices.element]);
   root.replaceChildren(desk_element);
   scope.own(() => desk_element.remove());
@@ -79,6 +80,9 @@ export function mountShell(scope, root, desk) {
     for (const part of parts) show(part, open && !gone);
     show(contact.element, known && panel);
     set(head.element, "data-loading", known ? null : "yes");
+    const calm = isCalm(state.connection);
+    show(banner, !calm);
+    say(banner, calm ? "" : connectionWords(state.connection, Date.now()));
     rail.render(state);
     list.render(state);
     head.render(state);

@@ -117,6 +117,7 @@ export function makeTimeline(scope, desk, on_unsent) {
       if (mark instanceof HTMLElement && mark.offsetTop < scroller.scrollTop) scroller.scrollTop = mark.offsetTop - 16;
       look.placed = timeline.fresh;
       look.at_end = atEnd();
+      look.seq_at_end = lastReadSeq(timeline);
     } else if (look.at_end) {
       toEnd();
     } else if (look.first_key !== first_key) {
@@ -135,6 +136,15 @@ export function makeTimeline(scope, desk, on_unsent) {
   }
 
   return { element, render, toEnd, focus: () => scroller.focus() };
+}
+
+/**
+ * @param {import("../state/model.js").Timeline} timeline
+ * @returns {number} the place of the last message before the unread mark
+ */
+function lastReadSeq({ messages, unread_from }) {
+  const first = messages.find((message) => message.id === unread_from);
+  return first ? first.seq - 1 : (messages.at(-1)?.seq ?? 0);
 }
 
 /**

@@ -32,7 +32,7 @@ export class World {
     this.attachments = new Map();
     this.marks = new Map();
     this.events = [];
-    this.tickets = 0;
+    this.tickets = new Map();
     this.listeners = new Set();
   }
 
@@ -194,24 +194,30 @@ export class World {
 
   #openTicket(row, text) {
     const at = this.stamp();
-    this.tickets += 1;
-    const ticket = { id: this.id(), number: this.tickets, subject: text.slice(0, 80), status: "open" };
-    row.ticket = ticket;
-    this.#emit(row, "ticket.created", () => ({ ...ticket, conversation_id: row.id }), at);
+    const ticket = {
+      id: this.id(), number: this.tickets.size + 1, conversation_id: row.id, subject: text.slice(0, 80), status: "open",
+      priority: row.priority, contact: row.contact, assignee_id: row.assignee_id, created_at: at, updated_at: at, resolved_at: null,
+    };
+    this.tickets.set(ticket.id, ticket);
+    row.ticket = shown(ticket);
+    this.#emit(row, "ticket.created", () => ({ ...ticket }), at);
   }
 
   #change(row, patch, with_ticket) {
-    const changes = {};
-    for (const [field, to] of Object.entries(patch)) {
-      if (JSON.stringify(row[field]) !== JSON.stringify(to)) changes[field] = { from: row[field], to };
-    }
+    const changes = differences(row, patch);
     if (Object.keys(changes).length === 0) return;
     const at = this.stamp();
     Object.assign(row, patch, { updated_at: at });
-    if (with_ticket && row.ticket && patch.status) row.ticket = { ...row.ticket, status: row.status };
+    const ticket = with_ticket && row.ticket ? this.tickets.get(row.ticket.id) : null;
+    const ticket_patch = Object.fromEntries(["status", "priority", "assignee_id", "contact"].map((field) => [field, row[field]]));
+    const ticket_changes = ticket ? differences(ticket, ticket_patch) : {};
+    if (ticket) {
+      Object.assign(ticket, ticket_patch, { updated_at: at, resolved_at: row.status === "resolved" ? (ticket.resolved_at ?? at) : null });
+      row.ticket = shown(ticket);
+    }
     const event = "assignee_id" in changes ? "conversation.assigned" : "conversation.updated";
     this.#emit(row, event, () => ({ ...row, changes }), at);
-    if (with_ticket && row.ticket) this.#emit(row, "ticket.updated", () => ({ ...row.ticket, conversation_id: row.id, changes }), at);
+    if (Object.keys(ticket_changes).length > 0) this.#emit(row, "ticket.updated", () => ({ ...ticket, changes: ticket_changes }), at);
   }
 
   #emit(row, event, data, at) {
@@ -238,7 +244,16 @@ export class World {
 /** @param {string[]} topics */
 export function sees(topics, frame) {
   if (topics.includes(`conversation:${frame.conversation_id}`)) return true;
-  return topics.includes("inbox") && !frame.event.startsWith("ticket.") && frame.event !== "message.status_changed";
+  return topics.includes("inbox") && !frame.event.startsWith("ticket.");
+}
+
+function differences(before, after) {
+  const entries = Object.entries(after).filter(([field, to]) => JSON.stringify(before[field]) !== JSON.stringify(to));
+  return Object.fromEntries(entries.map(([field, to]) => [field, { from: before[field], to }]));
+}
+
+function shown({ id, number, subject, status }) {
+  return { id, number, subject, status };
 }
 
 function brief({ id, name, email, avatar_url }) {

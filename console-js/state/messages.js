@@ -1,0 +1,47 @@
+// One message, told several times: which telling is the later one.
+//
+// Guarantees: merging is the same in any order and however often; receipts and edits only ever go forward.
+
+/** @typedef {import("../net/wire.js").Message} Message */
+
+const STATUS_RANK = { queued: 0, sent: 1, failed: 2, delivered: 3, read: 4 };
+
+/**
+ * Both lists in order of `seq`, each message once, in its latest state.
+ * @param {Message[]} known
+ * @param {Message[]} arrived
+ * @returns {Message[]}
+ */
+export function mergeMessages(known, arrived) {
+  const byId = new Map(known.map((message) => [message.id, message]));
+  for (const message of arrived) {
+    const before = byId.get(message.id);
+    byId.set(message.id, before ? later(before, message) : message);
+  }
+  return [...byId.values()].sort((one, other) => one.seq - other.seq);
+}
+
+/**
+ * Of two states of one message the later: receipts and edits only ever go forward.
+ * @param {Message} before
+ * @param {Message} after
+ * @returns {Message}
+ */
+export function later(before, after) {
+  const status = STATUS_RANK[before.status] > STATUS_RANK[after.status] ? before.status : after.status;
+  const edited = (before.deleted_at ?? before.edited_at ?? "") > (after.deleted_at ?? after.edited_at ?? "");
+  const latest = edited ? before : after;
+  return latest.status === status ? latest : { ...latest, status };
+}
+
+/**
+ * The message after the other side has read up to a place; unchanged if that does not concern it.
+ * @param {Message} message
+ * @param {import("../net/wire.js").ReadFact} fact
+ * @returns {Message}
+ */
+export function seenUpTo(message, fact) {
+  if (fact.by.type !== "visitor" || message.seq > fact.seq) return message;
+  if (message.direction !== "out" || message.kind !== "message" || message.status === "failed" || message.status === "read") return message;
+  return { ...message, status: "read" };
+}

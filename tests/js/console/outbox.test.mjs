@@ -1,0 +1,194 @@
+// Unsent messages: written down first, sent in order, forgotten only when stored.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ITEMS_MAX, Outbox } from "../../../console-js/net/outbox.js";
+
+class MemoryStorage {
+  #items = new Map();
+  full = false;
+  get length() {
+    return this.#items.size;
+  }
+  key(index) {
+    return [...this.#items.keys()][index] ?? null;
+  }
+  getItem(key) {
+    return this.#items.get(key) ?? null;
+  }
+  setItem(key, value) {
+    if (this.full) throw new DOMException("full", "QuotaExceededError");
+    this.#items.set(key, value);
+  }
+  removeItem(key) {
+    this.#items.delete(key);
+  }
+}
+
+/** An outbox with a socket that can be up or down, and a clock that is moved by hand. */
+function bench(storage = new MemoryStorage(), owner = "w.maya") {
+  const told = { sent: [], acknowledged: [], stale: [], full: 0, items: [], timers: [], now_ms: 0, up: true };
+  const outbox = new Outbox({
+    storage,
+    owner,
+    send: (frame) => told.up && told.sent.push(frame) > 0,
+    now_ms: () => told.now_ms,
+    after: (delay_ms, action) => {
+      told.timers.push({ at_ms: told.now_ms + delay_ms, action });
+      return () => {};
+    },
+    on_change: (items) => (told.items = items),
+    on_acknowledged: (frame, item) => told.acknowledged.push([frame.message_id, item.client_id]),
+    on_stale: (item) => told.stale.push(item.client_id),
+    on_storage_full: () => (told.full += 1),
+  });
+  const pass = (ms) => {
+    told.now_ms += ms;
+    const due = told.timers.filter((timer) => timer.at_ms <= told.now_ms);
+    told.timers = told.timers.filter((timer) => timer.at_ms > told.now_ms);
+    for (const timer of due) timer.action();
+  };
+  return { outbox, told, storage, pass };
+}
+
+const message = (client_id, conversation_id = "a") => ({
+  client_id, conversation_id, kind: "message", text: `text of ${client_id}`, attachments: [], last_seen_seq: 5, created_at: `2026-11-21T10:00:0${client_id}Z`,
+});
+const ack = (ref) => ({ type: "ack", ref, message_id: `m${ref}`, seq: 9, conversation_id: "a" });
+const refused = (ref, more) => ({ type: "refused", ref, code: "busy", detail: "too much at once", retry: "later", ...more });
+const sentIds = (told) => told.sent.map((frame) => frame.client_id);
+const states = (told) => told.items.map((item) => [item.client_id, item.state]);
+
+test("a message is sent whole and forgotten when acknowledged", () => {
+  const { outbox, told, storage } = bench();
+  outbox.add({ ...message("1"), attachments: [{ id: "f1", filename: "a.png", size: 1, type: "image/png" }] });
+  assert.deepEqual(told.sent, [
+    { type: "send", ref: "1", client_id: "1", conversation_id: "a", kind: "message", text: "text of 1", attachments: ["f1"], last_seen_seq: 5 },
+  ]);
+  assert.equal(storage.length, 1);
+  outbox.acknowledge(ack("1"));
+  assert.deepEqual([told.acknowledged, told.items, storage.length], [[["m1", "1"]], [], 0]);
+});
+
+test("messages of a conversation leave one after the other, other conversations meanwhile", () => {
+  const { outbox, told } = bench();
+  for (const one of [message("1"), message("2"), message("3", "b")]) outbox.add(one);
+  assert.deepEqual(sentIds(told), ["1", "3"]);
+  outbox.acknowledge(ack("1"));
+  assert.deepEqual(sentIds(told), ["1", "3", "2"]);
+});
+
+test("what was on its way when the socket went is sent again with the same client id", () => {
+  const { outbox, told } = bench();
+  outbox.add(message("1"));
+  told.up = false;
+  outbox.interrupted();
+  outbox.add(message("2"));
+  assert.deepEqual(states(told), [["1", "queued"], ["2", "queued"]]);
+  told.up = true;
+  outbox.flush();
+  assert.deepEqual(sentIds(told), ["1", "1"]);
+});
+
+test("an own event settles the message although its acknowledgement was lost", () => {
+  const { outbox, told, storage } = bench();
+  outbox.add(message("1"));
+  outbox.interrupted();
+  outbox.settle("1");
+  assert.deepEqual([told.items, storage.length], [[], 0]);
+});
+
+test("a reload finds the messages in the order in which they were written, for their agent only", () => {
+  const first = bench();
+  first.told.up = false;
+  first.outbox.add(message("1"));
+  first.outbox.add(message("2"));
+  const again = bench(first.storage);
+  assert.deepEqual(states(again.told), [["1", "queued"], ["2", "queued"]]);
+  assert.deepEqual(bench(first.storage, "w.tom").told.items, []);
+  assert.deepEqual(bench(first.storage, "w.may").told.items, []);
+});
+
+test("a refusal for good is kept with its reason, lets the others pass, and can be tried again", () => {
+  const { outbox, told } = bench();
+  outbox.add(message("1"));
+  outbox.add(message("2"));
+  outbox.refuse(refused("1", { code: "forbidden", detail: "not allowed", retry: "never" }));
+  assert.deepEqual(told.items.map((item) => [item.client_id, item.state, item.error]), [["1", "failed", "not allowed"], ["2", "sending", null]]);
+  outbox.acknowledge(ack("2"));
+  outbox.retry("1");
+  assert.deepEqual(sentIds(told), ["1", "2", "1"]);
+});
+
+test("a refusal for a while waits as long as the server asked, and what follows waits behind it", () => {
+  const { outbox, told, pass } = bench();
+  outbox.add(message("1"));
+  outbox.add(message("2"));
+  outbox.refuse(refused("1", { retry_after_ms: 5000 }));
+  pass(4999);
+  assert.deepEqual(sentIds(told), ["1"]);
+  pass(1);
+  assert.deepEqual(sentIds(told), ["1", "1"]);
+});
+
+test("a refusal to be repeated at once is repeated three times at once, then waits", () => {
+  const { outbox, told, pass } = bench();
+  outbox.add(message("1"));
+  for (let count = 0; count < 5; count += 1) {
+    outbox.refuse(refused("1", { retry: "now" }));
+    pass(0);
+  }
+  assert.equal(told.sent.length, 4);
+  pass(2000);
+  assert.equal(told.sent.length, 5);
+});
+
+test("a stale reply asks, and goes through knowing what was missed", () => {
+  const { outbox, told } = bench();
+  outbox.add(message("1"));
+  outbox.add(message("2"));
+  outbox.refuse(refused("1", { code: "stale_reply", retry: "never", unseen: [{ seq: 7 }, { seq: 8 }] }));
+  assert.deepEqual([told.stale, states(told)], [["1"], [["1", "stale"], ["2", "queued"]]]);
+  outbox.retry("1");
+  assert.deepEqual([told.sent.at(-1).client_id, told.sent.at(-1).last_seen_seq], ["1", 8]);
+});
+
+test("a message can be taken back unless it is on its way", () => {
+  const { outbox, told } = bench();
+  outbox.add(message("1"));
+  assert.equal(outbox.takeBack("1"), null);
+  outbox.refuse(refused("1", { retry: "never" }));
+  assert.equal(outbox.takeBack("1").text, "text of 1");
+  assert.deepEqual(told.items, []);
+});
+
+test("what made the server close the socket is not sent again by itself", () => {
+  const { outbox, told } = bench();
+  outbox.add(message("1"));
+  outbox.rejected("the server could not read it");
+  outbox.flush();
+  assert.deepEqual([states(told), told.sent.length], [[["1", "failed"]], 1]);
+});
+
+test("a full outbox refuses instead of dropping", () => {
+  const { outbox, told } = bench();
+  told.up = false;
+  for (let count = 0; count < ITEMS_MAX; count += 1) outbox.add(message(String(count)));
+  assert.equal(outbox.add(message("more")), false);
+  assert.equal(told.items.length, ITEMS_MAX);
+});
+
+test("a full storage is told, and the message is sent all the same", () => {
+  const { outbox, told, storage } = bench();
+  storage.full = true;
+  outbox.add(message("1"));
+  assert.deepEqual([sentIds(told), told.full > 0], [["1"], true]);
+});
+
+test("what another version left in the storage is not taken for a message", () => {
+  const storage = new MemoryStorage();
+  storage.setItem("switchboard.unsent.w.maya.x", "{not json");
+  storage.setItem("switchboard.unsent.w.maya.y", "{}");
+  assert.deepEqual(bench(storage).told.items, []);
+});
