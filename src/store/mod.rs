@@ -7,7 +7,9 @@
 //!
 //! Start reading at [`connect`], which opens the database, and [`journal`], through which the conversations run.
 
+pub mod backup;
 pub mod connect;
+mod copy;
 pub mod dialect;
 pub mod journal;
 pub mod read;

@@ -1,4 +1,5 @@
 //! The store, on both databases.
 
+mod backup;
 mod journal;
 mod migrations;
