@@ -7,9 +7,11 @@
 //! Start reading at [`compose`], then [`http::routes`] for the API and [`store`] for the database.
 #![forbid(unsafe_code)]
 
+pub mod bus;
 pub mod compose;
 pub mod crypto;
 pub mod http;
 pub mod observe;
 pub mod options;
 pub mod store;
+pub mod ws;

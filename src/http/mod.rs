@@ -35,6 +35,7 @@ pub mod workspaces;
 use std::sync::{Arc, atomic::AtomicBool};
 
 use actors::{
+    hub::Hubs,
     port::{Bus, Clock, Journal},
     runtime::Directory,
     tenant::Tenants,
@@ -43,7 +44,7 @@ use entities::Timestamp;
 
 pub use limits::Limits;
 
-use crate::{crypto::Keys, options::Options, store::Database};
+use crate::{crypto::Keys, options::Options, store::Database, ws::OpenSockets};
 
 /// What every handler has: one for the process, shared by its threads.
 pub struct App {
@@ -57,6 +58,10 @@ pub struct App {
     pub tenants: Tenants,
     /// Fan-out, for what is told to sessions and not stored.
     pub bus: Arc<dyn Bus>,
+    /// Where live sessions join.
+    pub hubs: Hubs,
+    /// The places of open sockets.
+    pub sockets: OpenSockets,
     /// Time and ids.
     pub clock: Arc<dyn Clock>,
     /// Derived keys and sealing.

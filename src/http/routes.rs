@@ -41,6 +41,7 @@ fn resources(cfg: &mut ServiceConfig) {
 pub fn all(cfg: &mut web::ServiceConfig, known: &Known) {
     api(&mut ServiceConfig::new(cfg));
     assets::routes(cfg);
+    crate::ws::routes(cfg);
     let known = known.clone();
     cfg.app_data(web::PathConfig::default().error_handler(|error, _request| extract::path_problem(&error).into()));
     cfg.default_service(web::to(move |request: HttpRequest| {

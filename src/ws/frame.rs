@@ -5,10 +5,12 @@
 
 use actors::hub::LiveEvent;
 use entities::{
-    AgentId, AgentSummary, AttachmentId, Author, AuthorKind, ConversationId, Cursor, Document, Message, MessageId, MessageKind, Presence, SessionId,
-    attachment::ATTACHMENTS_MAX, text::MESSAGE_CHARS_MAX,
+    AgentId, AgentSummary, AttachmentId, Author, AuthorKind, ConversationId, Cursor, Document, Message, MessageId, MessageKind, Presence,
+    SessionId, attachment::ATTACHMENTS_MAX, text::MESSAGE_CHARS_MAX,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::http::problem::Problem;
 
 /// Largest frame either way, in bytes.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
@@ -303,9 +305,31 @@ fn encode_shared(live: &LiveEvent) -> Result<Box<str>, serde_json::Error> {
         at: entities::Timestamp,
     }
     let event = &live.event;
-    let shared = Shared { conversation_id: event.conversation_id, seq: event.seq, event: event.kind.as_str(), data: &event.data, at: event.at };
+    let shared =
+        Shared { conversation_id: event.conversation_id, seq: event.seq, event: event.kind.as_str(), data: &event.data, at: event.at };
     let mut text = serde_json::to_string(&shared)?;
     // The opening brace is written with what differs.
     text.remove(0);
     Ok(text.into_boxed_str())
+}
+
+impl<'a> Refused<'a> {
+    /// Refused for now.
+    #[must_use]
+    pub fn later(reference: Option<&'a Reference>, code: &'static str, detail: String, retry_after_ms: u64) -> Self {
+        Self { reference, code, detail, retry: Retry::Later, retry_after_ms: Some(retry_after_ms), unseen: None }
+    }
+
+    /// The refusal that a problem is over a socket.
+    #[must_use]
+    pub fn from_problem(reference: Option<&'a Reference>, problem: &Problem) -> Self {
+        let code = problem.code();
+        let retry = match code.status() {
+            429 | 503 => Retry::Later,
+            409 => Retry::Now,
+            _ => Retry::Never,
+        };
+        let retry_after_ms = (retry == Retry::Later).then(|| problem.retry_after().unwrap_or(1_000));
+        Self { reference, code: code.as_str(), detail: problem.sentence().to_owned(), retry, retry_after_ms, unseen: None }
+    }
 }

@@ -52,7 +52,8 @@ pub async fn find_for_message(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let unknown = || Problem::invalid("/attachments", "unknown_attachment", "names a file that is not yours to attach here, or names one twice");
+    let unknown =
+        || Problem::invalid("/attachments", "unknown_attachment", "names a file that is not yours to attach here, or names one twice");
     if ids.iter().collect::<BTreeSet<_>>().len() != ids.len() {
         return Err(unknown());
     }

@@ -2,6 +2,7 @@
 //!
 //! Guarantees: whoever may not see the conversation sees no message of it; a `client_id` makes one message, however often it is sent.
 
+pub mod draft;
 mod get;
 mod list;
 mod post;
