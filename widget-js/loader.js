@@ -6,7 +6,7 @@ const set = { ...w.SwitchboardSettings, ...tag.dataset }, slot = 'switchboard:' 
 const { origin } = new URL(tag.src), heard = {};
 const waiting = [['settings', set, [location.href, d.referrer, d.title, d.documentElement.lang]]];
 let frame, loaded, kept, shown = false;
-try { kept = JSON.parse(localStorage[slot]); } catch { /* nothing kept, or blocked */ }
+try { kept = JSON.parse(localStorage[slot]); } catch { /* none */ }
 
 const root = d.createElement('div'), button = d.createElement('button');
 const inside = root.attachShadow({ mode: 'open' }), sheet = new CSSStyleSheet();
@@ -19,7 +19,7 @@ sheet.replaceSync(`*{position:fixed;bottom:20px;right:20px;border:0;z-index:2147
 :host([class*=left]) *{right:auto;left:20px}
 button{width:60px;height:60px;border-radius:50%;color:var(--ink);background:var(--hue);cursor:pointer}
 :before{content:"";position:absolute;inset:18px 16px 19px;border-radius:9px 9px 9px 2px;background:currentColor}
-[aria-expanded=true]:before{clip-path:polygon(0 30%,50% 80%,100% 30%,50% 55%)}
+[aria-expanded=true]:before{clip-path:polygon(0 30%,9% 19%,50% 58%,91% 19%,100% 30%,50% 81%)}
 [data-n]:not([data-n="0"]):after{content:attr(data-n);position:absolute;top:-4px;right:-4px;width:22px;
 font:700 12px/22px system-ui;border-radius:11px;background:#c22;color:#fff}
 iframe{bottom:96px;width:400px;height:min(704px,100vh - 116px);border-radius:16px}

@@ -17,7 +17,8 @@ import { createApp } from './view/app.js';
 const ADDRESS_MS_MAX = 50 * 60_000;
 /** Messages of the host follow each other at once: wait for those behind the settings (`identify`, say). */
 const SETTLE_MS = 20;
-const GROUNDS = { light: '#ffffff', dark: '#17191f' };
+/** The darker and the lighter of what text stands on. */
+const GROUNDS = { light: '#f2f4f7', dark: '#262a33' };
 
 const apiKey = new URLSearchParams(location.search).get('apiKey') ?? '';
 const kept = createStorage(browserStorage(), apiKey);
@@ -75,7 +76,7 @@ const actions = {
   introduce: session.introduce,
   limits: session.limits,
   reconnect: session.restart,
-  close: () => host.say('shut'),
+  close,
   upload: (file, onProgress) => net.upload(session.token(), file, store.get().conversationId, onProgress),
   typing(on) {
     const { conversationId: conversation_id } = store.get();
@@ -90,6 +91,12 @@ const actions = {
     return url;
   },
 };
+
+function close() {
+  // At once, not when the host says so: what comes in between is not read.
+  shown = host.alone;
+  host.say('shut');
+}
 
 async function speak() {
   text = await loadText(pickLocale([settings.locale, page[3], ...navigator.languages]));
@@ -159,7 +166,7 @@ const host = connectHost(window, {
 
 prefersDark.addEventListener('change', paint);
 document.addEventListener('keydown', ({ key, isComposing }) => {
-  if (key === 'Escape' && !isComposing) host.say('shut');
+  if (key === 'Escape' && !isComposing) close();
 });
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState !== 'visible') return;

@@ -15,6 +15,7 @@ export function createApp(root, store, context, closable) {
   const parts = [...top, log, preChat, composer];
   root.replaceChildren(...top.map(({ node }) => node), element('main', {}, log.node, preChat.node, composer.node));
   let due = false;
+  let wantsFocus = false;
 
   function draw() {
     due = false;
@@ -27,6 +28,10 @@ export function createApp(root, store, context, closable) {
     // Before the session is there, who has talked with us before may write already: the outbox keeps it.
     composer.node.hidden = asking || phase === 'refused' || (phase === 'starting' && !known);
     parts.forEach((part) => part.render(state));
+    if (wantsFocus && (asking || !composer.node.hidden)) {
+      wantsFocus = false;
+      (asking ? preChat : composer).focus();
+    }
   }
 
   const stopListening = store.listen(() => {
@@ -38,8 +43,11 @@ export function createApp(root, store, context, closable) {
   return {
     atEnd: log.atEnd,
     onEnd: log.onEnd,
-    /** Where the visitor goes on: the first question, or the composer. */
-    focus: () => (composer.node.hidden ? preChat : composer).focus(),
+    /** Where the visitor goes on, as soon as it is there: the first question, or the composer. */
+    focus() {
+      wantsFocus = true;
+      draw();
+    },
     stop() {
       stopListening();
       parts.forEach((part) => part.stop?.());

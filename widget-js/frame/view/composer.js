@@ -126,7 +126,10 @@ export function createComposer(context) {
 
   return {
     node,
-    focus: () => area.focus(),
+    focus() {
+      fit();
+      area.focus();
+    },
     render(state) {
       attach.hidden = !state.config.allowFileUploads;
     },

@@ -27,6 +27,7 @@ export function createLog(context) {
   /** @type {Map<string, {node: HTMLElement, draw: (item: any) => void}>} */
   const rows = new Map();
   let follow = true;
+  let top = 0;
   let newest = '';
   let reached = () => {};
 
@@ -37,8 +38,12 @@ export function createLog(context) {
   }
 
   scroller.addEventListener('scroll', () => {
-    follow = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < END_PX;
-    if (!follow) return;
+    const { scrollTop, scrollHeight, clientHeight } = scroller;
+    // What grows below moves the end away, too; only going up means that the visitor wants to stay there.
+    if (scrollTop < top) follow = false;
+    top = scrollTop;
+    if (scrollHeight - scrollTop - clientHeight > END_PX) return;
+    follow = true;
     jump.hidden = true;
     reached();
   });
@@ -185,8 +190,7 @@ function createMessage(context) {
 /** A picture is shown, another file named; each opens in a tab of its own. @param {Attachment} file @param {Context} context */
 function createFile({ id, filename: name, type, size }, { text, actions }) {
   const problem = element('p', { class: 'problem', role: 'status' });
-  const label = text.say('open', { name });
-  const face = button({ class: 'file', 'aria-label': label, onclick: open },
+  const face = button({ class: 'file', title: text.say('open', { name }), onclick: open },
     icon('file'),
     element('span', { class: 'file-name', dir: 'auto' }, name),
     element('span', { class: 'file-size' }, text.size(size)));
