@@ -4,7 +4,7 @@
 // views see the state and call what stands below "What an agent can do".
 // It holds no rules: how events change the state is in state/, how messages are kept is in net/outbox.js.
 
-import { Api } from "../net/api.js";
+import { Api, Problem } from "../net/api.js";
 import { randomKey } from "../net/key.js";
 import { Outbox } from "../net/outbox.js";
 import { AgentSocket } from "../net/socket.js";
@@ -23,6 +23,8 @@ const TYPING_EVERY_MS = 3000;
 /** After this long without a key press nobody is typing any more. */
 const TYPING_PAUSE_MS = 4000;
 const TYPING_SWEEP_MS = 1000;
+/** How often a label is set again when somebody else changed the conversation at the same time. */
+const LABEL_TRIES_MAX = 3;
 
 /**
  * @typedef {{
@@ -113,16 +115,37 @@ export class Desk {
    * @param {import("../net/api.js").ConversationPatch} patch
    */
   async changeConversation(id, patch) {
-    // Only a whole list may undo what somebody else did to it: single fields say the same whatever came before.
-    const version = patch.labels ? this.store.get().conversations[id]?.version : undefined;
     try {
-      await this.api.updateConversation(id, patch, this.scope.signal, version);
+      await this.api.updateConversation(id, patch, this.scope.signal);
       // The event tells of it, in its place among the others; without a socket the row is read again.
       if (!this.socket.live) this.store.dispatch({ type: "conversation_wanted", id });
     } catch (error) {
-      if (wasStopped(error)) return;
-      this.reports.on_notice(wordsFor(error));
-      void this.loader.loadConversation(id);
+      this.#complain(id, error);
+    }
+  }
+
+  /**
+   * Adds or removes one label, whatever others do to the list meanwhile.
+   * @param {string} id
+   * @param {string} label
+   * @param {boolean} on
+   */
+  async setLabel(id, label, on) {
+    try {
+      let row = this.store.get().conversations[id];
+      for (let tries = 1; row; tries += 1) {
+        const others = row.labels.filter((known) => known !== label);
+        try {
+          await this.api.updateConversation(id, { labels: on ? [...others, label] : others }, this.scope.signal, row.version);
+          break;
+        } catch (error) {
+          if (!(error instanceof Problem) || error.status !== 412 || tries === LABEL_TRIES_MAX) throw error;
+          row = await this.api.conversation(id, this.scope.signal);
+        }
+      }
+      if (!this.socket.live) this.store.dispatch({ type: "conversation_wanted", id });
+    } catch (error) {
+      this.#complain(id, error);
     }
   }
 
@@ -257,6 +280,16 @@ export class Desk {
     if (!row || !timeline?.fresh || seq === undefined || row.unread_count === 0) return;
     if (this.#told_reading.id === id && this.#told_reading.seq >= seq) return;
     if (this.socket.send({ type: "read", conversation_id: id, seq })) this.#told_reading = { id, seq };
+  }
+
+  /**
+   * @param {string} id
+   * @param {unknown} error
+   */
+  #complain(id, error) {
+    if (wasStopped(error)) return;
+    this.reports.on_notice(wordsFor(error));
+    void this.loader.loadConversation(id);
   }
 
   #storageFull() {

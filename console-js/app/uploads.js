@@ -1,7 +1,7 @@
 // Files on their way to the server, per conversation.
 //
-// Guarantees: at most `AT_ONCE_MAX` go at once; leaving a conversation does not stop its files; a finished file joins the
-// conversation's draft. What failed stays visible with its reason until it is taken away.
+// Guarantees: at most `AT_ONCE_MAX` go at once; leaving a conversation does not stop its files; finished files join the
+// conversation's draft in the order in which they were chosen. What failed stays visible with its reason until it is taken away.
 
 import { FILE_BYTES_MAX, uploadFile } from "../net/upload.js";
 import { randomKey } from "../net/key.js";
@@ -16,7 +16,8 @@ const AT_ONCE_MAX = 3;
  */
 
 export class Uploads {
-  /** @type {Map<string, Upload & {file: File, scope: import("./scope.js").Scope, begun: boolean}>} */
+  /** @type {Map<string, Upload & {file: File, scope: import("./scope.js").Scope, begun: boolean,
+   *   attachment: import("../net/wire.js").Attachment|null}>} */
   #uploads = new Map();
   #scope;
   #on_change;
@@ -44,7 +45,7 @@ export class Uploads {
   add(conversation_id, file) {
     const key = randomKey();
     const error = file.size > FILE_BYTES_MAX ? t("composer_file_large") : null;
-    this.#uploads.set(key, { key, conversation_id, name: file.name, part: 0, error, file, scope: this.#scope.child(), begun: false });
+    this.#uploads.set(key, { key, conversation_id, name: file.name, part: 0, error, file, scope: this.#scope.child(), begun: false, attachment: null });
     this.#begin();
   }
 
@@ -53,11 +54,12 @@ export class Uploads {
     const upload = this.#uploads.get(key);
     this.#uploads.delete(key);
     upload?.scope.stop();
+    if (upload) this.#release(upload.conversation_id);
     this.#begin();
   }
 
   #begin() {
-    const running = [...this.#uploads.values()].filter((upload) => upload.begun && upload.error === null).length;
+    const running = [...this.#uploads.values()].filter((upload) => upload.begun && upload.error === null && upload.attachment === null).length;
     const waiting = [...this.#uploads.values()].filter((upload) => !upload.begun && upload.error === null);
     for (const upload of waiting.slice(0, Math.max(0, AT_ONCE_MAX - running))) {
       upload.begun = true;
@@ -71,18 +73,32 @@ export class Uploads {
     const upload = this.#uploads.get(key);
     if (!upload) return;
     try {
-      const attachment = await uploadFile(upload.file, upload.conversation_id, (part) => {
+      upload.attachment = await uploadFile(upload.file, upload.conversation_id, (part) => {
         upload.part = part;
         this.#on_change();
       }, upload.scope.signal);
-      this.#uploads.delete(key);
-      this.#on_done(upload.conversation_id, attachment);
+      upload.part = 1;
+      this.#release(upload.conversation_id);
     } catch (error) {
       if (wasStopped(error)) return;
       upload.error = wordsFor(error);
+      this.#release(upload.conversation_id);
     } finally {
       upload.scope.stop();
       this.#begin();
+    }
+  }
+
+  /**
+   * Hands on what is finished and has nothing unfinished before it.
+   * @param {string} conversation_id
+   */
+  #release(conversation_id) {
+    const uploads = [...this.#uploads.values()].filter((upload) => upload.conversation_id === conversation_id && upload.error === null);
+    for (const { key, attachment } of uploads) {
+      if (attachment === null) return;
+      this.#uploads.delete(key);
+      this.#on_done(conversation_id, attachment);
     }
   }
 }

@@ -25,9 +25,9 @@
 
 /**
  * @typedef {{messages: Message[], lines: Line[], older_cursor: string|null, status: "loading"|"ready"|"failed",
- *   error: string|null, loading_older: boolean, fresh: boolean, unread_from: string|null, unread_above: number}} Timeline
+ *   error: string|null, loading_older: boolean, fresh: boolean, whole: boolean, unread_from: string|null, unread_above: number}} Timeline
  * `unread_from` is the message before which the unread mark stands, `unread_above` how many unread ones are not loaded yet.
- * `messages` are in order of `seq`, without holes. `fresh` is false once the page no longer hears everything about it.
+ * `messages` are in order of `seq`; where `whole`, they have no hole down to `older_cursor`. `fresh` is false once the page no longer hears everything about it.
  */
 
 /**
@@ -146,6 +146,7 @@ export function emptyTimeline() {
     error: null,
     loading_older: false,
     fresh: false,
+    whole: false,
     unread_from: null,
     unread_above: 0,
   };

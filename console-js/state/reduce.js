@@ -208,7 +208,7 @@ function withConnection(state, connection) {
  * @returns {State["timelines"]}
  */
 function staled(state) {
-  return Object.fromEntries(Object.entries(state.timelines).map(([id, timeline]) => [id, { ...timeline, fresh: false }]));
+  return Object.fromEntries(Object.entries(state.timelines).map(([id, timeline]) => [id, { ...timeline, fresh: false, whole: false }]));
 }
 
 /**

@@ -27,8 +27,9 @@ export function takeNewest(state, id, page) {
   const known = state.timelines[id] ?? emptyTimeline();
   const arrived = [...page.data].reverse();
   const oldest = arrived[0];
-  // Older messages stay only if the page reaches down to them: otherwise there would be a hole between.
-  const touches = oldest !== undefined && known.messages.some((message) => message.id === oldest.id);
+  // Older messages stay only if the page reaches down to them: otherwise there would be a hole between. Messages that events
+  // brought before the first page reach down to nothing.
+  const touches = known.whole && oldest !== undefined && known.messages.some((message) => message.id === oldest.id);
   const kept = touches ? known.messages : known.messages.filter((message) => !oldest || message.seq > oldest.seq);
   const messages = mergeMessages(kept, arrived);
   return put(state, id, {
@@ -39,6 +40,7 @@ export function takeNewest(state, id, page) {
     error: null,
     loading_older: false,
     fresh: true,
+    whole: true,
     ...(known.unread_from === null ? unreadMark(messages, state.conversations[id]?.unread_count ?? 0) : {}),
   });
 }

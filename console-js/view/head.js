@@ -56,12 +56,12 @@ export function makeHead(scope, desk, { on_back, on_details }) {
     const open = row();
     const label = label_input.value.trim();
     label_input.value = "";
-    if (open && label !== "" && !open.labels.includes(label)) void desk.changeConversation(open.id, { labels: [...open.labels, label] });
+    if (open && label !== "" && !open.labels.includes(label)) void desk.setLabel(open.id, label, true);
   });
   scope.listen(labels, "click", (event) => {
     const open = row();
     const gone = dataAt(event, "label");
-    if (open && gone !== null) void desk.changeConversation(open.id, { labels: open.labels.filter((label) => label !== gone) });
+    if (open && gone !== null) void desk.setLabel(open.id, gone, false);
   });
 
   return {

@@ -21,7 +21,7 @@ const SEARCH_PAUSE_MS = 250;
  * @param {import("../app/desk.js").Desk} desk
  */
 export function makeList(scope, desk) {
-  const title = h("h1", { class: "list-title" });
+  const title = h("h2", { class: "list-title" });
   const search = h("input", { type: "search", class: "search-input", "aria-label": t("list_search"), placeholder: t("list_search"), enterkeyhint: "search" });
   const rows = h("ul", { class: "rows" });
   const state_box = h("div", { class: "list-state", role: "status" });

@@ -52,7 +52,8 @@ export function mountShell(scope, root, desk) {
   const parts = [head.element, timeline.element, composer.element];
   const banner = h("p", { class: "list-banner only-phone", role: "status" });
   const conversation = h("section", { class: "conversation", "aria-label": t("head_label") }, [banner, nothing, missing, ...parts]);
-  const desk_element = h("div", { class: "desk" }, [rail.element, h("main", { class: "room" }, [list.element, conversation]), contact.element, notices.element]);
+  const page_title = h("h1", { class: "unseen", text: t("app_name") });
+  const desk_element = h("div", { class: "desk" }, [rail.element, h("main", { class: "room" }, [page_title, list.element, conversation]), contact.element, notices.element]);
   root.replaceChildren(desk_element);
   scope.own(() => desk_element.remove());
 

@@ -37,7 +37,7 @@ export function makeTimeline(scope, desk, on_unsent) {
   const newest = h("button", { type: "button", class: "newest" }, [icon("down"), newest_text]);
   const element = h("div", { class: "timeline" }, [scroller, newest]);
 
-  const look = { id: /** @type {string|null} */ (null), at_end: true, placed: false, seq_at_end: 0, first_key: "", names: "", agents: /** @type {State["agents"]|null} */ (null) };
+  const look = { id: /** @type {string|null} */ (null), at_end: true, placed: false, seq_at_end: 0, first_id: "", names: "", agents: /** @type {State["agents"]|null} */ (null) };
   const atEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= END_PX;
   const toEnd = () => void (scroller.scrollTop = scroller.scrollHeight);
 
@@ -77,7 +77,7 @@ export function makeTimeline(scope, desk, on_unsent) {
   /** @param {State} state */
   function render(state) {
     const id = state.open_id;
-    if (id !== look.id) Object.assign(look, { id, at_end: true, placed: false, seq_at_end: 0, first_key: "" });
+    if (id !== look.id) Object.assign(look, { id, at_end: true, placed: false, seq_at_end: 0, first_id: "" });
     const timeline = id === null ? undefined : state.timelines[id];
     if (id === null || !timeline) return;
 
@@ -97,18 +97,18 @@ export function makeTimeline(scope, desk, on_unsent) {
     show(begin, timeline.older_cursor === null && timeline.messages.length > 0 && timeline.status === "ready");
     renderTrouble(trouble, timeline);
     renderTyping(typing, state.typing[id] ?? [], contact?.name ?? null);
-    place(timeline, list[0]?.key ?? "", before_height, before_top);
+    place(timeline, timeline.messages[0]?.id ?? "", before_height, before_top);
     renderNewest(timeline);
     pay();
   }
 
   /**
    * @param {import("../state/model.js").Timeline} timeline
-   * @param {string} first_key
+   * @param {string} first_id
    * @param {number} before_height
    * @param {number} before_top
    */
-  function place(timeline, first_key, before_height, before_top) {
+  function place(timeline, first_id, before_height, before_top) {
     if (!look.placed) {
       if (timeline.messages.length === 0 && timeline.status !== "ready") return;
       const mark = rows.querySelector("[data-type=unread]");
@@ -120,10 +120,10 @@ export function makeTimeline(scope, desk, on_unsent) {
       look.seq_at_end = lastReadSeq(timeline);
     } else if (look.at_end) {
       toEnd();
-    } else if (look.first_key !== first_key) {
+    } else if (look.first_id !== first_id) {
       scroller.scrollTop = before_top + (scroller.scrollHeight - before_height);
     }
-    look.first_key = first_key;
+    look.first_id = first_id;
   }
 
   /** @param {import("../state/model.js").Timeline} timeline */

@@ -83,6 +83,26 @@ test("a newest page that reaches the known messages keeps the older ones", () =>
   assert.equal(again.timelines[id].older_cursor, null);
 });
 
+test("messages that events bring before the first page do not hide the ones below it", () => {
+  const { world, maya, id } = opened(({ world: w, id: c }) => {
+    for (let count = 0; count < 80; count += 1) w.hear(c, `line ${count}`);
+  });
+  const begun = reduce(loadScreen(world, maya), { type: "conversation_opened", id });
+  const early = apply(begun, world.after(0, ["inbox"]).slice(-60));
+  const loaded = reduce(early, { type: "timeline_loaded", id, page: world.page(id) });
+  assert.deepEqual(loaded.timelines[id].messages, [...world.page(id).data].reverse());
+  assert.equal(loaded.timelines[id].older_cursor, world.page(id).next_cursor);
+});
+
+test("after a resync nothing is believed to reach down to what was there before", () => {
+  const { world, maya, id, state } = opened();
+  for (let count = 0; count < 80; count += 1) world.hear(id, `line ${count}`);
+  const later = apply(reduce(state, { type: "resync" }), world.after(world.position - 55, ["inbox"]));
+  const loaded = reduce(later, { type: "timeline_loaded", id, page: world.page(id) });
+  assert.deepEqual(loaded.timelines[id].messages, [...world.page(id).data].reverse());
+  assert.notEqual(loaded.timelines[id].older_cursor, null);
+});
+
 test("the unread mark stands before the first unread message, also when that is loaded later", () => {
   const { world, id, state } = opened(({ world: w, maya, id: c }) => {
     w.read(maya, c, 99);
