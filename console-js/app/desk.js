@@ -256,7 +256,8 @@ export class Desk {
       case "ack":
         return this.outbox.acknowledge(frame);
       case "refused":
-        if (frame.ref === undefined) this.reports.on_notice(frame.detail);
+        // A conversation that is not there says so in its own place.
+        if (frame.ref === undefined && frame.code !== "not_found") this.reports.on_notice(frame.detail);
         return this.outbox.refuse(frame);
       case "typing":
         return this.store.dispatch({ type: "typing", frame, now_ms: Date.now() });

@@ -14,6 +14,8 @@ const ANSWER_MS_MAX = 10_000;
 /** Holes at one and the same place before the screens are loaded afresh instead. */
 const GAPS_AT_ONE_PLACE_MAX = 3;
 const HEARTBEAT_SECS_DEFAULT = 25;
+/** What the server says of a conversation that the agent may not follow. */
+const NOT_OURS = ["not_found", "forbidden"];
 
 /**
  * @typedef {{
@@ -159,6 +161,9 @@ export class AgentSocket {
         return;
       case "resync_required":
         return this.#ports.on_afresh();
+      case "refused":
+        if (frame.ref === undefined && NOT_OURS.includes(frame.code)) this.#forgetConversation();
+        return this.#ports.on_frame(frame);
       case "goodbye":
         this.#wait_ms = frame.reconnect_after_ms;
         return;
@@ -193,6 +198,17 @@ export class AgentSocket {
     if (verdict === "gap") return this.#missing();
     this.#position = frame.position;
     this.#ports.on_frame(frame);
+  }
+
+  /**
+   * The open conversation is not there, or not ours: a subscription that names it is refused as a whole, the list's topics with
+   * it. So they are asked for again alone, and what happened meanwhile is loaded.
+   */
+  #forgetConversation() {
+    if (!this.#topics.some(isConversation)) return;
+    this.#topics = this.#topics.filter((topic) => !isConversation(topic));
+    this.send({ type: "subscribe", topics: this.#topics });
+    this.#ports.on_afresh();
   }
 
   /** Something is missing: the cursor brings it; if not even that does, everything is loaded afresh. */
@@ -249,4 +265,9 @@ export class AgentSocket {
   #tell(connection) {
     this.#ports.on_phase(connection);
   }
+}
+
+/** @param {string} topic */
+function isConversation(topic) {
+  return topic.startsWith("conversation:");
 }

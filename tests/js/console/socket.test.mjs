@@ -199,6 +199,17 @@ test("only the topics that changed are told", () => {
   ]);
 });
 
+test("a conversation that may not be followed does not take the list down with it", () => {
+  const { socket, told, last, welcome } = bench();
+  socket.setTopics(["inbox", "presence", "conversation:gone"]);
+  welcome("e1-7");
+  last().says({ type: "refused", code: "not_found", detail: "there is no such thing", retry: "never" });
+  assert.deepEqual(last().sent.at(-1), { type: "subscribe", topics: ["inbox", "presence"] });
+  assert.deepEqual([told.afresh, told.frames.at(-1)], [2, "refused"]);
+  last().says({ type: "refused", code: "not_found", detail: "there is no such thing", retry: "never" });
+  assert.equal(last().sent.length, 3);
+});
+
 test("without a network it waits for one, and then comes back at once", () => {
   const { told, network, last, welcome } = bench();
   welcome("e1-7");

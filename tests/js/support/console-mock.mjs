@@ -169,6 +169,9 @@ export async function startMock(world, { passwords = {}, workspaces = [] } = {})
         return;
       }
       case "subscribe":
+        if (frame.topics.some((topic) => topic.startsWith("conversation:") && !world.conversations.has(topic.slice(13)))) {
+          return wire.send({ type: "refused", code: "not_found", detail: "there is no such thing", retry: "never" });
+        }
         one.topics.push(...frame.topics);
         if (one.replay) {
           for (const stored of world.after(one.last, one.topics)) {
