@@ -29,7 +29,7 @@ export function contrast(one, other) {
 }
 
 /** White, or black where white is hard to read. @param {string} hex */
-export const inkOn = (hex) => (contrast(hex, '#ffffff') >= 4.5 ? '#ffffff' : '#111111');
+export const inkOn = (hex) => (contrast(hex, '#ffffff') >= 4.5 ? '#ffffff' : '#000000');
 
 /** The nearest shade that can be read as text on `ground`. @param {string} hex @param {string} ground */
 export function readableOn(hex, ground) {

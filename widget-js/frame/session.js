@@ -33,7 +33,11 @@ export function createSession(parts) {
     random,
     socket: parts.socket,
     stream: parts.stream,
-    credentials: () => ({ token, cursor: cursorOf(store.get()) }),
+    credentials() {
+      // The head that an earlier connection began at says nothing about this one.
+      welcomeCursor = '';
+      return { token, cursor: cursorOf(store.get()) };
+    },
     renew,
     onState: (state) => store.set({ link: state, ...(state.status !== 'online' && { typist: null }) }),
     onWelcome(frame) {

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const LOADER_BYTES_MAX = 4_096;
+const FILE_LINES_MAX = 450;
+
+const root = fileURLToPath(new URL('../../../widget-js/', import.meta.url));
+const files = readdirSync(root, { recursive: true }).map((name) => name.replaceAll('\\', '/')).filter((name) => /\.(js|css|html|ts)$/.test(name));
+const read = (name) => readFileSync(root + name, 'utf8');
+const scripts = files.filter((name) => name.endsWith('.js'));
+
+test('the loader fits', () => {
+  assert.ok(Buffer.byteLength(read('loader.js')) <= LOADER_BYTES_MAX);
+});
+
+test('no file is long', () => {
+  for (const name of files) assert.ok(read(name).split('\n').length <= FILE_LINES_MAX, name);
+});
+
+test('no markup is made from text, no code from strings, no style from attributes', () => {
+  for (const name of scripts) {
+    const text = read(name);
+    for (const banned of ['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'document.write', 'eval(', 'new Function', "setAttribute('style"]) {
+      assert.ok(!text.includes(banned), `${name}: ${banned}`);
+    }
+  }
+});
+
+test('pages hold no script and no style of their own, and nothing from elsewhere', () => {
+  for (const name of files.filter((one) => one.endsWith('.html'))) {
+    const text = read(name);
+    assert.ok(!/<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=/.test(text), name);
+    assert.ok(![...text.matchAll(/(?:src|href)="([^"]+)"/g)].some(([, address]) => /^(https?:)?\/\//.test(address)), name);
+  }
+});
+
+test('modules import by relative paths that exist', () => {
+  for (const name of scripts.filter((one) => one.startsWith('frame/'))) {
+    for (const [, path] of read(name).matchAll(/(?:from|import\()\s*'([^']+)'/g)) {
+      const target = new URL(path, `file:///${name}`).pathname.slice(1);
+      assert.ok(path.startsWith('.') && files.includes(target), `${name}: ${path}`);
+    }
+  }
+});
