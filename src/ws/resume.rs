@@ -37,6 +37,8 @@ pub(super) enum Flow {
         at: u64,
         /// The place to be reached: what was there when the session joined, or has been sent by the hub since.
         until: u64,
+        /// `until` as it was when the page that is now under way was asked for.
+        asked: u64,
     },
     /// Events are shown as they come.
     Live {
@@ -71,9 +73,9 @@ impl Socket {
     pub(super) fn live(&mut self, events: &[Arc<LiveEvent>], ctx: &mut Context) {
         match self.flow {
             Flow::Silent { .. } => {}
-            Flow::Replaying { at, until } => {
+            Flow::Replaying { at, until, asked } => {
                 let last = events.last().map_or(0, |live| self.place_of(&live.event));
-                self.flow = Flow::Replaying { at, until: until.max(last) };
+                self.flow = Flow::Replaying { at, until: until.max(last), asked };
             }
             Flow::Live { mut at } => {
                 for live in events {
@@ -90,11 +92,11 @@ impl Socket {
 
     /// Shows everything behind `after`, at least up to `until`, then goes live.
     pub(super) fn replay(&mut self, after: u64, until: u64, ctx: &mut Context) {
-        self.flow = Flow::Replaying { at: after, until };
-        self.read_page(after, ctx);
+        self.read_page(after, until, ctx);
     }
 
-    fn read_page(&mut self, after: u64, ctx: &mut Context) {
+    fn read_page(&mut self, after: u64, until: u64, ctx: &mut Context) {
+        self.flow = Flow::Replaying { at: after, until, asked: until };
         let journal = self.app.journal.clone();
         let (tenant_id, conversation_id) = match &self.seat {
             Some(Seat::Visitor(seat)) => (seat.session.tenant_id, Some(seat.session.conversation_id)),
@@ -111,7 +113,7 @@ impl Socket {
     }
 
     fn show_page(&mut self, page: Result<Vec<StoredEvent>, StoreError>, ctx: &mut Context) {
-        let Flow::Replaying { mut at, until } = self.flow else { return };
+        let Flow::Replaying { mut at, until, asked } = self.flow else { return };
         let page = match page {
             Ok(page) => page,
             Err(error) => {
@@ -119,24 +121,20 @@ impl Socket {
                 return self.close(Close::ServerError, ctx);
             }
         };
-        let whole = page.len() == PAGE;
+        let (whole, empty) = (page.len() == PAGE, page.is_empty());
         for event in page {
             at = self.place_of(&event);
             if self.covers(&event) {
                 self.show(&LiveEvent::new(event), ctx);
             }
         }
-        // A visitor's view has holes, so the last place it can see may lie before `until`: an unfilled page is the end for it.
-        if whole || (self.door == Door::Agent && at < until) {
-            self.flow = Flow::Replaying { at, until };
-            return self.read_page(at, ctx);
+        // What the hub told of while the page was under way may have been committed too late to be on it. What it told of before was
+        // committed before: if the page has nothing, it is not there any more.
+        let told_meanwhile = until > asked;
+        if whole || told_meanwhile || (at < until && !empty) {
+            return self.read_page(at, until, ctx);
         }
-        if at < until && self.door == Door::Visitor {
-            // Told of by the hub while the page was read: read once more from here. `until` is taken as reached, so this ends.
-            self.flow = Flow::Replaying { at, until: at };
-            return self.read_page(at, ctx);
-        }
-        self.flow = Flow::Live { at };
+        self.flow = Flow::Live { at: at.max(until) };
     }
 
     fn covers(&self, event: &StoredEvent) -> bool {
