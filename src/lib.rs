@@ -11,6 +11,7 @@ pub mod bus;
 pub mod compose;
 pub mod crypto;
 pub mod http;
+pub mod loadtest;
 pub mod observe;
 pub mod options;
 pub mod store;

@@ -1,0 +1,100 @@
+//! The few requests that set a run up: HTTP/1.1 over one kept connection each, JSON both ways.
+//!
+//! Does not: speak TLS, follow redirects, or read chunked bodies (the server gives lengths).
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::LoadError;
+
+/// Longest answer that is read.
+const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// A connection to the server. Opened again if the server has closed it.
+pub struct Http {
+    authority: String,
+    stream: Option<TcpStream>,
+}
+
+impl Http {
+    /// A connection to `http://HOST:PORT`, opened when needed.
+    pub fn new(url: &str) -> Result<Self, LoadError> {
+        Ok(Self { authority: authority(url)?.to_owned(), stream: None })
+    }
+
+    /// Posts a body and answers with the one that comes back.
+    ///
+    /// # Errors
+    /// [`LoadError::Refused`] unless the status is 2xx; [`LoadError::Io`]; [`LoadError::Unreadable`].
+    pub async fn post(&mut self, what: &'static str, path: &str, token: Option<&str>, body: &Value) -> Result<Value, LoadError> {
+        let body = body.to_string();
+        let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\n{bearer}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.authority,
+            body.len(),
+        );
+        let mut stream = if let Some(stream) = self.stream.take() {
+            stream
+        } else {
+            let stream = TcpStream::connect(&self.authority).await.map_err(LoadError::io("connect to the server"))?;
+            stream.set_nodelay(true).map_err(LoadError::io("connect to the server"))?;
+            stream
+        };
+        stream.write_all(request.as_bytes()).await.map_err(LoadError::io(what))?;
+        let (status, body) = read_answer(&mut stream, what).await?;
+        self.stream = Some(stream);
+        let text = String::from_utf8_lossy(&body);
+        if !(200..300).contains(&status) {
+            return Err(LoadError::Refused { what, answer: format!("{status} {text}") });
+        }
+        serde_json::from_slice(&body).map_err(|_not_json| LoadError::Unreadable { what, answer: text.into_owned() })
+    }
+}
+
+/// `HOST:PORT` of `http://HOST:PORT`.
+pub fn authority(url: &str) -> Result<&str, LoadError> {
+    let rest = url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
+    rest.filter(|rest| rest.contains(':') && !rest.contains('/')).ok_or_else(|| LoadError::Url(url.to_owned()))
+}
+
+async fn read_answer(stream: &mut TcpStream, what: &'static str) -> Result<(u16, Vec<u8>), LoadError> {
+    let mut bytes = Vec::with_capacity(2048);
+    let head_end = loop {
+        if let Some(end) = find(&bytes, b"\r\n\r\n") {
+            break end;
+        }
+        more(stream, &mut bytes, what).await?;
+    };
+    let mut body = bytes.split_off(head_end + 4);
+    let head = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+    let unreadable = || LoadError::Unreadable { what, answer: head.clone() };
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(unreadable)?;
+    let length: usize = match head.lines().find_map(|line| line.strip_prefix("content-length:")) {
+        Some(length) => length.trim().parse().map_err(|_not_a_number| unreadable())?,
+        None if status == 204 => 0,
+        None => return Err(unreadable()),
+    };
+    if length > ANSWER_BYTES_MAX {
+        return Err(unreadable());
+    }
+    while body.len() < length {
+        more(stream, &mut body, what).await?;
+    }
+    Ok((status, body))
+}
+
+async fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>, what: &'static str) -> Result<(), LoadError> {
+    let read = stream.read_buf(bytes).await.map_err(LoadError::io(what))?;
+    if read == 0 || bytes.len() > ANSWER_BYTES_MAX {
+        return Err(LoadError::Unreadable { what, answer: String::from_utf8_lossy(bytes).into_owned() });
+    }
+    Ok(())
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
+}
