@@ -9,6 +9,9 @@ import { Problem } from "../net/api.js";
 import { Scope } from "./scope.js";
 
 const PAGE_ROWS = 50;
+/** How many pages one search reads by itself, and how many hits are enough. */
+const SEARCH_PAGES_MAX = 10;
+const SEARCH_HITS_ENOUGH = 20;
 /** How many incomplete rows are read at once. */
 const WANTED_AT_ONCE_MAX = 4;
 /** How long to wait after a failed read of a row. */
@@ -51,27 +54,43 @@ export class Loader {
     void this.loadList();
   }
 
+  /** Reads the list from its beginning. */
   async loadList() {
-    const { view, query } = this.#store.get().list;
     await this.#run("list", async (signal) => {
       await this.#settled();
-      const page = await this.#api.conversations({ ...VIEWS[view], q: query, limit: PAGE_ROWS }, signal);
-      this.#store.dispatch({ type: "list_loaded", view, query, page, append: false });
+      await this.#loadPages(null, signal);
     }, (error) => this.#store.dispatch({ type: "list_failed", error }));
   }
 
   async loadMore() {
-    const { view, query, next_cursor, loading_more } = this.#store.get().list;
+    const { next_cursor, loading_more } = this.#store.get().list;
     if (next_cursor === null || loading_more) return;
     this.#store.dispatch({ type: "list_loading_more" });
-    await this.#run("list", async (signal) => {
-      const page = await this.#api.conversations({ ...VIEWS[view], q: query, limit: PAGE_ROWS, cursor: next_cursor }, signal);
-      this.#store.dispatch({ type: "list_loaded", view, query, page, append: true });
-    }, (error) => this.#store.dispatch({ type: "list_failed", error }));
+    await this.#run("list", (signal) => this.#loadPages(next_cursor, signal), (error) => this.#store.dispatch({ type: "list_failed", error }));
+  }
+
+  /**
+   * A search looks through a bounded number of conversations for each page, so a page may hold few or none and go on: then the
+   * next ones are read too, up to a bound.
+   * @param {string|null} from
+   * @param {AbortSignal} signal
+   */
+  async #loadPages(from, signal) {
+    const { view, query } = this.#store.get().list;
+    let cursor = from;
+    let found = 0;
+    for (let count = 0; count < SEARCH_PAGES_MAX; count += 1) {
+      const page = await this.#api.conversations({ ...VIEWS[view], q: query, limit: PAGE_ROWS, cursor }, signal);
+      this.#store.dispatch({ type: "list_loaded", view, query, page, append: cursor !== null });
+      cursor = page.next_cursor;
+      found += page.data.length;
+      if (query === "" || cursor === null || found >= SEARCH_HITS_ENOUGH) return;
+    }
   }
 
   async loadAgents() {
     await this.#run("agents", async (signal) => {
+      await this.#settled();
       this.#store.dispatch({ type: "agents_loaded", agents: await this.#api.agents(signal) });
     }, (error) => console.warn("the members could not be loaded:", error));
   }

@@ -10,7 +10,7 @@
 /** @typedef {"online"|"away"|"offline"} PresenceStatus */
 /** @typedef {"message"|"note"} MessageKind */
 
-/** @typedef {{id: string, name: string, email: string, role: string, presence?: PresenceStatus}} Agent */
+/** @typedef {{id: string, name: string, email: string, role: string, disabled?: boolean, presence?: PresenceStatus}} Agent */
 /** @typedef {{id: string, name: string|null, email: string|null, avatar_url?: string|null}} ContactBrief */
 /** @typedef {{kind: string, value: string}} Address */
 /**

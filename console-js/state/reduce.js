@@ -115,7 +115,7 @@ export function applyEvent(state, frame) {
 function withAgents(state, agents) {
   const byId = Object.fromEntries(agents.map((agent) => [agent.id, agent]));
   const told = agents.flatMap((agent) => (agent.presence ? [[agent.id, agent.presence]] : []));
-  return { ...state, agents: { [state.me.id]: state.me, ...byId }, presence: { ...Object.fromEntries(told), ...state.presence } };
+  return { ...state, agents: { [state.me.id]: state.me, ...byId }, presence: { ...state.presence, ...Object.fromEntries(told) } };
 }
 
 /**

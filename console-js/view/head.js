@@ -105,15 +105,25 @@ export function toggleResolved(desk) {
  */
 function assigneeOptions(state, chosen) {
   const others = Object.values(state.agents)
-    .filter((agent) => agent.id !== state.me.id && agent.role !== "viewer")
+    .filter((agent) => agent.id === chosen || (agent.role !== "viewer" && !agent.disabled))
+    .filter((agent) => agent.id !== state.me.id)
     .sort((one, other) => one.name.localeCompare(other.name));
   const unknown = chosen !== null && !state.agents[chosen] ? [{ value: chosen, label: t("contact_unknown") }] : [];
   return [
     { value: "", label: t("head_unassigned") },
     { value: state.me.id, label: t("head_me", { name: state.me.name }) },
-    ...others.map((agent) => ({ value: agent.id, label: agent.name })),
+    ...others.map((agent) => ({ value: agent.id, label: withPresence(agent.name, state.presence[agent.id]) })),
     ...unknown,
   ];
+}
+
+/**
+ * Who is not there says so, before something is given to them.
+ * @param {string} name
+ * @param {import("../net/wire.js").PresenceStatus|undefined} presence
+ */
+function withPresence(name, presence) {
+  return presence === "away" || presence === "offline" ? t("head_agent_absent", { name, presence: t(`presence_${presence}`) }) : name;
 }
 
 /** @param {string} label */

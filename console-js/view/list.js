@@ -111,12 +111,13 @@ export function makeList(scope, desk) {
  * @param {number} shown
  */
 function renderState(box, { list }, shown) {
-  const what = list.status === "failed" ? `failed ${list.error}` : shown > 0 ? "" : list.status === "ready" ? `empty ${list.view} ${list.query}` : "loading";
+  const what = list.status === "failed" ? `failed ${list.error}` : shown > 0 ? "" : list.status === "ready" ? `empty ${list.view} ${list.next_cursor === null} ${list.query}` : "loading";
   if (box.dataset["what"] === what) return;
   box.dataset["what"] = what;
   if (what === "") box.replaceChildren();
   else if (list.status === "failed") box.replaceChildren(emptyState("alert", t("list_failed"), list.error ?? ""));
   else if (what === "loading") box.replaceChildren(h("p", { class: "quiet-line", text: t("list_loading") }));
+  else if (list.query !== "" && list.next_cursor !== null) box.replaceChildren(h("p", { class: "quiet-line", text: t("list_empty_search_so_far") }));
   else if (list.query !== "") box.replaceChildren(emptyState("search", t("list_empty_search_title"), t("list_empty_search_hint", { query: list.query })));
   else if (list.view === "open") box.replaceChildren(emptyState("open", t("list_empty_title"), t("list_empty_hint")));
   else box.replaceChildren(emptyState(list.view, t(`list_empty_${list.view}_title`), t(`list_empty_${list.view}_hint`)));

@@ -47,11 +47,13 @@ export function emptyState(picture, title, hint) {
  */
 export function fillSelect(select, options, value) {
   const signature = JSON.stringify(options);
+  // An open list is not changed under the pointer.
+  if (document.activeElement === select && select.options.length > 0) return;
   if (select.dataset["options"] !== signature) {
     select.dataset["options"] = signature;
     select.replaceChildren(...options.map((option) => h("option", { value: option.value, text: option.label })));
   }
-  if (select.value !== value && document.activeElement !== select) select.value = value;
+  if (select.value !== value) select.value = value;
 }
 
 /** @param {import("../net/wire.js").Priority} priority */
