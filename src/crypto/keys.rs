@@ -23,6 +23,8 @@ pub enum Purpose {
     PageCursor,
     /// Secrets kept in the database.
     Seal,
+    /// The password of the demo workspace.
+    DemoPassword,
 }
 
 impl Purpose {
@@ -32,6 +34,7 @@ impl Purpose {
             Self::FileUrl => "file url",
             Self::PageCursor => "page cursor",
             Self::Seal => "seal",
+            Self::DemoPassword => "demo password",
         }
     }
 }

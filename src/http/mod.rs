@@ -7,6 +7,7 @@
 //! Start reading at [`routes`], the API as one table; then [`access`] and [`problem`].
 
 pub mod access;
+pub mod admin;
 pub mod agents;
 pub mod answer;
 pub mod assets;
@@ -16,6 +17,7 @@ pub mod auth;
 pub mod channels;
 pub mod contacts;
 pub mod conversations;
+pub mod describe;
 pub mod extract;
 mod fields;
 pub mod health;
@@ -44,7 +46,7 @@ use entities::Timestamp;
 
 pub use limits::Limits;
 
-use crate::{crypto::Keys, options::Options, store::Database, ws::OpenSockets};
+use crate::{crypto::Keys, observe::Exporter, options::Options, store::Database, ws::OpenSockets};
 
 /// What every handler has: one for the process, shared by its threads.
 pub struct App {
@@ -78,6 +80,10 @@ pub struct App {
     pub newcomers: widget::Newcomers,
     /// A stop has begun: load balancers are told to look elsewhere.
     pub draining: AtomicBool,
+    /// What writes the counters out.
+    pub exporter: Exporter,
+    /// The API's description, as `/openapi.json` serves it.
+    pub description: serde_json::Value,
     /// When the process began to answer.
     pub started_at: Timestamp,
 }

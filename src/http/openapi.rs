@@ -65,6 +65,7 @@ pub fn document() -> Result<Value, serde_json::Error> {
     document["components"]["securitySchemes"] = json!({
         "bearer": {"type": "http", "scheme": "bearer", "description": "A service token (sb_…), or the token of an agent's session."},
         "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE, "description": "An agent's session, set by signing in."},
+        "operator": {"type": "http", "scheme": "bearer", "description": "The operator's token (--operator-token); not needed on the server's own machine where none is set."},
     });
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
-    agents, assets, attachments, audit_log, auth, channels, contacts, conversations, extract, health, messages, openapi,
+    admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, describe, extract, health, messages, openapi,
     problem::{Code, Problem},
     tokens, widget, workspaces,
 };
@@ -21,6 +21,8 @@ pub fn api(cfg: &mut ServiceConfig) {
     auth::routes(cfg);
     widget::routes(cfg);
     attachments::routes(cfg);
+    admin::routes(cfg);
+    describe::routes(cfg);
     // The longer prefix first: a scope takes every path that begins with its prefix.
     cfg.service(scope::scope("/api/v1/workspaces/{workspace_id}").configure(resources).configure(workspaces::own));
     cfg.service(scope::scope("/api/v1").configure(resources).configure(workspaces::list));

@@ -15,6 +15,7 @@ mod permit;
 
 pub use allowed::{Allowed, SignedIn};
 pub use caller::Caller;
+pub(crate) use identify::app;
 pub use identify::{
     Identity, SESSION_COOKIE, authenticate_bearer, authenticate_cookie, authenticate_session, identify, is_own_origin, session_cookie,
 };

@@ -2,7 +2,7 @@
 
 use actors::port::StoreError;
 use entities::{TenantId, Timestamp, table};
-use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::store::{Database, unavailable};
 
@@ -41,4 +41,22 @@ pub async fn list_all(db: &Database, limit: u64) -> Result<Vec<Listed>, StoreErr
         .into_iter()
         .map(|row| Listed { id: TenantId::new(row.id), name: row.name, created_at: Timestamp::new(row.created_at) })
         .collect())
+}
+
+/// The public key of the oldest widget of the workspace with this slug, if there is such a workspace.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn find_widget_key(db: &Database, slug: &str) -> Result<Option<String>, StoreError> {
+    use table::{channel, tenant};
+    let found = tenant::Entity::find().filter(tenant::Column::Slug.eq(slug)).one(db.read()).await.map_err(unavailable)?;
+    let Some(found) = found else { return Ok(None) };
+    let widget = channel::Entity::find()
+        .filter(channel::Column::TenantId.eq(found.id))
+        .filter(channel::Column::ApiKey.is_not_null())
+        .order_by_asc(channel::Column::CreatedAt)
+        .one(db.read())
+        .await
+        .map_err(unavailable)?;
+    Ok(widget.and_then(|widget| widget.api_key))
 }

@@ -105,3 +105,16 @@ pub async fn end_all(db: &Database, tenant_id: TenantId, agent_id: AgentId) -> R
     })
     .await
 }
+
+/// Forgets sign-ins that have ended; how many.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn forget_over(db: &Database, now: Timestamp) -> Result<u64, StoreError> {
+    use table::login_session::{Column, Entity};
+    db.write(async |transaction| {
+        let done = Entity::delete_many().filter(Column::ExpiresAt.lte(now.utc())).exec(transaction).await.map_err(unavailable)?;
+        Ok(done.rows_affected)
+    })
+    .await
+}

@@ -37,6 +37,8 @@ pub struct NewTenant {
     pub id: TenantId,
     /// What it is called.
     pub name: String,
+    /// A word that it is found by; unique.
+    pub slug: Option<String>,
     /// Its owner, and whoever else is there from the beginning.
     pub members: Vec<NewMember>,
     /// Its first token.
@@ -57,7 +59,7 @@ pub async fn create(db: &Database, tenant: NewTenant) -> Result<(), StoreError> 
         let row = table::tenant::ActiveModel {
             id: Set(tenant.id.uuid()),
             name: Set(tenant.name.clone()),
-            slug: Set(None),
+            slug: Set(tenant.slug.clone()),
             plan: Set("default".to_owned()),
             limits: Set("{}".to_owned()),
             settings: Set("{}".to_owned()),

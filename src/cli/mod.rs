@@ -1,0 +1,77 @@
+//! The command line: one subcommand a file.
+//!
+//! Guarantees: with `--json` a command prints one JSON object and nothing else on standard output; a command that fails says why in a
+//! sentence on standard error and exits with 1. Commands that open the database may run while the server is up.
+//!
+//! Start reading at [`run`].
+
+mod agent;
+mod channel;
+mod demo;
+mod doctor;
+mod migrate;
+mod openapi;
+mod output;
+mod serve;
+mod token;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+pub use output::CliError;
+
+use crate::options::Options;
+
+/// Self-hosted, real-time customer messaging.
+#[derive(Debug, Parser)]
+#[command(name = "switchboard", version, about, max_term_width = 110)]
+pub struct Cli {
+    /// What every command shares.
+    #[command(flatten)]
+    pub options: Options,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server: migrates the database first, then answers until it is told to stop.
+    Serve(serve::Serve),
+    /// Bring the database's schema up to this version.
+    Migrate(migrate::Migrate),
+    /// Look at everything the server needs and say what is wrong.
+    Doctor(doctor::Doctor),
+    /// Make or list workspaces.
+    #[command(subcommand)]
+    Workspace(workspace::Workspace),
+    /// Add people who answer.
+    #[command(subcommand)]
+    Agent(agent::Agent),
+    /// Make tokens for programs.
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Add channels.
+    #[command(subcommand)]
+    Channel(channel::Channel),
+    /// Print the API's description (OpenAPI 3.1).
+    Openapi,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// [`CliError`], whose text is for the person at the keyboard.
+pub async fn run(cli: Cli) -> Result<(), CliError> {
+    let Cli { options, command } = cli;
+    match command {
+        Command::Serve(serve) => serve.run(options).await,
+        Command::Migrate(migrate) => migrate.run(&options).await,
+        Command::Doctor(doctor) => doctor.run(&options).await,
+        Command::Workspace(workspace) => workspace.run(&options).await,
+        Command::Agent(agent) => agent.run(&options).await,
+        Command::Token(token) => token.run(&options).await,
+        Command::Channel(channel) => channel.run(&options).await,
+        Command::Openapi => openapi::run(),
+    }
+}
