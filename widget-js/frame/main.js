@@ -35,6 +35,7 @@ let app;
 /** @type {Words | undefined} */
 let text;
 let shown = false;
+let cancelStart = () => {};
 
 store.set({
   config: kept.get('config') ?? {},
@@ -142,15 +143,19 @@ const host = connectHost(window, {
     page = about;
     paint();
     speak();
-    clock.after(SETTLE_MS, () => store.get().link.status === 'idle' && session.restart());
+    cancelStart = clock.after(SETTLE_MS, session.start);
   },
   shown(on) {
     shown = on;
     if (on) app?.focus();
     reader.sync();
   },
-  identify: session.identify,
+  identify(user) {
+    cancelStart();
+    session.identify(user);
+  },
   reset() {
+    cancelStart();
     addresses.clear();
     session.reset();
   },

@@ -14,7 +14,6 @@ export class CallError extends Error {
   /** @param {number} status @param {string} code @param {string} [detail] @param {number | null} [retryAfterMs] */
   constructor(status, code, detail, retryAfterMs = null) {
     super(detail || code);
-    Object.assign(this, { status, code, retryAfterMs });
     this.status = status;
     this.code = code;
     this.retryAfterMs = retryAfterMs;

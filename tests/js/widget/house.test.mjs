@@ -6,6 +6,9 @@ import { gzipSync } from 'node:zlib';
 
 const LOADER_BYTES_MAX = 4_096;
 const FILE_LINES_MAX = 450;
+/** All that an English-speaking visitor's browser is sent, each file compressed by itself as the server does. */
+const PROGRAM_BYTES_MAX = 30_000;
+const WITH_COMMENTS_BYTES_MAX = 38_000;
 
 const root = fileURLToPath(new URL('../../../widget-js/', import.meta.url));
 const files = readdirSync(root, { recursive: true }).map((name) => name.replaceAll('\\', '/')).filter((name) => /\.(js|css|html|ts)$/.test(name));
@@ -14,6 +17,14 @@ const scripts = files.filter((name) => name.endsWith('.js'));
 
 test('the loader fits', () => {
   assert.ok(Buffer.byteLength(read('loader.js')) <= LOADER_BYTES_MAX);
+});
+
+test('the widget fits, in its program and with its comments', () => {
+  const sent = files.filter((name) => name === 'loader.js' || (/^frame\/.*\.(js|css|html)$/.test(name) && !/locale\/(?!en)/.test(name)));
+  const size = (make) => sent.map((name) => gzipSync(make(read(name)), { level: 9 }).length).reduce((one, other) => one + other);
+  const program = size((text) => text.replace(/^\s*\/\*\*[\s\S]*?\*\/\n/gm, '').replace(/^\s*\/\/.*\n/gm, ''));
+  assert.ok(program <= PROGRAM_BYTES_MAX, `${program} bytes`);
+  assert.ok(size((text) => text) <= WITH_COMMENTS_BYTES_MAX);
 });
 
 test('no file is long', () => {
