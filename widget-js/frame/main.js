@@ -34,6 +34,7 @@ let page = [];
 let app;
 /** @type {Words | undefined} */
 let text;
+let wanted = '';
 let shown = false;
 let cancelStart = () => {};
 
@@ -100,7 +101,12 @@ function close() {
 }
 
 async function speak() {
-  text = await loadText(pickLocale([settings.locale, page[3], ...navigator.languages]));
+  const locale = pickLocale([settings.locale, page[3], ...navigator.languages]);
+  wanted = locale;
+  const words = await loadText(locale);
+  // Another language may have been asked for meanwhile, and its table come sooner.
+  if (wanted !== locale) return;
+  text = words;
   const { documentElement: root } = document;
   root.lang = text.locale;
   root.dir = text.direction;
@@ -114,8 +120,8 @@ async function speak() {
 
 function paint() {
   const { config: { theme = {} }, conversationId, outgoing } = store.get();
-  const wanted = /^(dark|light)$/.test(settings.theme ?? '') ? settings.theme : prefersDark.matches && 'dark';
-  const ground = wanted === 'dark' ? 'dark' : 'light';
+  const asked = /^(dark|light)$/.test(settings.theme ?? '') ? settings.theme : prefersDark.matches && 'dark';
+  const ground = asked === 'dark' ? 'dark' : 'light';
   const hue = readColour(settings.color || theme.primaryColor);
   const ink = inkOn(hue);
   const { dataset, style } = document.documentElement;
