@@ -182,7 +182,8 @@ export class Loader {
       }
       // It stays wanted; the next round reads it.
       this.#paused = true;
-      this.#scope.after(WANTED_PAUSE_MS, () => {
+      const asked_ms = error instanceof Problem ? (error.retry_after_secs ?? 0) * 1000 : 0;
+      this.#scope.after(Math.max(WANTED_PAUSE_MS, asked_ms), () => {
         this.#paused = false;
         this.#readWanted(this.#store.get());
       });

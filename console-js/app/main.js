@@ -3,7 +3,7 @@
 // Guarantees: of the two exactly one is alive; leaving one stops everything that it began. The token is never kept by the page.
 // Start reading here, then app/desk.js and view/shell.js.
 
-import { t } from "../locale/index.js";
+import { direction, language, t } from "../locale/index.js";
 import { Api, Problem } from "../net/api.js";
 import { wordsFor } from "../state/problems.js";
 import { find, h } from "../view/dom.js";
@@ -51,4 +51,6 @@ async function begin() {
   }
 }
 
+document.documentElement.lang = language;
+document.documentElement.dir = direction;
 void begin();

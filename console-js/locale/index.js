@@ -15,6 +15,9 @@ const TABLES = { en };
 export const language =
   (globalThis.navigator?.languages ?? []).map((name) => name.split("-")[0] ?? "").find((name) => name in TABLES) ?? "en";
 
+/** Which way it is read. */
+export const direction = ["ar", "fa", "he", "ur"].includes(language) ? "rtl" : "ltr";
+
 /** @type {Record<Key, string|Plural>} */
 const table = TABLES[language] ?? en;
 const plurals = new Intl.PluralRules(language);

@@ -5,10 +5,14 @@
 // the loader reads it; nothing is guessed.
 
 import { later, seenUpTo } from "./messages.js";
+import { belongs } from "./select.js";
 
 /** @typedef {import("./model.js").State} State */
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
 /** @typedef {import("../net/wire.js").EventFrame} EventFrame */
+
+/** How many rows are kept when a view is left, so that going back is instant and memory stays flat. */
+const ROWS_KEPT_MAX = 1000;
 
 /**
  * Takes in a conversation that was read over HTTP, unless the page already knows later things about it.
@@ -57,7 +61,7 @@ export function applyToConversation(state, frame) {
       return put(state, { ...rowOf(frame.data), unread_count: 0, last_message: null });
     case "conversation.updated":
     case "conversation.assigned":
-      if (!row) return want(state, id);
+      if (!row) return belongs(state, frame.data) ? want(state, id) : state;
       return put(state, { ...rowOf(frame.data), unread_count: row.unread_count, last_message: row.last_message });
     case "conversation.message_created":
       return row ? withMessage(state, row, frame) : want(state, id);
@@ -88,6 +92,19 @@ export function applyContact(state, contact) {
   }
   if (Object.keys(changed).length === 0) return state;
   return { ...state, conversations: { ...state.conversations, ...changed } };
+}
+
+/**
+ * Forgets the rows that were quiet longest where there are more than `ROWS_KEPT_MAX`: another view is about to be read.
+ * @param {State} state
+ * @returns {State}
+ */
+export function trim(state) {
+  const rows = Object.values(state.conversations);
+  if (rows.length <= ROWS_KEPT_MAX) return state;
+  rows.sort((one, other) => (one.updated_at < other.updated_at ? 1 : -1));
+  const kept = rows.filter((row, index) => index < ROWS_KEPT_MAX || row.id === state.open_id);
+  return { ...state, conversations: Object.fromEntries(kept.map((row) => [row.id, row])) };
 }
 
 /**

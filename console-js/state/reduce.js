@@ -4,7 +4,7 @@
 // answers the state it was given. Applying every event since a screen was loaded equals loading the screen afresh
 // (tests/js/console/replay.test.mjs).
 
-import { applyContact, applyToConversation, takeConversation, takeConversations, unwant, want } from "./conversations.js";
+import { applyContact, applyToConversation, takeConversation, takeConversations, trim, unwant, want } from "./conversations.js";
 import { applyPresence, applyTyping, applyViewers, expireTyping, stopTyping } from "./live.js";
 import { emptyList, emptyTimeline } from "./model.js";
 import { applyToTimeline, leaveTimelines, takeAcknowledged, takeNewest, takeOlder } from "./timelines.js";
@@ -22,7 +22,7 @@ export function reduce(state, action) {
     case "agents_loaded":
       return withAgents(state, action.agents);
     case "view_opened":
-      return { ...state, list: { ...emptyList(action.view, action.query), status: "loading" } };
+      return { ...trim(state), list: { ...emptyList(action.view, action.query), status: "loading" } };
     case "list_loaded":
       return withPage(state, action);
     case "list_loading_more":

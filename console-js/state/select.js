@@ -40,9 +40,18 @@ export function visibleConversations(state) {
 }
 
 /**
+ * Whether a conversation belongs into the view that is shown.
+ * @param {State} state
+ * @param {Pick<Conversation, "status"|"assignee_id">} row
+ */
+export function belongs(state, row) {
+  return passes(state, VIEWS[state.list.view], row);
+}
+
+/**
  * @param {State} state
  * @param {{status: string, assignee_id?: "me"|"none"}} filter
- * @param {Conversation} row
+ * @param {Pick<Conversation, "status"|"assignee_id">} row
  */
 function passes(state, filter, row) {
   if (row.status !== filter.status) return false;

@@ -20,6 +20,8 @@ import { makeTimeline } from "./timeline.js";
 
 /** Narrower than this, the contact lies above the conversation (styles/layout.css). */
 const PANEL_BESIDE = "(min-width: 1200px)";
+/** Here the list goes away when a conversation opens, and the focus with it. */
+const PHONE = "(max-width: 759px)";
 
 /**
  * @param {import("../app/scope.js").Scope} scope
@@ -30,6 +32,7 @@ export function mountShell(scope, root, desk) {
   const { store } = desk;
   const backToList = () => go({ view: store.get().list.view, id: null });
   const beside = window.matchMedia(PANEL_BESIDE);
+  const phone = window.matchMedia(PHONE);
   let panel = beside.matches;
   /** @param {boolean} open */
   const setPanel = (open) => {
@@ -174,6 +177,8 @@ export function mountShell(scope, root, desk) {
     desk.openConversation(id);
     if (opens && !beside.matches) panel = false;
     schedule();
+    // After the frame that shows it.
+    if (opens && phone.matches) requestAnimationFrame(() => timeline.focus());
   });
   render();
 }

@@ -209,6 +209,28 @@ test("an event of an unknown conversation asks for it, and one that was read is 
   assert.deepEqual([gone.wanted, gone.missing], [{}, { [other]: true }]);
 });
 
+test("an unknown conversation that the view would not show is not asked for", () => {
+  const { world, maya, tom } = opened();
+  const other = world.begin(world.contact("Karl"));
+  const state = loadScreen(world, maya, null, "unassigned");
+  const unknown = { ...state, conversations: {} };
+  const heard = world.position;
+  world.change(other, { assignee_id: tom.id });
+  assert.equal(apply(unknown, world.after(heard, ["inbox"])), unknown);
+  const later = world.position;
+  world.change(other, { assignee_id: null });
+  assert.deepEqual(apply(unknown, world.after(later, ["inbox"])).wanted, { [other]: true });
+});
+
+test("leaving a view keeps a bounded number of rows, and the open one", () => {
+  const { id, state } = opened();
+  const row = state.conversations[id];
+  const many = Object.fromEntries(Array.from({ length: 1500 }, (_, count) => [`c${count}`, { ...row, id: `c${count}`, updated_at: `2027-01-01T00:00:00.${String(count).padStart(6, "0")}Z` }]));
+  const left = reduce({ ...state, conversations: { ...many, [id]: row } }, { type: "view_opened", view: "mine", query: "" });
+  const kept = Object.keys(left.conversations);
+  assert.deepEqual([kept.length, kept.includes(id), kept.includes("c1499"), kept.includes("c499")], [1001, true, true, false]);
+});
+
 test("an answer for a view that was left is not shown", () => {
   const { world, maya } = opened();
   const state = loadScreen(world, maya, null, "mine");
