@@ -66,9 +66,12 @@ export const init = (request) => post('/api/widget/init', request);
 /** @param {SayRequest} request @returns {Promise<SayAnswer>} */
 export const say = (request) => post('/api/widget/message', request);
 
-/** @param {string} token @param {number | null} after @returns {Promise<HistoryAnswer>} */
-export const history = (token, after) =>
-  call(`/api/widget/message${after === null ? '' : `?after=${after}`}`, { headers: bearer(token) });
+/** So many messages come at once. */
+export const HISTORY_PAGE = 100;
+
+/** The newest messages, or those before a `seq`. @param {string} token @param {number} [before] @returns {Promise<HistoryAnswer>} */
+export const history = (token, before) =>
+  call(`/api/widget/message?limit=${HISTORY_PAGE}${before ? `&before=${before}` : ''}`, { headers: bearer(token) });
 
 /** The address of a file, good for an hour. @param {string} token @param {string} id @returns {Promise<{url: string}>} */
 export const attachment = (token, id) => call(`/api/attachments/${id}/download`, { headers: bearer(token) });

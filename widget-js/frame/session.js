@@ -2,12 +2,11 @@
  * The visitor's session: begins it, loads what was said, keeps the link, and turns what comes into the state.
  * Does not send messages (`outgoing.js`) or draw.
  */
-import { asCallError, createLink, wait } from './net.js';
+import { asCallError, createLink, HISTORY_PAGE, wait } from './net.js';
 import { cursorOf, judge } from './state.js';
 
-/** A full page of history has at least so many messages: a shorter answer is the last. */
-const PAGE_MESSAGES_MIN = 25;
-const PAGES_MAX = 40;
+/** The most pages of history that are read in a row. */
+const PAGES_MAX = 5;
 /** How long somebody is shown to be typing after the last word of it. */
 const TYPING_MS_MAX = 8_000;
 const RETRY_MS_MIN = 250;
@@ -105,6 +104,10 @@ export function createSession(parts) {
       if (identity) {
         identity = undefined;
         start();
+      } else if (failure.status === 422 && kept.get('visitor')) {
+        // Nor must an id that is none: somebody else wrote into our storage.
+        kept.remove('visitor');
+        start();
       } else {
         store.set({ phase: 'refused' });
       }
@@ -138,21 +141,18 @@ export function createSession(parts) {
   function loadHistory() {
     if (!store.get().conversationId) return;
     // Refused for good: the link says what is wrong with the session, if anything is.
-    persist(readHistory, (messages) => store.dispatch({ type: 'history', messages }), complain);
+    persist(readHistory, (history) => store.dispatch({ type: 'history', ...history }), complain);
   }
 
   async function readHistory() {
-    /** @type {WireMessage[]} */
-    const all = [];
-    /** @type {number | null} */
-    let after = null;
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const { messages } = await calls.history(token, after);
-      all.push(...messages);
-      if (messages.length < PAGE_MESSAGES_MIN) break;
-      after = messages[messages.length - 1]?.seq ?? null;
+    let { messages } = await calls.history(token);
+    let more = messages.length >= HISTORY_PAGE;
+    for (let page = 1; more && page < PAGES_MAX; page += 1) {
+      const older = (await calls.history(token, messages[0]?.seq)).messages;
+      messages = [...older, ...messages];
+      more = older.length >= HISTORY_PAGE;
     }
-    return all;
+    return { messages, more };
   }
 
   /** @param {ServerFrame} frame */

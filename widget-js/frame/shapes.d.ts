@@ -206,7 +206,8 @@ interface State {
 }
 type Action =
   | ({ type: 'session' } & Omit<SessionAnswer, 'sessionToken'>)
-  | { type: 'history'; messages: WireMessage[] }
+  /** `more`: there are older ones. */
+  | { type: 'history'; messages: WireMessage[]; more: boolean }
   | { type: 'resync'; cursor: string }
   | { type: 'event'; frame: EventFrame }
   | { type: 'typing'; on: boolean; author: WireAuthor }
@@ -250,7 +251,8 @@ interface SessionParts {
   random: () => number;
   calls: {
     init(request: InitRequest): Promise<SessionAnswer>;
-    history(token: string, after: number | null): Promise<HistoryAnswer>;
+    /** The newest messages, or those before a `seq`. */
+    history(token: string, before?: number): Promise<HistoryAnswer>;
   };
   socket: OpenTransport;
   stream: OpenTransport;

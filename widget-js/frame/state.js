@@ -34,7 +34,7 @@ export const initialState = () => ({
 export function reduce(state, action) {
   switch (action.type) {
     case 'session': return takeSession(state, action);
-    case 'history': return takeHistory(state, action.messages);
+    case 'history': return takeHistory(state, action);
     case 'resync': return { ...state, ...splitCursor(action.cursor), messages: outdated(state), typist: null };
     case 'event': return takeEvent(state, action.frame);
     case 'typing': return { ...state, typist: action.on ? readAuthor(action.author) : null };
@@ -89,10 +89,10 @@ function takeSession(state, { config, visitorId, conversationId, cursor }) {
   };
 }
 
-/** @param {State} state @param {WireMessage[]} wire */
-function takeHistory(state, wire) {
-  const merged = mergeMessages(state.messages, wire.map(readMessage));
-  return settle({ ...state, loaded: true }, merged.filter((message) => !message.stale));
+/** @param {State} state @param {Extract<Action, {type: 'history'}>} action */
+function takeHistory(state, { messages, more }) {
+  const merged = mergeMessages(state.messages, messages.map(readMessage));
+  return settle({ ...state, loaded: true, shortened: more }, merged.filter((message) => !message.stale));
 }
 
 /** @param {State} state @param {EventFrame} frame @returns {State} */

@@ -81,9 +81,9 @@ export function createConversation({ now = () => Date.now() } = {}) {
       if (epoch !== EPOCH) return null;
       return events.filter((event) => event.seq > Number(place));
     },
-    /** Messages as the widget's history answers them. */
-    list(after) {
-      return messages.filter((message) => message.seq > after).map(({ id: messageId, author, ...message }) => ({
+    /** The newest messages, or those before a `seq`, as the widget's history answers them. */
+    list(before = Infinity, limit = 50) {
+      return messages.filter((message) => message.seq < before).slice(-limit).map(({ id: messageId, author, ...message }) => ({
         id: messageId,
         seq: message.seq,
         content: message.content,

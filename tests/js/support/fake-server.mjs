@@ -25,10 +25,10 @@ export function createFakeServer(clock) {
         conversationId: conversation.begun() ? conversation.id : null, cursor: conversation.cursor(),
       };
     },
-    async history(_token, after) {
+    async history(_token, before) {
       server.histories += 1;
       if (server.rules.history) throw server.rules.history;
-      return { messages: conversation.list(after ?? 0).slice(0, 100), cursor: conversation.cursor() };
+      return { messages: conversation.list(before, 100), cursor: conversation.cursor() };
     },
     async say({ message, clientId }) {
       if (server.rules.say) throw server.rules.say;

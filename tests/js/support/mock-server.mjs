@@ -90,7 +90,8 @@ export async function startMock({ port = 0, config = {}, rules = {} } = {}) {
   function list(request, response, url) {
     const one = bearer(request);
     if (!one) return problem(response, 401, 'session_expired');
-    return json(response, { messages: one.conversation.list(Number(url.searchParams.get('after') ?? 0)), cursor: one.conversation.cursor() });
+    const [before, limit] = ['before', 'limit'].map((name) => Number(url.searchParams.get(name)) || undefined);
+    return json(response, { messages: one.conversation.list(before, limit), cursor: one.conversation.cursor() });
   }
 
   function stream(request, response, url) {

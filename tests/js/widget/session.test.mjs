@@ -80,8 +80,31 @@ test('a long history is read page by page', async () => {
   visitor.session.start();
   await visitor.clock.settle();
   await visitor.clock.pass(100);
-  assert.equal(visitor.texts().length, 210);
-  assert.equal(visitor.server.histories, 3);
+  assert.deepEqual(visitor.texts(), visitor.server.conversation.messages.map((message) => message.content_text));
+  assert.deepEqual([visitor.server.histories, visitor.store.get().shortened], [3, false]);
+});
+
+test('of a very long history the newest part is read, and the screen says that there is more', async () => {
+  const visitor = createVisitor();
+  for (let index = 0; index < 700; index += 1) visitor.server.conversation.agentSays(`message ${index}`);
+  visitor.session.start();
+  await visitor.clock.settle();
+  await visitor.clock.pass(100);
+  assert.deepEqual([visitor.texts().length, visitor.texts()[0], visitor.store.get().shortened], [500, 'message 200', true]);
+});
+
+test('a visitor id that the server cannot read is forgotten, not fatal', async () => {
+  const visitor = createVisitor();
+  visitor.kept.set('visitor', 'somebody else wrote this');
+  const { init } = visitor.server;
+  visitor.server.init = async (request) => {
+    if (request.visitorId) throw new CallError(422, 'validation_failed');
+    return init(request);
+  };
+  const again = createVisitor(visitor);
+  again.session.start();
+  await again.clock.settle();
+  assert.deepEqual([again.store.get().link.status, again.kept.get('visitor')], ['online', 'visitor']);
 });
 
 test('a history that cannot be read is read again', async () => {

@@ -6,7 +6,7 @@ import { wire } from '../support/wire.mjs';
 const all = (state, ...actions) => actions.reduce(reduce, state);
 const event = (name) => ({ type: 'event', frame: wire(name) });
 const session = (name) => ({ type: 'session', ...wire(name) });
-const history = () => ({ type: 'history', messages: wire('message.list').messages });
+const history = (messages = wire('message.list').messages) => ({ type: 'history', messages, more: false });
 const item = (clientId) => ({ clientId, text: 'Hello', attachments: [], at: Date.parse('2026-11-21T12:00:00Z'), state: 'waiting' });
 const OWN = 'event.message_created.visitor.own';
 const THEIRS = 'event.message_created.visitor';
@@ -91,7 +91,7 @@ test('a resync keeps what the history confirms and drops what it does not', () =
 test('what came live after a resync stays, though the history was read before it', () => {
   const state = all(initialState(), session('init.response'), event(OWN), { type: 'resync', cursor: '9f3c01ab-3' }, event(THEIRS));
   const first = wire('message.list').messages.slice(0, 1);
-  assert.deepEqual(all(state, { type: 'history', messages: first }).messages.map(({ seq }) => seq), [3, 5]);
+  assert.deepEqual(all(state, history(first)).messages.map(({ seq }) => seq), [3, 5]);
 });
 
 test('a fresh token goes on from what was applied, not from the head of the server', () => {
@@ -105,7 +105,7 @@ test('delivery is said in words: sent, then seen by a read mark or by its status
   const sent = all(initialState(), session('init.response'), event(OWN));
   assert.deepEqual(deliveries(sent), ['sent']);
   assert.deepEqual(deliveries(all(sent, event('event.conversation_read.visitor.by_agent'))), ['seen']);
-  const loaded = all(initialState(), session('init.response.returning'), { type: 'history', messages: [{ ...wire('message.list').messages[2], status: 'sent' }] });
+  const loaded = all(initialState(), session('init.response.returning'), history([{ ...wire('message.list').messages[2], status: 'sent' }]));
   assert.deepEqual(deliveries(loaded), ['sent']);
   assert.deepEqual(deliveries(all(loaded, event('event.message_status_changed.visitor'))), ['seen']);
 });
@@ -115,7 +115,7 @@ test('messages of one author within minutes are a group, and a day begins with i
     id: `m${seq}`, seq, author: { role: type, name: type }, content_text: 't', created_at: new Date(2026, 10, 21, hour, minute).toISOString(),
   });
   const messages = [at(1, 9, 0), at(2, 9, 2), at(3, 9, 3, 'visitor'), at(4, 9, 30, 'visitor'), { ...at(5, 9, 0), created_at: new Date(2026, 10, 22, 9).toISOString() }];
-  const items = timeline(all(initialState(), { type: 'history', messages }));
+  const items = timeline(all(initialState(), history(messages)));
   assert.deepEqual(items.map((one) => (one.kind === 'day' ? 'day' : `${one.first ? '[' : ''}${one.key}${one.last ? ']' : ''}`)),
     ['day', '[m1', 'm2]', '[m3]', '[m4]', 'day', '[m5]']);
 });
@@ -147,7 +147,7 @@ test('an event of a later version takes its place and shows nothing', () => {
 test('a very long conversation keeps its newest messages and says so', () => {
   const messages = Array.from({ length: MESSAGES_MAX + 5 }, (_, index) =>
     ({ id: `m${index}`, seq: index + 1, author: { role: 'agent' }, content_text: 't', created_at: '2026-11-21T12:00:00Z' }));
-  const state = all(initialState(), { type: 'history', messages });
+  const state = all(initialState(), history(messages));
   assert.equal(state.messages.length, MESSAGES_MAX);
   assert.equal(state.messages[0].id, 'm5');
   assert.equal(state.shortened, true);

@@ -52,7 +52,6 @@ const table = {
   sendsLater: 'ستُرسل رسالتك فور انتهاء الرفع.',
   remove: 'إزالة {name}',
   tryAgain: 'حاول مرة أخرى',
-  open: 'فتح {name}',
   cannotOpen: 'لا يمكن فتح «{name}» الآن.',
   introduction: 'قبل أن نبدأ، أخبرنا قليلًا عن نفسك.',
   start: 'بدء الدردشة',

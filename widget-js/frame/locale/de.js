@@ -33,7 +33,6 @@ const table = {
   sendsLater: 'Ihre Nachricht wird gesendet, sobald das Hochladen fertig ist.',
   remove: '{name} entfernen',
   tryAgain: 'Erneut versuchen',
-  open: '{name} öffnen',
   cannotOpen: '„{name}“ lässt sich gerade nicht öffnen.',
   introduction: 'Bevor wir beginnen, sagen Sie uns bitte kurz, wer Sie sind.',
   start: 'Chat beginnen',

@@ -33,7 +33,6 @@ const table = {
   sendsLater: 'Your message goes out as soon as the upload is finished.',
   remove: 'Remove {name}',
   tryAgain: 'Try again',
-  open: 'Open {name}',
   cannotOpen: '“{name}” cannot be opened right now.',
   introduction: 'Before we start, please tell us a little about you.',
   start: 'Start chat',

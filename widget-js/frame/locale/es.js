@@ -33,7 +33,6 @@ const table = {
   sendsLater: 'Su mensaje saldrá en cuanto termine la subida.',
   remove: 'Quitar {name}',
   tryAgain: 'Intentar de nuevo',
-  open: 'Abrir {name}',
   cannotOpen: '«{name}» no se puede abrir en este momento.',
   introduction: 'Antes de empezar, cuéntenos un poco sobre usted.',
   start: 'Iniciar el chat',

@@ -190,7 +190,7 @@ function createMessage(context) {
 /** A picture is shown, another file named; each opens in a tab of its own. @param {Attachment} file @param {Context} context */
 function createFile({ id, filename: name, type, size }, { text, actions }) {
   const problem = element('p', { class: 'problem', role: 'status' });
-  const face = button({ class: 'file', title: text.say('open', { name }), onclick: open },
+  const face = button({ class: 'file', onclick: open },
     icon('file'),
     element('span', { class: 'file-name', dir: 'auto' }, name),
     element('span', { class: 'file-size' }, text.size(size)));
