@@ -47,7 +47,7 @@ export function mountShell(scope, root, desk) {
     setPanel(false);
     head.details.focus();
   });
-  const head = makeHead(scope, desk, { on_back: backToList, on_details: () => setPanel(!panel) });
+  const head = makeHead(scope, desk, { on_back: leave, on_details: () => setPanel(!panel) });
   const timeline = makeTimeline(scope, desk, onUnsent);
   const composer = makeComposer(scope, desk, () => timeline.toEnd());
   const nothing = h("div", { class: "conversation-nothing" }, [emptyState("open", t("welcome_title"), t("welcome_hint"))]);
@@ -61,12 +61,17 @@ export function mountShell(scope, root, desk) {
   scope.own(() => desk_element.remove());
 
   let scheduled = false;
+  /** Focus can go only where something is shown. */
+  let after_render = () => {};
   function schedule() {
     if (scheduled) return;
     scheduled = true;
     const frame = requestAnimationFrame(() => {
       scheduled = false;
-      if (!scope.stopped) render();
+      if (scope.stopped) return;
+      render();
+      after_render();
+      after_render = () => {};
     });
     scope.own(() => cancelAnimationFrame(frame));
   }
@@ -167,7 +172,7 @@ export function mountShell(scope, root, desk) {
     const id = store.get().open_id;
     if (id === null) return;
     backToList();
-    requestAnimationFrame(() => list.focusRow(id));
+    after_render = () => store.get().open_id === null && list.focusRow(id);
   }
 
   followPlace(scope, ({ view, id }) => {
@@ -176,9 +181,8 @@ export function mountShell(scope, root, desk) {
     const opens = id !== null && id !== store.get().open_id;
     desk.openConversation(id);
     if (opens && !beside.matches) panel = false;
+    if (opens && phone.matches) after_render = () => timeline.focus();
     schedule();
-    // After the frame that shows it.
-    if (opens && phone.matches) requestAnimationFrame(() => timeline.focus());
   });
   render();
 }
