@@ -75,14 +75,15 @@ export function createStorage(storage, apiKey) {
   };
 }
 
-/** @param {Window} window @param {HostHandlers} on */
-export function connectHost(window, on) {
-  const { parent, location, document } = window;
-  const alone = parent === window;
+/** @param {HostHandlers} on */
+export function connectHost(on) {
+  const { parent, location } = window;
   const origin = decodeURIComponent(location.hash.slice(1));
 
-  /** @param {MessageEvent} event */
-  function hear({ source, origin: from, data }) {
+  /** @param {string} type @param {unknown} [value] */
+  const say = (type, value) => parent.postMessage([type, value], origin);
+
+  window.addEventListener('message', ({ source, origin: from, data }) => {
     if (source !== parent || from !== origin || !Array.isArray(data)) return;
     const [type, value, page] = data;
     if (type === 'settings') on.settings(Object(value), page.map(String));
@@ -91,21 +92,7 @@ export function connectHost(window, on) {
     else if (type === 'reset') on.reset();
     else if (type === 'locale') on.locale(String(value));
     else if (type === 'theme') on.theme(String(value));
-  }
-
-  /** @param {string} type @param {unknown} [value] */
-  function say(type, value) {
-    if (!alone && origin.startsWith('http')) parent.postMessage([type, value], origin);
-  }
-
-  if (alone) {
-    queueMicrotask(() => {
-      on.settings({}, [location.href, document.referrer, document.title, '']);
-      on.shown(true);
-    });
-  } else {
-    window.addEventListener('message', hear);
-    say('loaded');
-  }
-  return { alone, say };
+  });
+  say('loaded');
+  return { say };
 }

@@ -96,7 +96,7 @@ const actions = {
 
 function close() {
   // At once, not when the host says so: what comes in between is not read.
-  shown = host.alone;
+  shown = false;
   host.say('shut');
 }
 
@@ -112,7 +112,7 @@ async function speak() {
   root.dir = text.direction;
   document.title = text.say('chat');
   app?.stop();
-  app = createApp(document.body, store, { text, actions, clock, kept }, !host.alone);
+  app = createApp(document.body, store, { text, actions, clock, kept });
   app.onEnd(reader.sync);
   if (shown) app.focus();
   reader.tellAgain();
@@ -143,7 +143,7 @@ store.listen((state, before) => {
   }
 });
 
-const host = connectHost(window, {
+const host = connectHost({
   settings(given, about) {
     settings = given;
     page = about;

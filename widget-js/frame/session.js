@@ -3,7 +3,7 @@
  * Does not send messages (`outgoing.js`) or draw.
  */
 import { asCallError, createLink, HISTORY_PAGE, wait } from './net.js';
-import { cursorOf, judge } from './state.js';
+import { cursorOf, judge, readAuthor } from './state.js';
 
 /** The most pages of history that are read in a row. */
 const PAGES_MAX = 5;
@@ -187,7 +187,7 @@ export function createSession(parts) {
   function takeTyping({ on, author }) {
     if (author.type === 'visitor') return;
     cancelTyping();
-    store.dispatch({ type: 'typing', on, author });
+    store.set({ typist: on ? readAuthor(author) : null });
     if (on) cancelTyping = clock.after(TYPING_MS_MAX, () => store.set({ typist: null }));
   }
 

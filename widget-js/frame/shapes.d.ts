@@ -77,8 +77,7 @@ type Kept = ReturnType<typeof import('./browser.js').createStorage>;
 /**
  * The bridge to `loader.js`: speaks with the parent window alone, and only with the origin that the frame's address
  * names. Messages are arrays: a type, then values. From the host: `settings`, `shown`, `identify`, `reset`, `locale`,
- * `theme`. To the host: `loaded`, `shut`, `keep`, `unread`, `message`, `error`. A frame opened as a page of its own has no
- * host and is always shown.
+ * `theme`. To the host: `loaded`, `shut`, `keep`, `unread`, `message`, `error`.
  */
 type Host = ReturnType<typeof import('./browser.js').connectHost>;
 interface Settings { locale?: string; theme?: string; color?: string; position?: string }
@@ -210,7 +209,6 @@ type Action =
   | { type: 'history'; messages: WireMessage[]; more: boolean }
   | { type: 'resync'; cursor: string }
   | { type: 'event'; frame: EventFrame }
-  | { type: 'typing'; on: boolean; author: WireAuthor }
   | { type: 'outgoing'; clientId: string; state: Outgoing['state']; code?: string }
   | { type: 'acked'; clientId: string; messageId: string; seq: number; conversationId: string; now: number }
   /** Everything that needs no rule. */

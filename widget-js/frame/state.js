@@ -37,7 +37,6 @@ export function reduce(state, action) {
     case 'history': return takeHistory(state, action);
     case 'resync': return { ...state, ...splitCursor(action.cursor), messages: outdated(state), typist: null };
     case 'event': return takeEvent(state, action.frame);
-    case 'typing': return { ...state, typist: action.on ? readAuthor(action.author) : null };
     case 'outgoing': return {
       ...state,
       outgoing: state.outgoing.map((item) =>
@@ -142,7 +141,7 @@ function settle(state, messages) {
 }
 
 /** @param {WireAuthor} wire @returns {Author} */
-const readAuthor = ({ type, role, id = null, name = null, avatar_url: avatarUrl = null }) =>
+export const readAuthor = ({ type, role, id = null, name = null, avatar_url: avatarUrl = null }) =>
   ({ kind: type ?? role ?? 'agent', id, name, avatarUrl });
 
 /** @param {WireMessage} wire @returns {Message} */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countUnread, cursorOf, initialState, judge, lastFromThem, MESSAGES_MAX, reduce, timeline } from '../../../widget-js/frame/state.js';
+import { countUnread, cursorOf, initialState, judge, lastFromThem, MESSAGES_MAX, readAuthor, reduce, timeline } from '../../../widget-js/frame/state.js';
 import { wire } from '../support/wire.mjs';
 
 const all = (state, ...actions) => actions.reduce(reduce, state);
@@ -130,8 +130,8 @@ test('unread are those of the other side after what was read or answered', () =>
 });
 
 test('typing ends with the message that was typed', () => {
-  const { on, author } = wire('typing.server');
-  const state = all(initialState(), session('init.response'), event(OWN), { type: 'typing', on, author });
+  const typist = readAuthor(wire('typing.server').author);
+  const state = all(initialState(), session('init.response'), event(OWN), { type: 'set', part: { typist } });
   assert.equal(state.typist.name, 'Maya Chen');
   assert.equal(all(state, event(THEIRS)).typist, null);
 });

@@ -5,12 +5,12 @@ import { createComposer } from './composer.js';
 import { avatar, box, button, element, icon, setText } from './element.js';
 import { createLog } from './log.js';
 
-/** @param {HTMLElement} root @param {Store} store @param {Context} context @param {boolean} closable */
-export function createApp(root, store, context, closable) {
+/** @param {HTMLElement} root @param {Store} store @param {Context} context */
+export function createApp(root, store, context) {
   const log = createLog(context);
   const composer = createComposer(context);
   const preChat = createPreChat(context);
-  const top = [createHeader(context, closable), createNotice(context)];
+  const top = [createHeader(context), createNotice(context)];
   const parts = [...top, log, preChat, composer];
   root.replaceChildren(...top.map(({ node }) => node), element('main', {}, log.node, preChat.node, composer.node));
   let due = false;
@@ -56,12 +56,12 @@ export function createApp(root, store, context, closable) {
 
 const FACES_MAX = 3;
 
-/** Whose chat this is, who answers, and the way out. @param {Context} context @param {boolean} closable @returns {Part} */
-function createHeader({ text, actions }, closable) {
+/** Whose chat this is, who answers, and the way out. @param {Context} context @returns {Part} */
+function createHeader({ text, actions }) {
   const faces = box('faces');
   const title = element('h1');
   const subtitle = element('p');
-  const close = button({ class: 'round', 'aria-label': text.say('close'), hidden: !closable, onclick: actions.close }, icon('close'));
+  const close = button({ class: 'round', 'aria-label': text.say('close'), onclick: actions.close }, icon('close'));
   let shown = '';
 
   return {

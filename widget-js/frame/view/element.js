@@ -53,7 +53,7 @@ export function icon(name) {
   return svg;
 }
 
-const TINTS = 6;
+const TINTS = 4;
 
 /** A face, or initials on a colour that goes with the name. @param {Author} author @param {string} name */
 export function avatar({ avatarUrl }, name) {
