@@ -1,0 +1,69 @@
+/**
+ * The console as an agent sees it.
+ */
+import { until, untilEqual } from './until.mjs';
+
+/** @param {import('playwright-core').Page} page @param {{url: string, owner: string, agent: string, password: string}} server */
+export function agentOn(page, server) {
+  const rows = page.locator('.rows a.row');
+  const field = page.locator('.composer-field');
+  const bodies = page.locator('.entries .entry[data-type=message] .message-body');
+
+  const self = {
+    page,
+    rows,
+    field,
+    bodies,
+    typing: page.locator('.typing[data-shown=yes]'),
+    send: page.locator('.composer-send'),
+    dialog: page.locator('dialog[open]'),
+    resolve: page.locator('.head-main button', { hasText: /Resolve|Reopen/ }),
+    /** @param {string} [email] */
+    async signIn(email = server.owner) {
+      await page.goto(`${server.url}/`);
+      await page.locator('#email').fill(email);
+      await page.locator('#password').fill(server.password);
+      await page.locator('#password').press('Enter');
+      await page.locator('.rail').waitFor();
+      await self.view('open');
+      await self.connected();
+    },
+    connected: () => page.locator('.connection[data-phase=live]').waitFor({ state: 'attached' }),
+    /** @param {'mine' | 'unassigned' | 'open' | 'resolved'} view */
+    async view(view) {
+      await page.locator(`.rail-link[data-view=${view}]`).click();
+      await page.locator(`.rail-link[data-view=${view}][aria-current=page]`).waitFor();
+    },
+    /** @param {string} text a part of the row */
+    row: (text) => page.locator('.rows a.row', { hasText: text }),
+    /** @param {string} text */
+    async open(text) {
+      await self.row(text).first().click();
+      await field.waitFor();
+    },
+    /** @param {string} text */
+    async say(text) {
+      await field.fill(text);
+      await field.press('Enter');
+    },
+    /** @param {string} text */
+    async note(text) {
+      await page.locator('label.mode[for=mode-note]').click();
+      await self.say(text);
+    },
+    /** @param {string} text */
+    sees: (text) => page.locator('.entries .entry .bubble', { hasText: text }).first().waitFor(),
+    texts: () => bodies.allInnerTexts(),
+    /** @param {string} text @param {string} state "Sent", "Seen", … */
+    async receipt(text, state) {
+      const row = page.locator('.entries .entry', { has: page.locator('.bubble', { hasText: text }) }).last();
+      await untilEqual(`“${text}” is ${state}`, () => row.locator('.receipt').innerText(), state);
+    },
+    /** @param {string} text @param {string} count */
+    badge: (text, count) => untilEqual(`the row says ${count}`, () => self.row(text).first().locator('.badge').innerText(), count),
+    /** The address names the open conversation. */
+    conversationId: () => until('a conversation is open', () => /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(page.url())?.[0]),
+    settled: () => until('everything of the agent is sent', async () => (await page.locator('.entry[data-type=unsent]').count()) === 0),
+  };
+  return self;
+}

@@ -1,0 +1,48 @@
+/**
+ * A server, a browser, a visitor and an agent: the scene of a test. All of it ends with the test.
+ */
+import { agentOn } from './agent.mjs';
+import { launch, openPage } from './browser.mjs';
+import { startProxy } from './proxy.mjs';
+import { signInByRest } from './rest.mjs';
+import { startServer } from './server.mjs';
+import { visitorOn } from './visitor.mjs';
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {{proxied?: boolean, rates?: string[]}} [how] `proxied`: browsers reach the server through `world.proxy`
+ */
+export async function makeWorld(t, { proxied = false, rates } = {}) {
+  const proxy = proxied ? await startProxy() : null;
+  if (proxy) t.after(() => proxy.stop());
+  const server = await startServer({ ...(proxy && { publicUrl: proxy.url }), ...(rates && { rates }) });
+  if (proxy) proxy.target = server.port;
+  const browser = await launch();
+  // In this order: the server is asked to drain while nobody holds it up.
+  t.after(async () => {
+    await browser.close();
+    await server.stop();
+  });
+  const rest = await signInByRest({ ...server, owner: server.owner, password: server.password, url: `http://127.0.0.1:${server.port}` });
+
+  return {
+    server,
+    proxy,
+    browser,
+    rest,
+    /** Somebody on the sample page. @param {Parameters<typeof openPage>[1] & {path?: string}} [options] */
+    async visitor({ path = '/demo', ...options } = {}) {
+      const page = await openPage(browser, options);
+      await page.goto(`${server.url}${path}`);
+      const visitor = visitorOn(page);
+      await visitor.launcher.waitFor();
+      return visitor;
+    },
+    /** A signed-in agent. @param {Parameters<typeof openPage>[1] & {email?: string}} [options] */
+    async agent({ email, ...options } = {}) {
+      const agent = agentOn(await openPage(browser, options), server);
+      await agent.signIn(email);
+      return agent;
+    },
+  };
+}
