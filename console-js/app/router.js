@@ -1,6 +1,7 @@
 // Where the agent is, kept in the address's hash: `#/open` or `#/open/<conversation>`.
 //
-// Guarantees: every place has one address, so back, forward, reload and a copied link work; an unknown address is "mine".
+// Guarantees: every place has one address, so back, forward, reload and a copied link work; an unknown address is "open", where
+// a newcomer sees whatever there is.
 
 /** @typedef {{view: import("../state/model.js").ViewName, id: string|null}} Place */
 
@@ -12,7 +13,7 @@ const VIEW_NAMES = /** @type {const} */ (["mine", "unassigned", "open", "resolve
  */
 export function readPlace(hash) {
   const [, name, id] = hash.replace(/^#/, "").split("/");
-  const view = VIEW_NAMES.find((known) => known === name) ?? "mine";
+  const view = VIEW_NAMES.find((known) => known === name) ?? "open";
   return { view, id: id ? decode(id) : null };
 }
 

@@ -14,6 +14,8 @@ const ANSWER_MS_MAX = 10_000;
 /** Holes at one and the same place before the screens are loaded afresh instead. */
 const GAPS_AT_ONE_PLACE_MAX = 3;
 const HEARTBEAT_SECS_DEFAULT = 25;
+/** `WebSocket.OPEN`: a socket that is closing takes no more, and says so only later. */
+const OPEN = 1;
 /** What the server says of a conversation that the agent may not follow. */
 const NOT_OURS = ["not_found", "forbidden"];
 
@@ -87,7 +89,7 @@ export class AgentSocket {
    * @returns {boolean} false if there is no connection; nothing is queued here
    */
   send(frame) {
-    if (!this.#socket || !this.#welcomed) return false;
+    if (!this.#welcomed || this.#socket?.readyState !== OPEN) return false;
     this.#socket.send(JSON.stringify(frame));
     return true;
   }

@@ -19,9 +19,19 @@ export function wordsFor(error) {
   if (error.status === 412) return t("problem_stale");
   if (error.status >= 500) return t("problem_server", { code: error.code });
   if (error.code === "unreadable") return t("problem_unreadable", { status: error.status });
-  const fields = error.errors.map((field) => field.detail ?? "").filter((detail) => detail !== "");
-  const sentences = [error.detail, ...fields].filter((sentence) => sentence !== "");
-  return sentences.length > 0 ? sentences.map(asSentence).join(" ") : t("problem_plain", { code: error.code });
+  // What is wrong with a field says more than that something is.
+  const fields = error.errors.map((field) => fieldWords(field)).filter((sentence) => sentence !== "");
+  if (fields.length > 0) return fields.map(asSentence).join(" ");
+  return error.detail === "" ? t("problem_plain", { code: error.code }) : asSentence(error.detail);
+}
+
+/**
+ * The server's complaint is what follows the field's name: "is not an e-mail address".
+ * @param {{pointer?: string, detail?: string}} field
+ */
+function fieldWords({ pointer = "", detail = "" }) {
+  const name = pointer.split("/").at(-1) ?? "";
+  return detail === "" ? "" : `${name} ${detail}`.trim();
 }
 
 /** Whether the request was only given up by us. @param {unknown} error */

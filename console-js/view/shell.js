@@ -60,20 +60,19 @@ export function mountShell(scope, root, desk) {
   root.replaceChildren(desk_element);
   scope.own(() => desk_element.remove());
 
-  let scheduled = false;
+  /** The frame that will draw; 0 for none. */
+  let frame = 0;
   /** Focus can go only where something is shown. */
   let after_render = () => {};
+  scope.own(() => cancelAnimationFrame(frame));
   function schedule() {
-    if (scheduled) return;
-    scheduled = true;
-    const frame = requestAnimationFrame(() => {
-      scheduled = false;
-      if (scope.stopped) return;
+    if (frame !== 0) return;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
       render();
       after_render();
       after_render = () => {};
     });
-    scope.own(() => cancelAnimationFrame(frame));
   }
 
   function render() {
