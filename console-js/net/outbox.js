@@ -12,6 +12,8 @@
 export const ITEMS_MAX = 200;
 /** How often a message that the server asked to repeat at once is repeated without a wait. */
 const TRIES_AT_ONCE_MAX = 3;
+/** Unanswered for so long, a message goes again: its client id makes the repeat harmless. */
+const ANSWER_MS_MAX = 15_000;
 /** The wait where the server asked for one without saying how long. */
 const WAIT_MS_DEFAULT = 2000;
 
@@ -34,6 +36,8 @@ const WAIT_MS_DEFAULT = 2000;
 export class Outbox {
   /** @type {Map<string, Unsent>} in the order in which they were written */
   #items = new Map();
+  /** @type {Map<string, () => void>} ends the wait for the answer to what is on its way */
+  #waits = new Map();
   #ports;
   #prefix;
 
@@ -72,6 +76,7 @@ export class Outbox {
       const frame = { type: "send", ref: client_id, client_id, conversation_id, kind, text, attachments, last_seen_seq };
       if (!this.#ports.send(frame)) break;
       this.#put({ ...item, state: "sending", error: null });
+      this.#waits.set(client_id, this.#ports.after(ANSWER_MS_MAX, () => this.#overdue(client_id)));
     }
     this.#tell();
   }
@@ -165,9 +170,19 @@ export class Outbox {
     return item;
   }
 
+  /** @param {string} client_id */
+  #overdue(client_id) {
+    const item = this.#items.get(client_id);
+    if (item?.state !== "sending") return;
+    this.#put({ ...item, state: "queued" });
+    this.flush();
+  }
+
   /** @param {Unsent} item */
   #put(item) {
     this.#items.set(item.client_id, item);
+    this.#waits.get(item.client_id)?.();
+    this.#waits.delete(item.client_id);
     try {
       this.#ports.storage.setItem(this.#prefix + item.client_id, JSON.stringify(item));
     } catch {
@@ -178,6 +193,8 @@ export class Outbox {
 
   /** @param {string} client_id */
   #drop(client_id) {
+    this.#waits.get(client_id)?.();
+    this.#waits.delete(client_id);
     this.#items.delete(client_id);
     this.#ports.storage.removeItem(this.#prefix + client_id);
   }

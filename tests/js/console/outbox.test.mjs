@@ -35,8 +35,9 @@ function bench(storage = new MemoryStorage(), owner = "w.maya") {
     send: (frame) => told.up && told.sent.push(frame) > 0,
     now_ms: () => told.now_ms,
     after: (delay_ms, action) => {
-      told.timers.push({ at_ms: told.now_ms + delay_ms, action });
-      return () => {};
+      const timer = { at_ms: told.now_ms + delay_ms, action };
+      told.timers.push(timer);
+      return () => (told.timers = told.timers.filter((one) => one !== timer));
     },
     on_change: (items) => (told.items = items),
     on_acknowledged: (frame, item) => told.acknowledged.push([frame.message_id, item.client_id]),
@@ -89,6 +90,17 @@ test("what was on its way when the socket went is sent again with the same clien
   told.up = true;
   outbox.flush();
   assert.deepEqual(sentIds(told), ["1", "1"]);
+});
+
+test("a message without an answer goes again, and an answered one leaves no wait behind", () => {
+  const { outbox, told, pass } = bench();
+  outbox.add(message("1"));
+  pass(14_999);
+  assert.deepEqual(sentIds(told), ["1"]);
+  pass(1);
+  assert.deepEqual(sentIds(told), ["1", "1"]);
+  outbox.acknowledge(ack("1"));
+  assert.deepEqual([told.timers, told.items], [[], []]);
 });
 
 test("an own event settles the message although its acknowledgement was lost", () => {
