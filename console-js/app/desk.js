@@ -55,7 +55,7 @@ export class Desk {
     this.presence_key = `switchboard.presence.${owner}`;
     this.drafts = new Drafts(localStorage, owner, () => this.#storageFull());
     this.socket = this.#makeSocket();
-    this.loader = new Loader(scope, this.api, this.store, () => this.socket.settled());
+    this.loader = new Loader(scope, this.api, this.store, () => this.socket.settled(), (words) => this.reports.on_notice(words));
     this.outbox = this.#makeOutbox(owner);
   }
 

@@ -26,6 +26,7 @@ export class Loader {
   #api;
   #store;
   #settled;
+  #on_notice;
   /** @type {Record<string, Scope>} the request under way of each kind */
   #under_way = {};
   /** @type {Set<string>} */
@@ -37,8 +38,10 @@ export class Loader {
    * @param {import("../net/api.js").Api} api
    * @param {DeskStore} store
    * @param {() => Promise<void>} settled done when the socket hears what it was asked to hear
+   * @param {(words: string) => void} on_notice told what could not be read and has no place of its own on the screen
    */
-  constructor(scope, api, store, settled) {
+  constructor(scope, api, store, settled, on_notice) {
+    this.#on_notice = on_notice;
     this.#scope = scope;
     this.#api = api;
     this.#store = store;
@@ -92,7 +95,7 @@ export class Loader {
     await this.#run("agents", async (signal) => {
       await this.#settled();
       this.#store.dispatch({ type: "agents_loaded", agents: await this.#api.agents(signal) });
-    }, (error) => console.warn("the members could not be loaded:", error));
+    }, this.#on_notice);
   }
 
   /** Reads the conversation, its newest messages and its contact. @param {string} id */
@@ -127,7 +130,7 @@ export class Loader {
   async loadContact(id) {
     await this.#run("contact", async (signal) => {
       this.#store.dispatch({ type: "contact_loaded", contact: await this.#api.contact(id, signal) });
-    }, (error) => console.warn("the contact could not be loaded:", error));
+    }, this.#on_notice);
   }
 
   /** Reads again everything that is on the screen. */

@@ -16,7 +16,7 @@ const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/a
 export function fileElement(attachment, files) {
   const { id, filename, size, type } = attachment;
   if (!PICTURES.includes(type)) {
-    return h("button", { type: "button", class: "file", "data-file": id, "aria-label": t("file_download", { name: filename }) }, [
+    return h("button", { type: "button", class: "file", "data-file": id, title: t("file_download", { name: filename }) }, [
       icon("file"),
       h("span", { class: "file-name", text: filename }),
       h("span", { class: "file-size", text: fileSize(size) }),
