@@ -160,7 +160,7 @@ test("a stale reply asks, and goes through knowing what was missed", () => {
   const { outbox, told } = bench();
   outbox.add(message("1"));
   outbox.add(message("2"));
-  outbox.refuse(refused("1", { code: "stale_reply", retry: "never", unseen: [{ seq: 7 }, { seq: 8 }] }));
+  outbox.refuse(refused("1", { code: "stale_reply", retry: "now", unseen: [{ seq: 7 }, { seq: 8 }] }));
   assert.deepEqual([told.stale, states(told)], [["1"], [["1", "stale"], ["2", "queued"]]]);
   outbox.retry("1");
   assert.deepEqual([told.sent.at(-1).client_id, told.sent.at(-1).last_seen_seq], ["1", 8]);

@@ -205,7 +205,7 @@ export async function startMock(world, { passwords = {}, workspaces = [] } = {})
     if (refusal === "silence") return;
     if (refusal) return wire.send({ type: "refused", ref: frame.ref, ...refusal });
     const { message, unseen } = world.say(agent, frame.conversation_id, frame);
-    if (unseen) return wire.send({ type: "refused", ref: frame.ref, code: "stale_reply", detail: "somebody else has answered", retry: "never", unseen });
+    if (unseen) return wire.send({ type: "refused", ref: frame.ref, code: "stale_reply", detail: "somebody else has answered", retry: "now", unseen });
     wire.send({ type: "ack", ref: frame.ref, message_id: message.id, seq: message.seq, conversation_id: frame.conversation_id });
   }
 

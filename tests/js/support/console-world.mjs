@@ -134,8 +134,9 @@ export class World {
 
   rename(contact_id, patch) {
     const contact = this.contacts.get(contact_id);
+    const changes = differences(contact, patch);
     Object.assign(contact, patch, { version: contact.version + 1, updated_at: this.stamp() });
-    this.#outside("contact.updated", contact);
+    this.#outside("contact.updated", { ...contact, changes });
     for (const row of this.conversations.values()) {
       if (row.contact.id === contact_id) this.#change(row, { contact: brief(contact) }, false);
     }
