@@ -9,6 +9,7 @@ mod agent;
 mod channel;
 mod demo;
 mod doctor;
+mod loadtest;
 mod migrate;
 mod openapi;
 mod output;
@@ -54,6 +55,9 @@ pub enum Command {
     /// Add channels.
     #[command(subcommand)]
     Channel(channel::Channel),
+    /// Measure a running server.
+    #[command(subcommand)]
+    Loadtest(loadtest::Loadtest),
     /// Print the API's description (OpenAPI 3.1).
     Openapi,
 }
@@ -72,6 +76,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Agent(agent) => agent.run(&options).await,
         Command::Token(token) => token.run(&options).await,
         Command::Channel(channel) => channel.run(&options).await,
+        Command::Loadtest(loadtest) => loadtest.run().await,
         Command::Openapi => openapi::run(),
     }
 }
