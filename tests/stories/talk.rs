@@ -26,7 +26,8 @@ async fn talk(house: House) {
     let conversation = first["conversation_id"].as_str().unwrap().to_owned();
     let begun = inbox.hear_event("conversation.created").await;
     assert_eq!(begun["data"]["id"], *conversation);
-    assert_eq!(begun["data"]["ticket"]["number"], 1);
+    let ticket = inbox.hear_event("ticket.created").await;
+    assert_eq!((&ticket["data"]["number"], &ticket["data"]["status"]), (&json!(1), &json!("open")));
 
     let mut agent = server.agent_socket(&owner, &[&format!("conversation:{conversation}")]).await;
     let reply = agent.send_text(Some(&conversation), "a-1", "Yes, it does.").await;
