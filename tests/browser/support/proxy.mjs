@@ -18,8 +18,15 @@ export async function startProxy() {
     url: '',
     /** The server's port. */
     target: 0,
-    refuseSockets: false,
+    /** Upgrades of this path are refused. */
+    refuseSockets: '',
     refused: 0,
+    /** Requests of this path are held back once so many bytes have passed, until `letGo`. */
+    hold: { path: '', bytes: 0 },
+    letGo() {
+      proxy.hold = { path: '', bytes: 0 };
+      for (const { client } of wires) client.resume();
+    },
     /** How many bytes a long connection may carry before it is cut; null: any. @type {((request: string) => number) | null} */
     budget: null,
     /** The requests of the long connections that were cut. @type {string[]} */
@@ -61,8 +68,8 @@ export async function startProxy() {
     if (!line?.[1]) return;
     wire.request = line[1].split('?')[0] ?? '';
     wire.isLong = wire.request.startsWith('/ws/') || wire.request === '/api/widget/events';
-    if (!wire.isLong) return;
     wire.bytes = 0;
+    if (!wire.isLong) return;
     wire.budget = proxy.budget ? proxy.budget(wire.request) : Infinity;
   }
 
@@ -75,7 +82,7 @@ export async function startProxy() {
     upstream.setNoDelay(true);
     client.on('data', (chunk) => {
       read(wire, chunk);
-      if (proxy.refuseSockets && wire.request.startsWith('/ws/')) {
+      if (proxy.refuseSockets !== '' && wire.request === proxy.refuseSockets) {
         proxy.refused += 1;
         wires.delete(wire);
         upstream.destroy();
@@ -83,6 +90,7 @@ export async function startProxy() {
         return;
       }
       pass(wire, chunk, upstream);
+      if (wire.request === proxy.hold.path && wire.bytes > proxy.hold.bytes) client.pause();
     });
     upstream.on('data', (chunk) => pass(wire, chunk, client));
     for (const half of [client, upstream]) {

@@ -46,3 +46,6 @@ export async function makeWorld(t, { proxied = false, rates } = {}) {
     },
   };
 }
+
+/** @typedef {ReturnType<typeof visitorOn>} Visitor */
+/** @typedef {ReturnType<typeof agentOn>} Agent */
