@@ -3,3 +3,5 @@
 mod backup;
 mod journal;
 mod migrations;
+mod outages;
+mod plans;

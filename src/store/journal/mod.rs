@@ -45,11 +45,20 @@ pub struct SqlJournal {
 }
 
 impl SqlJournal {
-    /// Reads the database's epoch and starts the writer, which tells `bus`. The database must have this binary's schema.
+    /// [`Self::open_with`] the bound that serves best.
+    ///
+    /// # Errors
+    /// As [`Self::open_with`].
+    pub async fn open(db: Database, bus: Arc<dyn Bus>) -> Result<Self, StoreError> {
+        Self::open_with(db, bus, writer::BATCH_WRITES_MAX).await
+    }
+
+    /// Reads the database's epoch and starts the writer, which tells `bus` and takes at most so many writes into one transaction. The
+    /// database must have this binary's schema.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] if the database does not answer, has no epoch, or the writer's thread cannot be started.
-    pub async fn open(db: Database, bus: Arc<dyn Bus>) -> Result<Self, StoreError> {
+    pub async fn open_with(db: Database, bus: Arc<dyn Bus>, batch_writes_max: usize) -> Result<Self, StoreError> {
         let epoch = epoch(&db).await?;
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
         let (living, alive) = watch::channel(());
@@ -60,8 +69,12 @@ impl SqlJournal {
             // Dropped when the thread ends, by a panic too.
             let _living = living;
             match origin {
-                Origin::Sqlite(options) => runtime.block_on(Writer::new(sqlite::SqliteConnect(*options), bus, writers_db).run(jobs)),
-                Origin::Postgres(options) => runtime.block_on(Writer::new(postgres::PostgresConnect(*options), bus, writers_db).run(jobs)),
+                Origin::Sqlite(options) => {
+                    runtime.block_on(Writer::new(sqlite::SqliteConnect(*options), bus, writers_db).run(jobs, batch_writes_max))
+                }
+                Origin::Postgres(options) => {
+                    runtime.block_on(Writer::new(postgres::PostgresConnect(*options), bus, writers_db).run(jobs, batch_writes_max))
+                }
             }
         };
         let started = thread::Builder::new().name("journal".to_owned()).spawn(work);

@@ -27,7 +27,7 @@ use super::{
 use crate::store::Database;
 
 /// Most writes in one transaction.
-const BATCH_WRITES_MAX: usize = 1_024;
+pub const BATCH_WRITES_MAX: usize = 1_024;
 /// Most messages after which a transaction takes no further write.
 const BATCH_MESSAGES_MAX: usize = 8_192;
 /// How long the writer tries to reach a database that is away before it tells those who wait.
@@ -90,12 +90,12 @@ impl<C: Connect> Writer<C> {
     }
 
     /// Works until nobody can ask any more and the queue is empty.
-    pub async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+    pub async fn run(mut self, mut queue: mpsc::Receiver<Job>, batch_writes_max: usize) {
         let mut jobs = Vec::new();
         while let Some(job) = queue.recv().await {
             let mut messages = job.prepared.messages.len();
             jobs.push(job);
-            while jobs.len() < BATCH_WRITES_MAX && messages < BATCH_MESSAGES_MAX {
+            while jobs.len() < batch_writes_max && messages < BATCH_MESSAGES_MAX {
                 let Ok(job) = queue.try_recv() else { break };
                 messages += job.prepared.messages.len();
                 jobs.push(job);

@@ -1,0 +1,76 @@
+//! Every hot query is served by an index: SQLite says so itself.
+
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::support::databases;
+
+/// A query of the journal's, and the index that must serve it. The text is that of `src/store/journal`, with the values left open.
+const HOT: &[(&str, &str)] = &[
+    ("SELECT id, tenant_id, seq, labels FROM conversation WHERE id IN (?, ?)", "SEARCH conversation USING PRIMARY KEY (id=?)"),
+    ("SELECT id, tenant_id, version FROM contact WHERE id IN (?, ?)", "SEARCH contact USING PRIMARY KEY (id=?)"),
+    (
+        "SELECT m.id FROM (VALUES (?, ?), (?, ?)) AS k CROSS JOIN message AS m \
+         ON m.conversation_id = k.column1 AND m.client_id = k.column2 AND m.client_id IS NOT NULL",
+        "SEARCH m USING INDEX message_by_client_id (conversation_id=? AND client_id=?)",
+    ),
+    ("UPDATE tenant SET position = position + ?2 WHERE id = ?1", "SEARCH tenant USING PRIMARY KEY (id=?)"),
+    (
+        "SELECT * FROM message m WHERE m.conversation_id = ?1 AND m.seq < ?2 AND m.tenant_id = ?3 ORDER BY m.seq DESC LIMIT ?4",
+        "SEARCH m USING PRIMARY KEY (conversation_id=? AND seq<?)",
+    ),
+    (
+        "SELECT e.id, m.id FROM event e LEFT JOIN message m ON e.data IS NULL AND m.conversation_id = e.conversation_id \
+         AND m.seq = e.seq - CASE WHEN e.kind = 'ticket.message_created' THEN 1 ELSE 0 END \
+         WHERE e.tenant_id = ?1 AND e.position > ?2 ORDER BY e.position LIMIT ?3",
+        "SEARCH e USING PRIMARY KEY (tenant_id=? AND position>?)",
+    ),
+    (
+        "SELECT e.id, m.id FROM event e LEFT JOIN message m ON e.data IS NULL AND m.conversation_id = e.conversation_id \
+         AND m.seq = e.seq - CASE WHEN e.kind = 'ticket.message_created' THEN 1 ELSE 0 END WHERE e.conversation_id = ?1 AND e.seq > ?2 \
+         AND e.visitor_visible = 1 AND e.tenant_id = ?3 ORDER BY e.seq LIMIT ?4",
+        "SEARCH e USING INDEX event_for_visitor (conversation_id=? AND seq>?)",
+    ),
+    (
+        "SELECT e.id, m.id FROM event e LEFT JOIN message m ON e.data IS NULL AND m.conversation_id = e.conversation_id \
+         AND m.seq = e.seq - CASE WHEN e.kind = 'ticket.message_created' THEN 1 ELSE 0 END WHERE e.tenant_id = ?1 AND e.position > ?2",
+        "SEARCH m USING PRIMARY KEY (conversation_id=? AND seq=?)",
+    ),
+    ("SELECT position FROM event WHERE tenant_id = ?1 ORDER BY position LIMIT 1", "SEARCH event USING PRIMARY KEY (tenant_id=?)"),
+    (
+        "SELECT id FROM conversation WHERE tenant_id = ?1 ORDER BY updated_at DESC, id DESC LIMIT ?2",
+        "SEARCH conversation USING COVERING INDEX conversation_by_change (tenant_id=?)",
+    ),
+    (
+        "SELECT id FROM conversation WHERE tenant_id = ?1 AND status = ?2 ORDER BY updated_at DESC, id DESC LIMIT ?3",
+        "SEARCH conversation USING COVERING INDEX conversation_by_status (tenant_id=? AND status=?)",
+    ),
+    (
+        "SELECT id FROM conversation WHERE tenant_id = ?1 AND assignee_id = ?2 ORDER BY updated_at DESC, id DESC LIMIT ?3",
+        "SEARCH conversation USING COVERING INDEX conversation_by_assignee (tenant_id=? AND assignee_id=?)",
+    ),
+    (
+        "SELECT kind, value FROM contact_address WHERE tenant_id = ?1 AND contact_id = ?2 ORDER BY place",
+        "SEARCH contact_address USING COVERING INDEX contact_address_by_contact (tenant_id=? AND contact_id=?)",
+    ),
+    (
+        "DELETE FROM contact_address WHERE (tenant_id, contact_id) IN (VALUES (?, ?), (?, ?))",
+        "SEARCH contact_address USING COVERING INDEX contact_address_by_contact (tenant_id=? AND contact_id=?)",
+    ),
+    (
+        "DELETE FROM conversation_label WHERE (tenant_id, label, conversation_id) IN (VALUES (?, ?, ?))",
+        "SEARCH conversation_label USING PRIMARY KEY (tenant_id=? AND label=? AND conversation_id=?)",
+    ),
+];
+
+#[tokio::test]
+async fn every_hot_query_uses_its_index() {
+    let fresh = databases::sqlite().await;
+    for (sql, wanted) in HOT {
+        let explain = Statement::from_string(fresh.db.backend(), format!("EXPLAIN QUERY PLAN {sql}"));
+        let rows = fresh.db.read().query_all_raw(explain).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a line")).collect();
+        let said = plan.join("\n");
+        assert!(plan.iter().any(|line| line.starts_with(wanted)), "{sql}\nis served by\n{said}\nand not by\n{wanted}");
+        assert!(!said.contains("TEMP B-TREE"), "{sql}\nsorts by itself:\n{said}");
+    }
+}
