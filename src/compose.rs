@@ -4,8 +4,8 @@
 //!
 //! Start reading at [`start`].
 
+mod chores;
 mod clock;
-mod upkeep;
 
 use std::{
     fs, io,
@@ -24,6 +24,7 @@ use actors::{
     hub::Hubs,
     port::{Bus, Clock, Journal, StoreError},
     runtime::{self, Directory, shard::Shards},
+    sweep::Sweep,
     tenant::Tenants,
 };
 use thiserror::Error;
@@ -47,6 +48,8 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Connections waiting to be accepted.
 const BACKLOG: u32 = 4096;
+/// How often the sweep goes round.
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// What is left of the drain limit for closing the database.
 const CLOSING: Duration = Duration::from_secs(1);
 
@@ -121,7 +124,6 @@ pub struct Server {
     hubs: Hubs,
     handle: ServerHandle,
     serving: JoinHandle<io::Result<()>>,
-    upkeep: JoinHandle<()>,
 }
 
 /// Migrates the database and starts to answer. Must be called inside an actix system. `demo_api_key` opens the page `/demo` with that widget.
@@ -164,8 +166,9 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         options: Arc::new(options),
     });
     let (handle, serving) = serve(&app, demo_api_key, listener).map_err(|source| StartError::Listen { address, source })?;
-    let upkeep = actix_web::rt::spawn(upkeep::run(app.clone()));
-    Ok(Server { address, app, journal, hubs, handle, serving, upkeep })
+    // It lives by its own interval, as long as the system does.
+    drop(Sweep::start(chores::all(&app), app.clock.clone(), SWEEP_EVERY, Arc::new(observe::swept)));
+    Ok(Server { address, app, journal, hubs, handle, serving })
 }
 
 impl Server {
@@ -179,7 +182,6 @@ impl Server {
     pub async fn stop(self, limit: Duration) -> bool {
         let ends = Instant::now() + limit.saturating_sub(CLOSING);
         self.app.draining.store(true, Ordering::Release);
-        self.upkeep.abort();
         let told = self.hubs.drain().await;
         tracing::info!(sessions = told, "stopping: sessions were told to reconnect");
         // Both wait for the same requests, one from the outside and one from the inside.
@@ -211,7 +213,11 @@ fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     open().map_err(|source| StartError::Listen { address, source })
 }
 
-fn serve(app: &web::Data<App>, demo_api_key: Option<String>, listener: TcpListener) -> io::Result<(ServerHandle, JoinHandle<io::Result<()>>)> {
+fn serve(
+    app: &web::Data<App>,
+    demo_api_key: Option<String>,
+    listener: TcpListener,
+) -> io::Result<(ServerHandle, JoinHandle<io::Result<()>>)> {
     let data = app.clone();
     let known = routes::Known::new(&app.description);
     let demo = demo_api_key.map(|api_key| web::Data::new(assets::Demo { api_key }));

@@ -44,3 +44,11 @@ pub fn request(method: &Method, route: Option<&str>, status: StatusCode, duratio
         .increment(1);
     metrics::histogram!("switchboard_http_request_seconds", "method" => method, "route" => route).record(duration.as_secs_f64());
 }
+
+/// Counts a chore of the sweep: the rows it did, or that it failed.
+pub fn swept(chore: &'static str, rows: Option<u64>) {
+    match rows {
+        Some(rows) => metrics::counter!("switchboard_swept_rows_total", "chore" => chore).increment(rows),
+        None => metrics::counter!("switchboard_sweep_failures_total", "chore" => chore).increment(1),
+    }
+}

@@ -1,12 +1,13 @@
 //! What a visitor's socket does: its own conversation, and nothing else.
 
+use std::sync::Arc;
+
 use actors::{
     conversation::{AskError, Command, Reader, Reply},
     hub::{Delivery, Outlet, View},
-    port::Signal,
+    port::{Signal, StoreError},
 };
-use entities::{Author, AuthorKind, ConversationId, Cursor};
-use std::sync::Arc;
+use entities::{Author, AuthorKind, ConversationId, Cursor, cursor::NotACursor};
 use tokio::sync::mpsc;
 
 use super::{
@@ -15,13 +16,16 @@ use super::{
     resume::refuse_cursor,
     socket::{Context, Seat, Socket},
 };
-use crate::http::{
-    problem::{Code, Problem},
-    widget::{
-        origin,
-        post::{PostInput, prepare},
-        session::{self, VisitorSession},
+use crate::{
+    http::{
+        problem::{Code, Problem},
+        widget::{
+            origin,
+            post::{PostInput, prepare},
+            session::{self, VisitorSession},
+        },
     },
+    store::journal::read::has_forgotten_after,
 };
 
 /// A visitor, once known.
@@ -34,6 +38,8 @@ struct Entry {
     session: VisitorSession,
     outlet: Arc<Outlet>,
     events: mpsc::Receiver<Delivery>,
+    /// The cursor leads to where events are not kept any more.
+    too_old: bool,
 }
 
 impl Socket {
@@ -41,6 +47,8 @@ impl Socket {
         let (app, id) = (self.app.clone(), self.id);
         let page_origin = self.upgrade.origin.clone();
         let token = hello.token.unwrap_or_default();
+        let cursor = hello.cursor.map(|cursor| cursor.parse::<Cursor>());
+        let asked = cursor.as_ref().and_then(|cursor| cursor.as_ref().ok()).map(|cursor| cursor.place);
         let work = async move {
             let session = session::open(&app, &token).await.map_err(|problem| closing(&problem))?;
             if !origin::allowed(&session.settings, page_origin.as_deref(), &app.public_url) || session.blocked {
@@ -48,18 +56,23 @@ impl Socket {
             }
             let (outlet, events) = Outlet::new();
             let view = View::Visitor { conversation_id: session.conversation_id };
-            app.hubs.join(session.tenant_id, id, outlet.clone(), view).await.map_err(|error| {
+            let failed = |error: StoreError| {
                 tracing::warn!(session.id = %id, %error, "a visitor's socket could not join");
                 Close::ServerError
-            })?;
-            Ok(Entry { session, outlet, events })
+            };
+            app.hubs.join(session.tenant_id, id, outlet.clone(), view).await.map_err(failed)?;
+            let (tenant_id, conversation_id) = (session.tenant_id, session.conversation_id);
+            let too_old = match asked.filter(|place| *place < session.seq) {
+                Some(place) => has_forgotten_after(&app.db, tenant_id, conversation_id, place).await.map_err(failed)?,
+                None => false,
+            };
+            Ok(Entry { session, outlet, events, too_old })
         };
-        let cursor = hello.cursor;
-        self.before_next(work, move |socket, entry, ctx| socket.visitor_enters(entry, cursor.as_deref(), ctx), ctx);
+        self.before_next(work, move |socket, entry, ctx| socket.visitor_enters(entry, cursor, ctx), ctx);
     }
 
-    fn visitor_enters(&mut self, entry: Result<Entry, Close>, cursor: Option<&str>, ctx: &mut Context) {
-        let Entry { session, outlet, events } = match entry {
+    fn visitor_enters(&mut self, entry: Result<Entry, Close>, cursor: Option<Result<Cursor, NotACursor>>, ctx: &mut Context) {
+        let Entry { session, outlet, events, too_old } = match entry {
             Ok(entry) => entry,
             Err(close) => return self.close(close, ctx),
         };
@@ -71,11 +84,10 @@ impl Socket {
         let head = session.seq;
         let epoch = self.app.journal.epoch();
         self.sit(Seat::Visitor(VisitorSeat { session: Arc::new(session) }), place, outlet, events, ctx);
-        let (from, resync) = match cursor.map(str::parse::<Cursor>) {
+        let (from, resync) = match cursor {
             None => (head, None),
             Some(Err(_not_a_cursor)) => (head, Some("epoch")),
-            // A conversation's oldest events are not counted; the page reads what is kept.
-            Some(Ok(cursor)) => match refuse_cursor(cursor, epoch, 0, head) {
+            Some(Ok(cursor)) => match refuse_cursor(cursor, epoch, 0, head).or(too_old.then_some("too_old")) {
                 Some(reason) => (head, Some(reason)),
                 None => (cursor.place, None),
             },

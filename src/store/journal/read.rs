@@ -131,12 +131,29 @@ pub async fn visitor_events_after(
     after_seq: u64,
     limit: usize,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    // The words of the condition are those of the index, or it is not used.
-    let visible = if db.backend() == DbBackend::Postgres { "e.visitor_visible = true" } else { "e.visitor_visible = 1" };
+    let visible = visible(db);
     let sql =
         format!("{} WHERE e.conversation_id = $1 AND e.seq > $2 AND {visible} AND e.tenant_id = $3 ORDER BY e.seq LIMIT $4", events_sql());
     let found = rows(db, &sql, [id.uuid().into(), after_seq.cast_signed().into(), tenant_id.uuid().into(), limit_value(limit)]).await?;
     events(db.backend(), tenant_id, &found).map_err(unavailable)
+}
+
+/// Whether something was said behind a `seq` of which the event is not kept any more: a visitor's session cannot resume from there.
+///
+/// # Errors
+/// [`StoreError::Unavailable`].
+pub async fn has_forgotten_after(db: &Database, tenant_id: TenantId, id: ConversationId, after_seq: u64) -> Result<bool, StoreError> {
+    let visible = visible(db);
+    let sql = format!(
+        "SELECT m.seq FROM message m WHERE m.conversation_id = $1 AND m.tenant_id = $2 AND m.kind = 'message' AND m.seq > $3 AND m.seq < \
+         COALESCE((SELECT MIN(e.seq) FROM event e WHERE e.conversation_id = $1 AND e.seq > $3 AND {visible}), $4) LIMIT 1"
+    );
+    Ok(!rows(db, &sql, [id.uuid().into(), tenant_id.uuid().into(), after_seq.cast_signed().into(), i64::MAX.into()]).await?.is_empty())
+}
+
+/// The words of the condition are those of the index, or it is not used.
+fn visible(db: &Database) -> &'static str {
+    if db.backend() == DbBackend::Postgres { "e.visitor_visible = true" } else { "e.visitor_visible = 1" }
 }
 
 /// Events, each with the message that says it all where its own row does not.

@@ -4,6 +4,7 @@ pub mod agent;
 pub mod attachment;
 pub mod audit;
 pub mod channel;
+pub mod event;
 pub mod idempotency;
 pub mod service_token;
 pub mod session;
