@@ -3,7 +3,7 @@
 //! Guarantees: what is in the folder is what is served, but tests, type packages and notes; the hash of a bundle changes when any of its
 //! files does, so that addresses which contain it may be cached for ever; a name is looked up in a table, so no name reaches a disk.
 //!
-//! Does not: minify, transpile or bundle. There is no build step.
+//! Does not: minify, transpile or bundle. There is no build step. The widget's comment lines are sent empty: a visitor does not read them.
 
 use std::{collections::BTreeMap, io::Write, sync::LazyLock};
 
@@ -84,6 +84,7 @@ impl Bundle {
             .filter_map(|path| {
                 let content_type = content_type(&path)?;
                 let bytes = F::get(&path)?.data.into_owned();
+                let bytes = if path.starts_with("frame/") && path.ends_with(".js") { lean(bytes) } else { bytes };
                 Some((path.into_owned(), File::new(content_type, bytes)))
             })
             .collect();
@@ -137,6 +138,33 @@ fn content_type(path: &str) -> Option<&'static str> {
     })
 }
 
+/// As the browser is sent it; what is not UTF-8 stays as it is.
+fn lean(bytes: Vec<u8>) -> Vec<u8> {
+    std::str::from_utf8(&bytes).map(without_comments).map_or(bytes, String::into_bytes)
+}
+
+/// A script without its comment lines. The other lines keep their numbers.
+///
+/// Whole lines only: what stands in our scripts as a comment stands on lines of its own, and no text of theirs runs over lines
+/// (`tests/js/widget/house.test.mjs` sees to both), so that no tokeniser is needed.
+fn without_comments(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut inside = false;
+    for line in text.split_inclusive('\n') {
+        let code = line.trim();
+        let begins = !inside && code.starts_with("/*");
+        let end = code.find("*/").map(|at| at + "*/".len());
+        // `/** @type {…} */ (value)` is code.
+        let casts = begins && end.is_some_and(|end| end < code.len());
+        let comment = (inside || begins || code.starts_with("//")) && !casts;
+        if inside || begins {
+            inside = end.is_none();
+        }
+        kept.push_str(if comment { "\n" } else { line });
+    }
+    kept
+}
+
 fn compress(bytes: &[u8]) -> Option<Bytes> {
     if bytes.len() < COMPRESSED_BYTES_MIN {
         return None;
@@ -150,6 +178,13 @@ fn compress(bytes: &[u8]) -> Option<Bytes> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comment_lines_are_left_out_and_the_others_keep_their_numbers() {
+        let text = "/**\n * What it is.\n */\nexport const a = 1; // stays\n  // why\n/** @type {B} */\nconst b = /** @type {B} */ (c);\n  /** @type {D} */ (d).e();\n";
+        let kept = "\n\n\nexport const a = 1; // stays\n\n\nconst b = /** @type {B} */ (c);\n  /** @type {D} */ (d).e();\n";
+        assert_eq!(without_comments(text), kept);
+    }
 
     #[test]
     fn the_hash_changes_with_any_name_or_content() {
