@@ -38,6 +38,19 @@ pub async fn rows(db: &Database, sql: &str, values: impl IntoIterator<Item = Val
     db.read().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await.map_err(unavailable)
 }
 
+/// A message as its row and its conversation's `contact_read_seq` and `agent_read_seq` say: read, if the other side has read so far.
+pub fn seen_message(backend: DbBackend, row: &QueryResult) -> Result<Message, DbErr> {
+    let mut message = message(backend, row)?;
+    let read_seq = match message.direction {
+        Direction::In => number(row, "agent_read_seq")?,
+        Direction::Out => number(row, "contact_read_seq")?,
+    };
+    if message.status == MessageStatus::Sent && message.kind == MessageKind::Message && message.seq <= read_seq {
+        message.status = MessageStatus::Read;
+    }
+    Ok(message)
+}
+
 /// A conversation with its ticket and its newest messages.
 pub async fn load(
     db: &Database,

@@ -37,7 +37,9 @@ pub async fn list(
     if let Some(seq) = range.before_seq {
         query.and_where(column("seq").lt(place(seq)));
     }
-    query.order_by(Alias::new("seq"), if range.descending { Direction::Desc } else { Direction::Asc }).limit(limit);
+    query
+        .order_by((Alias::new("message"), Alias::new("seq")), if range.descending { Direction::Desc } else { Direction::Asc })
+        .limit(limit);
     read(db, &query).await
 }
 
@@ -65,14 +67,18 @@ pub async fn list_at(db: &Database, tenant_id: TenantId, places: &[(Conversation
     read(db, &of(tenant_id, any)).await
 }
 
+/// A column of the message, where the conversation has one of the same name.
 fn column(name: &'static str) -> Expr {
-    Expr::col(Alias::new(name))
+    Expr::col((Alias::new("message"), Alias::new(name)))
 }
 
 fn of(tenant_id: TenantId, wanted: Condition) -> SelectStatement {
+    let conversation = |name: &'static str| Expr::col((Alias::new("conversation"), Alias::new(name)));
     Query::select()
-        .column(Asterisk)
+        .column((Alias::new("message"), Asterisk))
+        .columns(["contact_read_seq", "agent_read_seq"].map(|name| (Alias::new("conversation"), Alias::new(name))))
         .from(Alias::new("message"))
+        .inner_join(Alias::new("conversation"), conversation("id").equals((Alias::new("message"), Alias::new("conversation_id"))))
         .cond_where(wanted)
         .and_where(column("tenant_id").eq(tenant_id.uuid()))
         .to_owned()
@@ -80,5 +86,5 @@ fn of(tenant_id: TenantId, wanted: Condition) -> SelectStatement {
 
 async fn read(db: &Database, query: &SelectStatement) -> Result<Vec<Message>, StoreError> {
     let rows = db.read().query_all(query).await.map_err(unavailable)?;
-    rows.iter().map(|row| journal::read::message(db.backend(), row).map_err(unavailable)).collect()
+    rows.iter().map(|row| journal::read::seen_message(db.backend(), row).map_err(unavailable)).collect()
 }

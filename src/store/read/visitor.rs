@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 
 use crate::store::{
     Database,
-    journal::read::{MESSAGE_COLUMNS, message},
+    journal::read::{MESSAGE_COLUMNS, seen_message},
     unavailable,
 };
 
@@ -98,7 +98,8 @@ pub async fn list_messages(
         Side::Before(place) => ("<", place, "DESC"),
     };
     let query = format!(
-        "SELECT {MESSAGE_COLUMNS} FROM message m WHERE m.conversation_id = $1 AND m.seq {than} $2 AND m.tenant_id = $3 \
+        "SELECT {MESSAGE_COLUMNS}, c.contact_read_seq, c.agent_read_seq FROM message m JOIN conversation c ON c.id = m.conversation_id \
+         WHERE m.conversation_id = $1 AND m.seq {than} $2 AND m.tenant_id = $3 \
          AND m.kind = 'message' ORDER BY m.seq {order} LIMIT $4"
     );
     // Places beyond what a column can hold are beyond every message.
@@ -106,7 +107,8 @@ pub async fn list_messages(
     let values = [conversation_id.uuid().into(), place.into(), tenant_id.uuid().into(), i64::from(limit).into()];
     let statement = Statement::from_sql_and_values(db.backend(), query, values);
     let rows = db.read().query_all_raw(statement).await.map_err(unavailable)?;
-    let mut messages: Vec<Message> = rows.iter().map(|row| message(db.backend(), row)).collect::<Result<_, _>>().map_err(unavailable)?;
+    let mut messages: Vec<Message> =
+        rows.iter().map(|row| seen_message(db.backend(), row)).collect::<Result<_, _>>().map_err(unavailable)?;
     if order == "DESC" {
         messages.reverse();
     }
