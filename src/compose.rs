@@ -89,7 +89,8 @@ pub enum StartError {
     Description(#[from] serde_json::Error),
 }
 
-/// What every command stands on.
+/// What every command stands on. Cheap to clone.
+#[derive(Clone)]
 pub struct Ground {
     /// The secret key.
     pub keys: Keys,

@@ -1,5 +1,8 @@
 //! The tests of the server: one binary, with modules that mirror `src`.
 
+mod cli;
+mod house;
+mod http;
 mod store;
 mod stories;
 mod support;

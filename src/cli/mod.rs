@@ -6,6 +6,7 @@
 //! Start reading at [`run`].
 
 mod agent;
+mod backup;
 mod channel;
 mod demo;
 mod doctor;
@@ -13,9 +14,10 @@ mod loadtest;
 mod migrate;
 mod openapi;
 mod output;
+mod restore;
 mod serve;
 mod token;
-mod workspace;
+pub mod workspace;
 
 use clap::{Parser, Subcommand};
 pub use output::CliError;
@@ -43,6 +45,10 @@ pub enum Command {
     Migrate(migrate::Migrate),
     /// Look at everything the server needs and say what is wrong.
     Doctor(doctor::Doctor),
+    /// Copy the database and the files into a new folder, also while the server runs.
+    Backup(backup::Backup),
+    /// Put a backup in place, while no server runs.
+    Restore(restore::Restore),
     /// Make or list workspaces.
     #[command(subcommand)]
     Workspace(workspace::Workspace),
@@ -72,6 +78,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Serve(serve) => serve.run(options).await,
         Command::Migrate(migrate) => migrate.run(&options).await,
         Command::Doctor(doctor) => doctor.run(&options).await,
+        Command::Backup(backup) => backup.run(&options).await,
+        Command::Restore(restore) => restore.run(&options).await,
         Command::Workspace(workspace) => workspace.run(&options).await,
         Command::Agent(agent) => agent.run(&options).await,
         Command::Token(token) => token.run(&options).await,

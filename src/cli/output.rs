@@ -11,7 +11,7 @@ use crate::{
     compose::{self, Ground, StartError},
     crypto::password::PasswordError,
     options::Options,
-    store,
+    store::{self, backup::BackupError},
 };
 
 /// Why a command failed.
@@ -23,6 +23,9 @@ pub enum CliError {
     /// The database refused or did not answer.
     #[error("the database: {0}")]
     Store(#[from] StoreError),
+    /// A backup or a restore was not made.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// An option's value is not good.
     #[error("{0}")]
     Refused(String),

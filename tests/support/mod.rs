@@ -1,4 +1,6 @@
 //! What the tests of the server share.
 
 pub mod databases;
+pub mod http;
 pub mod postgres;
+pub mod server;

@@ -1,0 +1,99 @@
+//! The command line, as a process of its own.
+
+use std::{path::Path, process::Command};
+
+use serde_json::Value;
+
+fn run(folder: &Path, arguments: &[&str]) -> (bool, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+        .args(arguments)
+        .arg("--data-dir")
+        .arg(folder)
+        .env_clear()
+        .env("SWITCHBOARD_LOG", "error")
+        .output()
+        .expect("run the binary");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let (success, out, error) = run(folder, arguments);
+    assert!(success, "{arguments:?}: {error}");
+    serde_json::from_str(&out).unwrap_or_else(|failure| panic!("{arguments:?} did not print JSON alone ({failure}): {out}"))
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn everything_that_is_made_is_printed_as_the_contract_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let owner = ["--owner-email", "ada@example.com", "--owner-password", "correct horse", "--json"];
+    let made = json(folder, &[&["workspace", "create", "--name", "Acme"], &owner[..]].concat());
+    assert_eq!(keys(&made), ["api_token", "owner_id", "widget_api_key", "workspace_id"]);
+    let workspace = made["workspace_id"].as_str().unwrap();
+    let listed = json(folder, &["workspace", "list", "--json"]);
+    assert_eq!((listed["data"][0]["name"].as_str(), listed["data"][0]["id"].as_str()), (Some("Acme"), Some(workspace)));
+    let agent = ["agent", "create", "--workspace", workspace, "--email", "bob@example.com", "--password", "battery staple", "--name", "Bob"];
+    assert_eq!(keys(&json(folder, &[&agent[..], &["--role", "agent", "--json"]].concat())), ["agent_id"]);
+    let token = ["token", "create", "--workspace", workspace, "--name", "Import", "--scope", "contacts:read", "--json"];
+    let token = json(folder, &token);
+    assert_eq!(keys(&token), ["token", "token_id"]);
+    assert!(token["token"].as_str().unwrap().starts_with("sb_"));
+    let channel = ["channel", "create", "--workspace", workspace, "--kind", "widget", "--name", "Shop", "--json"];
+    assert_eq!(keys(&json(folder, &channel)), ["channel_id", "kind", "widget_api_key"]);
+
+    let (success, _, error) = run(folder, &agent);
+    assert!(!success && error.contains("taken"), "{error}");
+    let unknown = "01980000-0000-7000-8000-000000000000";
+    let (success, _, error) = run(folder, &["token", "create", "--workspace", unknown, "--name", "x", "--scope", "contacts:read"]);
+    assert!(!success && !error.is_empty(), "{error}");
+    let (success, _, error) = run(folder, &["token", "create", "--workspace", workspace, "--name", "x", "--scope", "all"]);
+    assert!(!success && error.contains("conversations:read"), "{error}");
+}
+
+#[test]
+fn the_first_command_makes_the_folder_and_the_key_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    assert!(!json(&folder, &["migrate", "--json"])["steps"].as_array().unwrap().is_empty());
+    assert!(json(&folder, &["migrate", "--json"])["steps"].as_array().unwrap().is_empty());
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&folder), mode(&folder.join("secret.key"))), (0o700, 0o600));
+}
+
+#[test]
+fn the_doctor_finds_nothing_wrong_where_nothing_is_and_says_what_is_wrong_otherwise() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    json(&folder, &["migrate", "--json"]);
+    let found = json(&folder, &["doctor", "--listen", "127.0.0.1:0", "--json"]);
+    assert_eq!(found["healthy"], true, "{found}");
+    std::fs::write(folder.join("secret.key"), "rubbish").unwrap();
+    let (success, out, error) = run(&folder, &["doctor", "--listen", "127.0.0.1:0"]);
+    assert!(!success && out.contains("64 hex digits") && error.contains("1 of"), "{out} {error}");
+}
+
+#[test]
+fn a_backup_is_put_back() {
+    let parent = tempfile::tempdir().unwrap();
+    let (first, second, kept) = (parent.path().join("first"), parent.path().join("second"), parent.path().join("backup"));
+    let owner = ["--owner-email", "ada@example.com", "--owner-password", "correct horse", "--json"];
+    json(&first, &[&["workspace", "create", "--name", "Acme"], &owner[..]].concat());
+    let kept = kept.display().to_string();
+    json(&first, &["backup", "--into", &kept, "--json"]);
+    json(&second, &["restore", "--from", &kept, "--json"]);
+    assert_eq!(json(&second, &["workspace", "list", "--json"])["data"][0]["name"], "Acme");
+    let (success, _, error) = run(&second, &["restore", "--from", &kept]);
+    assert!(!success && error.contains("not empty"), "{error}");
+}
+
+#[test]
+fn the_description_is_printed_without_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(json(folder.path(), &["openapi"])["openapi"], "3.1.0");
+}
