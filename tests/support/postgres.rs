@@ -21,7 +21,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-const BIN: &str = "/usr/lib/postgresql/15/bin";
+/// Where Debian and its kin keep PostgreSQL, one folder a version.
+const HOME: &str = "/usr/lib/postgresql";
+/// The oldest version that Switchboard works with.
+const VERSION_MIN: u32 = 15;
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A server that belongs to this process.
@@ -34,7 +37,6 @@ impl Server {
     /// Makes a cluster in a fresh folder and starts a server on it.
     pub fn start() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        assert!(Path::new(BIN).join("initdb").exists(), "PostgreSQL 15 is needed in {BIN}: apt-get install postgresql-15");
         let base = std::env::temp_dir().join("switchboard-pg");
         sweep(&base);
         let folder = base.join(format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
@@ -68,7 +70,7 @@ impl Server {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("start postgres");
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
-            let ready = Command::new(format!("{BIN}/pg_isready")).arg("-q").arg("-h").arg(&self.folder).status().expect("run pg_isready");
+            let ready = Command::new(program("pg_isready")).arg("-q").arg("-h").arg(&self.folder).status().expect("run pg_isready");
             if ready.success() {
                 break;
             }
@@ -101,7 +103,7 @@ impl Server {
     pub fn database(&self) -> String {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let done = Command::new(format!("{BIN}/createdb"))
+        let done = Command::new(program("createdb"))
             .arg("-h")
             .arg(&self.folder)
             .args(["-U", "postgres", &name])
@@ -139,6 +141,14 @@ pub fn database() -> String {
         .database()
 }
 
+/// The path of one of PostgreSQL's programs, of the newest version that is installed.
+fn program(name: &str) -> PathBuf {
+    let versions = fs::read_dir(HOME).into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let newest = versions.filter(|version| *version >= VERSION_MIN && Path::new(HOME).join(format!("{version}/bin/initdb")).exists()).max();
+    let version = newest.unwrap_or_else(|| panic!("PostgreSQL {VERSION_MIN} or later is needed below {HOME}: apt-get install postgresql"));
+    Path::new(HOME).join(format!("{version}/bin/{name}"))
+}
+
 fn is_root() -> bool {
     fs::metadata("/proc/self").expect("read /proc/self").uid() == 0
 }
@@ -149,7 +159,7 @@ fn as_server_user(program: &str) -> Command {
     if is_root() {
         command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
     }
-    command.args(["--pdeathsig", "QUIT", "--"]).arg(format!("{BIN}/{program}")).current_dir("/");
+    command.args(["--pdeathsig", "QUIT", "--"]).arg(self::program(program)).current_dir("/");
     command
 }
 
