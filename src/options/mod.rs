@@ -31,7 +31,7 @@ pub struct Options {
     pub log_format: LogFormat,
 
     /// What to log: error, warn, info, debug or trace, also per module (switchboard=debug,info).
-    #[arg(long, env = "SWITCHBOARD_LOG", default_value = "info", global = true)]
+    #[arg(long, env = "SWITCHBOARD_LOG", default_value = "info,sea_orm_migration=warn,actix_server=warn", global = true)]
     pub log: String,
 
     /// What `serve` alone uses.
