@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     crypto::sha256,
-    store::settings::idempotency::{self as table, Claim, Kept, KeyName},
+    store::settings::idempotency::{self as answers, Claim, Kept, KeyName},
 };
 
 /// Longest key, in bytes.
@@ -88,7 +88,7 @@ pub async fn begin(
     let fingerprint = sha256(&[asked.as_bytes(), body].concat());
     let mut waited_ms = 0;
     loop {
-        match table::claim(&app.db, tenant_id, &name, &fingerprint, app.clock.now()).await? {
+        match answers::claim(&app.db, tenant_id, &name, &fingerprint, app.clock.now()).await? {
             Claim::Ours => return Ok(Begun::Ours(Work { app, tenant_id, name })),
             Claim::Answered(kept) => return replay(&app, tenant_id, kept).map(Begun::Before),
             Claim::Mismatch => {
@@ -125,14 +125,14 @@ impl Work {
         let kept = Kept { status: status.as_u16(), headers: Value::Object(headers).to_string(), body: sealed.into_bytes() };
         // The work is done and answered whatever becomes of the key; a repeat then waits for the lease to end and is done again, which
         // is why this is worth a line in the log.
-        if let Err(error) = table::keep(&self.app.db, self.tenant_id, &self.name, kept).await {
+        if let Err(error) = answers::keep(&self.app.db, self.tenant_id, &self.name, kept).await {
             tracing::error!(%error, tenant.id = %self.tenant_id, "an answer could not be kept for its idempotency key");
         }
         Ok(head.set_body(BoxBody::new(body)))
     }
 
     async fn release(self) {
-        if let Err(error) = table::release(&self.app.db, self.tenant_id, &self.name).await {
+        if let Err(error) = answers::release(&self.app.db, self.tenant_id, &self.name).await {
             tracing::warn!(%error, tenant.id = %self.tenant_id, "an idempotency key could not be given back; it is free again in a minute");
         }
     }

@@ -23,6 +23,10 @@ fn json(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_str(&out).unwrap_or_else(|failure| panic!("{arguments:?} did not print JSON alone ({failure}): {out}"))
 }
 
+fn both<'a>(first: &[&'a str], second: &[&'a str]) -> Vec<&'a str> {
+    first.iter().chain(second).copied().collect()
+}
+
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
@@ -32,13 +36,14 @@ fn everything_that_is_made_is_printed_as_the_contract_says() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let owner = ["--owner-email", "ada@example.com", "--owner-password", "correct horse", "--json"];
-    let made = json(folder, &[&["workspace", "create", "--name", "Acme"], &owner[..]].concat());
+    let made = json(folder, &both(&["workspace", "create", "--name", "Acme"], &owner));
     assert_eq!(keys(&made), ["api_token", "owner_id", "widget_api_key", "workspace_id"]);
     let workspace = made["workspace_id"].as_str().unwrap();
     let listed = json(folder, &["workspace", "list", "--json"]);
     assert_eq!((listed["data"][0]["name"].as_str(), listed["data"][0]["id"].as_str()), (Some("Acme"), Some(workspace)));
-    let agent = ["agent", "create", "--workspace", workspace, "--email", "bob@example.com", "--password", "battery staple", "--name", "Bob"];
-    assert_eq!(keys(&json(folder, &[&agent[..], &["--role", "agent", "--json"]].concat())), ["agent_id"]);
+    let agent =
+        ["agent", "create", "--workspace", workspace, "--email", "bob@example.com", "--password", "battery staple", "--name", "Bob"];
+    assert_eq!(keys(&json(folder, &both(&agent, &["--role", "agent", "--json"]))), ["agent_id"]);
     let token = ["token", "create", "--workspace", workspace, "--name", "Import", "--scope", "contacts:read", "--json"];
     let token = json(folder, &token);
     assert_eq!(keys(&token), ["token", "token_id"]);
@@ -83,7 +88,7 @@ fn a_backup_is_put_back() {
     let parent = tempfile::tempdir().unwrap();
     let (first, second, kept) = (parent.path().join("first"), parent.path().join("second"), parent.path().join("backup"));
     let owner = ["--owner-email", "ada@example.com", "--owner-password", "correct horse", "--json"];
-    json(&first, &[&["workspace", "create", "--name", "Acme"], &owner[..]].concat());
+    json(&first, &both(&["workspace", "create", "--name", "Acme"], &owner));
     let kept = kept.display().to_string();
     json(&first, &["backup", "--into", &kept, "--json"]);
     json(&second, &["restore", "--from", &kept, "--json"]);

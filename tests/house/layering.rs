@@ -41,12 +41,7 @@ const RULES: &[Rule] = &[
         but: &["src/store/"],
         sentence: "SQL and the tables are src/store's alone: add a function to src/store/read or src/store/settings",
     },
-    Rule {
-        in_: &["src"],
-        not: &["actix_web_actors::"],
-        but: &["src/ws/"],
-        sentence: "actix-web-actors is confined to src/ws",
-    },
+    Rule { in_: &["src"], not: &["actix_web_actors::"], but: &["src/ws/"], sentence: "actix-web-actors is confined to src/ws" },
     Rule {
         in_: &["src"],
         not: &["awc::", "reqwest::", "hyper::"],
@@ -71,12 +66,7 @@ const RULES: &[Rule] = &[
         but: &[],
         sentence: "composition knows the parts, not the parts composition",
     },
-    Rule {
-        in_: &["src"],
-        not: &["actors::testing"],
-        but: &[],
-        sentence: "actors::testing is for tests and benches",
-    },
+    Rule { in_: &["src"], not: &["actors::testing"], but: &[], sentence: "actors::testing is for tests and benches" },
 ];
 
 #[test]

@@ -41,7 +41,12 @@ fn operation_line(path: &str, method: &str, operation: &Value) -> String {
     let mut parameters: Vec<_> = operation["parameters"].as_array().into_iter().flatten().map(parameter).collect();
     parameters.sort();
     let statuses: Vec<_> = operation["responses"].as_object().into_iter().flatten().map(|(status, _)| status.as_str()).collect();
-    let body = operation["requestBody"]["content"].as_object().into_iter().flatten().map(|(_, content)| shape(&content["schema"])).collect::<Vec<_>>();
+    let body = operation["requestBody"]["content"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(_, content)| shape(&content["schema"]))
+        .collect::<Vec<_>>();
     format!("{} {path} [{}] ({}) -> {}", method.to_uppercase(), parameters.join(" "), body.join(" "), statuses.join(" "))
 }
 

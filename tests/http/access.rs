@@ -13,7 +13,8 @@ async fn without_a_good_proof_nothing_is_answered() {
     let reply = server.get(path).send().await;
     assert_eq!(reply.problem(), (401, "unauthenticated".to_owned()));
     assert_eq!(reply.header("www-authenticate"), "Bearer");
-    for token in ["sb_wrong", "ss_wrong", "", &"x".repeat(10_000), &workspace.token[..20]] {
+    let long = "x".repeat(10_000);
+    for token in ["sb_wrong", "ss_wrong", "", long.as_str(), &workspace.token[..20]] {
         assert_eq!(server.get(path).bearer(token).send().await.problem(), (401, "unauthenticated".to_owned()));
     }
     assert_eq!(server.get(path).header("Authorization", "Basic YTpi").send().await.problem(), (401, "unauthenticated".to_owned()));

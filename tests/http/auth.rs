@@ -44,7 +44,10 @@ async fn which_workspace_is_asked_only_of_who_knows_the_password() {
     let first = server.workspace_of("Acme", "ada@example.com").await;
     let second = server.workspace_of("Bolt", "ada@example.com").await;
     let login = |body| server.post("/api/auth/login").json(&body).send();
-    assert_eq!(login(json!({"email": "ada@example.com", "password": "wrong wrong"})).await.problem(), (401, "wrong_credentials".to_owned()));
+    assert_eq!(
+        login(json!({"email": "ada@example.com", "password": "wrong wrong"})).await.problem(),
+        (401, "wrong_credentials".to_owned())
+    );
     let asked = login(json!({"email": "ada@example.com", "password": PASSWORD})).await;
     assert_eq!(asked.problem(), (409, "workspace_required".to_owned()));
     let mut names: Vec<_> = asked.json()["workspaces"].as_array().unwrap().iter().map(|w| w["name"].as_str().unwrap().to_owned()).collect();
@@ -93,11 +96,10 @@ async fn signing_out_ends_this_session_or_all_of_them_at_once() {
     let server = TestServer::start().await;
     let workspace = server.workspace("Acme").await;
     let (first, second) = (server.sign_in(&workspace.owner_email).await, server.sign_in(&workspace.owner_email).await);
-    let me = |token: String| async move { token };
     let out = server.post("/api/auth/logout").bearer(&first).send().await;
     assert_eq!(out.status, 204);
     assert!(out.header("set-cookie").contains("Max-Age=0"));
-    assert_eq!(server.get_as(&me(first).await, "/api/auth/me").await.problem(), (401, "unauthenticated".to_owned()));
+    assert_eq!(server.get_as(&first, "/api/auth/me").await.problem(), (401, "unauthenticated".to_owned()));
     let third = server.sign_in(&workspace.owner_email).await;
     assert_eq!(server.get_as(&second, "/api/auth/me").await.status, 200);
     assert_eq!(server.post("/api/auth/logout").bearer(&third).json(&json!({"everywhere": true})).send().await.status, 204);

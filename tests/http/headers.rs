@@ -5,10 +5,14 @@ use crate::support::server::TestServer;
 #[actix_web::test]
 async fn a_request_id_is_taken_if_it_is_good_and_made_otherwise() {
     let server = TestServer::start().await;
-    let id_of = |id: &'static str| async { server.get("/api/health").header("X-Request-Id", id).send().await.header("x-request-id").to_owned() };
+    let health = || server.get("/api/health");
+    let id_of = |id: &str| {
+        let sent = health().header("X-Request-Id", id).send();
+        async move { sent.await.header("x-request-id").to_owned() }
+    };
     assert_eq!(id_of("order-7/retry.2").await, "order-7/retry.2");
-    let long: &'static str = Box::leak("x".repeat(129).into_boxed_str());
-    for bad in ["with space", long] {
+    let long = "x".repeat(129);
+    for bad in ["with space", long.as_str()] {
         let made = id_of(bad).await;
         assert!(uuid::Uuid::parse_str(&made).is_ok(), "{bad}: {made}");
     }

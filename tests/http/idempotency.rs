@@ -63,7 +63,8 @@ async fn a_refusal_by_the_rules_is_kept_and_one_of_the_moment_is_not() {
 async fn a_key_that_is_no_key_is_refused() {
     let server = TestServer::start().await;
     let workspace = server.workspace("Acme").await;
-    for key in [" ", "with space", &"x".repeat(256)] {
+    let long = "x".repeat(256);
+    for key in [" ", "with space", long.as_str()] {
         let body = json!({"name": "x", "scopes": ["contacts:read"]});
         let reply = server.post("/api/v1/tokens").bearer(&workspace.token).header("Idempotency-Key", key).json(&body).send().await;
         assert_eq!(reply.problem(), (400, "invalid_request".to_owned()), "{key:?}");

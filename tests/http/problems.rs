@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::support::server::TestServer;
+use crate::support::{
+    http::{Reply, Request},
+    server::TestServer,
+};
 
 #[actix_web::test]
 async fn unknown_paths_and_wrong_methods_are_problems() {
@@ -20,8 +23,9 @@ async fn unknown_paths_and_wrong_methods_are_problems() {
 #[actix_web::test]
 async fn a_body_that_cannot_be_read_is_refused_with_the_place() {
     let server = TestServer::start().await;
-    let login = || server.post("/api/auth/login");
-    let typed = |body: &[u8]| login().header("Content-Type", "application/json").body(body);
+    let address = server.address;
+    let login = move || Request::new(address, "POST", "/api/auth/login");
+    let typed = move |body: &[u8]| login().header("Content-Type", "application/json").body(body);
 
     assert_eq!(login().body("{}").send().await.problem(), (415, "unsupported_media_type".to_owned()));
     assert_eq!(login().header("Content-Type", "text/plain").body("{}").send().await.problem(), (415, "unsupported_media_type".to_owned()));
@@ -30,12 +34,12 @@ async fn a_body_that_cannot_be_read_is_refused_with_the_place() {
     assert_eq!(typed(b"{\"email\":\"\xff\xfe\"}").send().await.problem(), (400, "invalid_json".to_owned()));
     assert_eq!(typed(&vec![b' '; 1024 * 1024 + 1]).send().await.problem(), (413, "payload_too_large".to_owned()));
 
-    let fields = |reply: crate::support::http::Reply| {
+    let fields = |reply: Reply| {
         assert_eq!(reply.problem(), (422, "validation_failed".to_owned()));
         let error = reply.json()["errors"][0].clone();
         (error["pointer"].as_str().unwrap_or_default().to_owned(), error["code"].as_str().unwrap_or_default().to_owned())
     };
-    let refused = |body| async { fields(login().json(&body).send().await) };
+    let refused = |body: serde_json::Value| async move { fields(login().json(&body).send().await) };
     assert_eq!(refused(json!({"email": "a@b.example", "password": "x", "x": 1})).await, ("/x".to_owned(), "unknown_field".to_owned()));
     assert_eq!(refused(json!({"email": "a@b.example"})).await, ("/password".to_owned(), "missing_field".to_owned()));
     assert_eq!(refused(json!({"email": 7, "password": "x"})).await, ("/email".to_owned(), "wrong_type".to_owned()));
@@ -49,7 +53,12 @@ async fn a_body_that_cannot_be_read_is_refused_with_the_place() {
 async fn paths_queries_and_cursors_that_cannot_be_read_are_problems() {
     let server = TestServer::start().await;
     let workspace = server.workspace("Acme").await;
-    for path in ["/api/v1/conversations?limit=101", "/api/v1/conversations?limit=0", "/api/v1/conversations?cursor=rubbish", "/api/v1/conversations/no-id"] {
+    for path in [
+        "/api/v1/conversations?limit=101",
+        "/api/v1/conversations?limit=0",
+        "/api/v1/conversations?cursor=rubbish",
+        "/api/v1/conversations/no-id",
+    ] {
         assert_eq!(server.get_as(&workspace.token, path).await.problem(), (400, "invalid_request".to_owned()), "{path}");
     }
     server.stop().await;

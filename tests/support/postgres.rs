@@ -103,12 +103,8 @@ impl Server {
     pub fn database(&self) -> String {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let done = Command::new(program("createdb"))
-            .arg("-h")
-            .arg(&self.folder)
-            .args(["-U", "postgres", &name])
-            .output()
-            .expect("run createdb");
+        let done =
+            Command::new(program("createdb")).arg("-h").arg(&self.folder).args(["-U", "postgres", &name]).output().expect("run createdb");
         assert!(done.status.success(), "createdb failed: {}", String::from_utf8_lossy(&done.stderr));
         format!("postgres://postgres@localhost/{name}?host={}", self.folder.display())
     }
