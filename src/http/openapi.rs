@@ -91,10 +91,13 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
     let is_v1 = path.starts_with("/api/v1/");
     let mut parameters = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
     let has = |parameters: &[Value], name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
+    let tag = operation.get("tags").and_then(|tags| tags.get(0)?.as_str()).unwrap_or("other").replace([' ', '-'], "_");
+    if let Some(Value::String(id)) = operation.get_mut("operationId") {
+        // Handlers are named as their file's reader needs it (`list`, `get`): with the resource before it the id is unique and readable.
+        let mount = if path.starts_with(WORKSPACE) { "_in_workspace" } else { "" };
+        *id = format!("{tag}_{id}{mount}");
+    }
     if path.starts_with(WORKSPACE) {
-        if let Some(Value::String(id)) = operation.get_mut("operationId") {
-            id.push_str("_in_workspace");
-        }
         if !has(&parameters, "workspace_id") {
             parameters.push(json!({
                 "name": "workspace_id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"},

@@ -79,27 +79,27 @@ pub struct ServerOptions {
 #[derive(Debug, Clone, Args)]
 pub struct Rates {
     /// Requests a minute of one token or one agent's session.
-    #[arg(long = "rate-token", env = "SWITCHBOARD_RATE_TOKEN", default_value_t = 600, value_parser = rate(), global = true)]
+    #[arg(id = "rate-token", long, env = "SWITCHBOARD_RATE_TOKEN", default_value_t = 600, value_parser = rate(), global = true)]
     pub token: u32,
 
     /// Requests a minute of one workspace.
-    #[arg(long = "rate-workspace", env = "SWITCHBOARD_RATE_WORKSPACE", default_value_t = 3000, value_parser = rate(), global = true)]
+    #[arg(id = "rate-workspace", long, env = "SWITCHBOARD_RATE_WORKSPACE", default_value_t = 3000, value_parser = rate(), global = true)]
     pub workspace: u32,
 
     /// Messages a minute of one visitor.
-    #[arg(long = "rate-visitor", env = "SWITCHBOARD_RATE_VISITOR", default_value_t = 60, value_parser = rate(), global = true)]
+    #[arg(id = "rate-visitor", long, env = "SWITCHBOARD_RATE_VISITOR", default_value_t = 60, value_parser = rate(), global = true)]
     pub visitor: u32,
 
     /// Visitors' messages a minute from one address prefix (/24 or /48) to one workspace.
-    #[arg(long = "rate-prefix", env = "SWITCHBOARD_RATE_PREFIX", default_value_t = 600, value_parser = rate(), global = true)]
+    #[arg(id = "rate-prefix", long, env = "SWITCHBOARD_RATE_PREFIX", default_value_t = 600, value_parser = rate(), global = true)]
     pub prefix: u32,
 
     /// Requests a minute without a token of ours (signing in, the widget, files) from one address prefix.
-    #[arg(long = "rate-anonymous", env = "SWITCHBOARD_RATE_ANONYMOUS", default_value_t = 6000, value_parser = rate(), global = true)]
+    #[arg(id = "rate-anonymous", long, env = "SWITCHBOARD_RATE_ANONYMOUS", default_value_t = 6000, value_parser = rate(), global = true)]
     pub anonymous: u32,
 
     /// Frames a second of one socket; four seconds' worth may come at once.
-    #[arg(long = "rate-socket-frames", env = "SWITCHBOARD_RATE_SOCKET_FRAMES", default_value_t = 100, value_parser = rate(), global = true)]
+    #[arg(id = "rate-socket-frames", long, env = "SWITCHBOARD_RATE_SOCKET_FRAMES", default_value_t = 100, value_parser = rate(), global = true)]
     pub socket_frames: u32,
 }
 

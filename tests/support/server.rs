@@ -5,7 +5,7 @@
 use std::{net::SocketAddr, path::Path, time::Duration};
 
 use clap::Parser;
-use entities::{AgentId, ChannelId, Role, TenantId};
+use entities::{AgentId, Role, TenantId};
 use switchboard::{
     cli::{
         Cli,
@@ -43,8 +43,6 @@ pub struct Workspace {
     pub owner_email: String,
     /// A token with every scope.
     pub token: String,
-    /// The widget's public key.
-    pub widget_api_key: String,
 }
 
 /// The options that these arguments of `serve` mean, with a data folder and a free port.
@@ -80,13 +78,7 @@ impl TestServer {
     pub async fn workspace_of(&self, name: &str, owner_email: &str) -> Workspace {
         let owner = Person { email: owner_email.to_owned(), name: "Olivia".to_owned(), password: PASSWORD.to_owned(), role: Role::Owner };
         let made = workspace::make(&self.ground, name, None, vec![owner], String::new()).await.expect("make a workspace");
-        Workspace {
-            tenant_id: made.tenant_id,
-            owner_id: made.owner_id,
-            owner_email: owner_email.to_owned(),
-            token: made.api_token,
-            widget_api_key: made.widget_api_key,
-        }
+        Workspace { tenant_id: made.tenant_id, owner_id: made.owner_id, owner_email: owner_email.to_owned(), token: made.api_token }
     }
 
     /// Adds a member and answers its id; the password is [`PASSWORD`].
@@ -129,28 +121,13 @@ impl TestServer {
         self.request("POST", path)
     }
 
-    /// A PATCH.
-    pub fn patch(&self, path: &str) -> Request {
-        self.request("PATCH", path)
-    }
-
     /// Gets a path with a bearer token.
     pub async fn get_as(&self, token: &str, path: &str) -> Reply {
         self.get(path).bearer(token).send().await
-    }
-
-    /// What the handlers share.
-    pub fn app(&self) -> &switchboard::http::App {
-        &self.server.app
     }
 
     /// Stops the server; whether it finished everything.
     pub async fn stop(self) -> bool {
         self.server.stop(Duration::from_secs(10)).await
     }
-}
-
-/// A made-up id of nothing.
-pub fn nothing() -> ChannelId {
-    ChannelId::new(uuid::Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0000))
 }

@@ -19,7 +19,7 @@ use crate::crypto;
 
 /// Routes for operators.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(metrics::get).service(actors::get);
+    cfg.service(metrics::metrics).service(actors::actors);
 }
 
 /// An operator.

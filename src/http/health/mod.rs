@@ -8,5 +8,5 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Routes under `/api/health`.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(check::get).service(check::head).service(ready::get);
+    cfg.service(check::get).service(check::head).service(ready::ready);
 }

@@ -21,7 +21,7 @@ use crate::http::{
     )
 )]
 #[get("/api/health/ready")]
-pub async fn get(app: web::Data<App>) -> Answer {
+pub async fn ready(app: web::Data<App>) -> Answer {
     if app.draining.load(std::sync::atomic::Ordering::Acquire) {
         return Err(Problem::new(Code::Unavailable).detail("this server is stopping"));
     }
