@@ -16,6 +16,6 @@ use crate::http::{App, openapi::ProblemDocument};
     )
 )]
 #[get("/admin/actors")]
-pub async fn actors(app: web::Data<App>, _operator: Operator) -> HttpResponse {
+pub async fn awake(app: web::Data<App>, _operator: Operator) -> HttpResponse {
     HttpResponse::Ok().json(app.directory.observe())
 }

@@ -16,7 +16,7 @@ use crate::http::{App, openapi::ProblemDocument};
     )
 )]
 #[get("/metrics")]
-pub async fn metrics(app: web::Data<App>, _operator: Operator) -> HttpResponse {
+pub async fn counters(app: web::Data<App>, _operator: Operator) -> HttpResponse {
     let observed = app.directory.observe();
     metrics::gauge!("switchboard_conversations_awake").set(observed.awake as f64);
     metrics::gauge!("switchboard_commands_under_way").set(observed.under_way as f64);

@@ -19,7 +19,7 @@ use crate::crypto;
 
 /// Routes for operators.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(metrics::metrics).service(actors::actors);
+    cfg.service(metrics::counters).service(actors::awake);
 }
 
 /// An operator.
