@@ -173,7 +173,7 @@ pub async fn around<B: MessageBody + 'static>(
                 match next.call(request).await {
                     Ok(response) => {
                         let (request, response) = response.into_parts();
-                        let response = work.finish(response).await.unwrap_or_else(|problem| HttpResponse::from_error(problem));
+                        let response = work.finish(response).await.unwrap_or_else(HttpResponse::from_error);
                         Ok(ServiceResponse::new(request, response))
                     }
                     Err(error) => {

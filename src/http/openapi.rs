@@ -62,12 +62,15 @@ struct Frame;
 pub fn document() -> Result<Value, serde_json::Error> {
     let (_app, api) = ActixApp::new().into_utoipa_app().openapi(Frame::openapi()).configure(routes::api).split_for_parts();
     let mut document = serde_json::to_value(api)?;
-    document["components"]["securitySchemes"] = json!({
+    let schemes = json!({
         "bearer": {"type": "http", "scheme": "bearer", "description": "A service token (sb_…), or the token of an agent's session."},
         "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE, "description": "An agent's session, set by signing in."},
         "operator": {"type": "http", "scheme": "bearer", "description": "The operator's token (--operator-token); not needed on the server's own machine where none is set."},
     });
-    if let Some(paths) = document["paths"].as_object_mut() {
+    if let Some(components) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
+        components.insert("securitySchemes".into(), schemes);
+    }
+    if let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) {
         for (path, item) in paths {
             for method in METHODS {
                 if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
@@ -122,8 +125,11 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
     }
     operation.entry("security").or_insert_with(|| json!([{"bearer": []}, {"session": []}]));
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
-    responses["default"] = json!({
+    let problem = json!({
         "description": "A problem; its code says which.",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     });
+    if let Some(responses) = responses.as_object_mut() {
+        responses.insert("default".into(), problem);
+    }
 }

@@ -124,6 +124,12 @@ pub struct FieldError {
 /// A refusal or failure on its way to the client.
 #[derive(Debug, Clone)]
 pub struct Problem {
+    /// Boxed, so that a `Result` which may hold one stays small.
+    inner: Box<Inner>,
+}
+
+#[derive(Debug, Clone)]
+struct Inner {
     code: Code,
     detail: Option<String>,
     errors: Vec<FieldError>,
@@ -138,7 +144,8 @@ impl Problem {
     /// A problem with this code and nothing else to say.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), retry_after_ms: None, allow: None, extensions: Map::new(), cause: None }
+        let (errors, extensions) = (Vec::new(), Map::new());
+        Self { inner: Box::new(Inner { code, detail: None, errors, retry_after_ms: None, allow: None, extensions, cause: None }) }
     }
 
     /// A fault of ours: the cause is logged, the client gets the code and the request's id.
@@ -156,73 +163,73 @@ impl Problem {
     /// Says it in a sentence: lower case, no full stop, nobody's data.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.inner.detail = Some(detail.into());
         self
     }
 
     /// Names a bad field by its JSON pointer.
     #[must_use]
     pub fn field(mut self, pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
-        self.errors.push(FieldError { pointer: pointer.into(), code, detail: detail.into() });
+        self.inner.errors.push(FieldError { pointer: pointer.into(), code, detail: detail.into() });
         self
     }
 
     /// Says when to come back; becomes `Retry-After`, rounded up to seconds.
     #[must_use]
     pub fn retry_after_ms(mut self, ms: u64) -> Self {
-        self.retry_after_ms = Some(ms);
+        self.inner.retry_after_ms = Some(ms);
         self
     }
 
     /// Adds a member of its own to the document.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.extensions.insert(name.to_owned(), value.into());
+        self.inner.extensions.insert(name.to_owned(), value.into());
         self
     }
 
     /// Names the methods that are allowed, for 405.
     #[must_use]
     pub fn allow(mut self, methods: impl Into<String>) -> Self {
-        self.allow = Some(methods.into());
+        self.inner.allow = Some(methods.into());
         self
     }
 
     /// Adds what went wrong inside, for the log alone.
     #[must_use]
     pub fn because(mut self, cause: impl fmt::Display) -> Self {
-        self.cause = Some(cause.to_string());
+        self.inner.cause = Some(cause.to_string());
         self
     }
 
     /// Why.
     #[must_use]
     pub fn code(&self) -> Code {
-        self.code
+        self.inner.code
     }
 
     /// The sentence that the client reads.
     #[must_use]
     pub fn sentence(&self) -> &str {
-        self.detail.as_deref().unwrap_or(self.code.title())
+        self.inner.detail.as_deref().unwrap_or(self.inner.code.title())
     }
 
     /// When to come back, if it was said.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
-        self.retry_after_ms
+        self.inner.retry_after_ms
     }
 
     fn document(&self, context: &context::Context) -> Map<String, Value> {
-        let mut document = self.extensions.clone();
-        document.insert("type".into(), json!(format!("/docs/errors#{}", self.code.as_str())));
-        document.insert("title".into(), json!(self.code.title()));
-        document.insert("status".into(), json!(self.code.status()));
+        let mut document = self.inner.extensions.clone();
+        document.insert("type".into(), json!(format!("/docs/errors#{}", self.inner.code.as_str())));
+        document.insert("title".into(), json!(self.inner.code.title()));
+        document.insert("status".into(), json!(self.inner.code.status()));
         document.insert("detail".into(), json!(self.sentence()));
-        document.insert("code".into(), json!(self.code.as_str()));
+        document.insert("code".into(), json!(self.inner.code.as_str()));
         document.insert("request_id".into(), json!(context.request_id));
-        if !self.errors.is_empty() {
-            document.insert("errors".into(), json!(self.errors));
+        if !self.inner.errors.is_empty() {
+            document.insert("errors".into(), json!(self.inner.errors));
         }
         if context.widget {
             document.insert("success".into(), json!(false));
@@ -234,32 +241,32 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code.as_str())
+        f.write_str(self.inner.code.as_str())
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.inner.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {
         let context = context::current();
         let status = self.status_code();
         if status.is_server_error() {
-            let cause = self.cause.as_deref().unwrap_or("none");
-            tracing::error!(request.id = %context.request_id, code = self.code.as_str(), cause, "a request failed");
+            let cause = self.inner.cause.as_deref().unwrap_or("none");
+            tracing::error!(request.id = %context.request_id, code = self.inner.code.as_str(), cause, "a request failed");
         }
         let mut response = HttpResponseBuilder::new(status);
         response.content_type("application/problem+json").insert_header((header::CACHE_CONTROL, "no-store"));
-        let retry_after_ms = self.retry_after_ms.or_else(|| matches!(self.code.status(), 429 | 503).then_some(1000));
+        let retry_after_ms = self.inner.retry_after_ms.or_else(|| matches!(self.inner.code.status(), 429 | 503).then_some(1000));
         if let Some(ms) = retry_after_ms {
             response.insert_header((header::RETRY_AFTER, ms.div_ceil(1000).max(1).to_string()));
         }
-        if let Some(allow) = &self.allow {
+        if let Some(allow) = &self.inner.allow {
             response.insert_header((header::ALLOW, allow.as_str()));
         }
-        if self.code == Code::Unauthenticated {
+        if self.inner.code == Code::Unauthenticated {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         response.body(Value::Object(self.document(&context)).to_string())
