@@ -186,6 +186,8 @@ async fn open_sqlite(url: &str, options: OpenOptions) -> Result<Inner, StoreErro
         .statement_cache_capacity(STATEMENTS_MAX)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
         .pragma("journal_size_limit", JOURNAL_BYTES_MAX.to_string())
+        // What a statement of many rows may have to undo is kept in memory; otherwise each makes and removes a file.
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
     let writer = base.clone().pragma("cache_size", WRITER_CACHE);
     let reader = base.pragma("cache_size", READER_CACHE).pragma("query_only", "1");
