@@ -17,5 +17,5 @@ mod upgrade;
 mod visitor;
 
 pub use accept::accepted;
-pub use open_sockets::OpenSockets;
+pub use open_sockets::{OpenSockets, Place};
 pub use upgrade::routes;

@@ -31,7 +31,10 @@ use crate::{
         problem::{Answer, Code, Problem},
     },
     store::read::visitor,
-    ws::frame::{self, ServerFrame, TypingAuthor},
+    ws::{
+        Place,
+        frame::{self, ServerFrame, TypingAuthor},
+    },
 };
 
 /// A comment is sent this often, so that nothing on the way thinks the connection dead.
@@ -51,7 +54,7 @@ const DRAIN_RECONNECT_MS: u64 = 5_000;
     )
 )]
 #[get("/api/widget/events")]
-pub async fn events(app: web::Data<App>, request: HttpRequest, query: Query<EventsQuery>) -> Answer {
+pub async fn stream_events(app: web::Data<App>, request: HttpRequest, query: Query<EventsQuery>) -> Answer {
     let session = session::open(&app, session::token(&request, None)?).await?;
     cors::allow(&app, &request, &session.settings);
     let resumed = request.headers().get("last-event-id").and_then(|value| value.to_str().ok());
@@ -69,11 +72,13 @@ pub async fn events(app: web::Data<App>, request: HttpRequest, query: Query<Even
         .streaming(frames))
 }
 
-/// Takes the session out of the hub when the client is gone, however that came about.
+/// Takes the session out of the hub when the client is gone, however that came about, and gives its place back.
 struct Joined {
     hubs: Hubs,
     tenant_id: TenantId,
     session_id: SessionId,
+    /// Counted with the sockets.
+    _place: Place,
 }
 
 impl Drop for Joined {
@@ -103,7 +108,9 @@ impl Feed {
     async fn open(app: web::Data<App>, session: VisitorSession, asked: Option<Cursor>) -> Answer<Self> {
         let (outlet, live) = Outlet::new();
         let (tenant_id, session_id) = (session.tenant_id, SessionId::new(app.clock.new_id()));
-        let joined = Joined { hubs: app.hubs.clone(), tenant_id, session_id };
+        let place = app.sockets.enter(session.visitor_id.uuid());
+        let place = place.ok_or_else(|| Problem::new(Code::RateLimited).detail("this visitor has too many open streams"))?;
+        let joined = Joined { hubs: app.hubs.clone(), tenant_id, session_id, _place: place };
         let view = View::Visitor { conversation_id: session.conversation_id };
         app.hubs.join(tenant_id, session_id, outlet.clone(), view).await?;
         let standing = visitor::find_standing(&app.db, tenant_id, session.channel_id, &session.thread_key()).await?;

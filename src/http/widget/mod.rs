@@ -10,6 +10,7 @@
 pub mod contact_change;
 mod contact_form;
 mod cors;
+mod events;
 pub mod fields;
 mod history;
 pub mod identify;
@@ -42,7 +43,8 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
         .service(init::config)
         .service(post::post_message)
         .service(history::list_messages)
-        .service(contact_form::post_contact);
+        .service(contact_form::post_contact)
+        .service(events::stream_events);
 }
 
 /// Does the work once for an `Idempotency-Key`, if the request has one. `init` does not use it: its answer is a session, which belongs to
