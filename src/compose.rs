@@ -133,6 +133,7 @@ pub struct Server {
 /// [`StartError`].
 pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<String>) -> Result<Server, StartError> {
     store::migrate(&ground.db).await?;
+    assets::prepare();
     let listener = listen(options.server.listen)?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { address: options.server.listen, source })?;
     // With port 0 the system chose one: everything that names our own address must name that one.
