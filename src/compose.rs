@@ -193,13 +193,18 @@ impl Server {
         if !stopped {
             self.handle.stop(false).await;
         }
-        if let Ok(Err(error)) = self.serving.await {
-            tracing::warn!(%error, "the server ended with an error");
-        }
-        if let Err(error) = self.app.db.close().await {
-            tracing::warn!(%error, "the database was not closed cleanly; what was acknowledged is safe");
-        }
+        close(&self.app, self.serving).await;
         stopped && finished
+    }
+}
+
+/// The end of the accepting thread and of the database. What goes wrong here costs nothing that was acknowledged.
+async fn close(app: &App, serving: JoinHandle<io::Result<()>>) {
+    if let Ok(Err(error)) = serving.await {
+        tracing::warn!(%error, "the server ended with an error");
+    }
+    if let Err(error) = app.db.close().await {
+        tracing::warn!(%error, "the database was not closed cleanly; what was acknowledged is safe");
     }
 }
 

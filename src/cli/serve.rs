@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
     demo,
@@ -22,21 +22,26 @@ pub struct Serve {
 impl Serve {
     /// Serves until SIGTERM or SIGINT, then drains.
     pub async fn run(self, options: Options) -> Result<(), CliError> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let limit = Duration::from_secs(options.server.drain_secs.into());
         let ground = migrated(&options).await?;
         let demo = if self.demo { Some(demo::prepare(&ground).await?) } else { None };
         let server = Box::pin(compose::start(options, ground, demo.as_ref().map(|demo| demo.widget_api_key.clone()))).await?;
         announce(&server, demo.as_ref())?;
-        tokio::select! {
-            _ = terminate.recv() => tracing::info!("SIGTERM: stopping"),
-            _ = interrupt.recv() => tracing::info!("SIGINT: stopping"),
-            () = server.journal_died() => return Err(CliError::JournalDied),
-        }
+        let signal = told_to_stop(&server, terminate, interrupt).await?;
+        tracing::info!(signal, "stopping");
         let whole = Box::pin(server.stop(limit)).await;
         tracing::info!(whole, "stopped");
         Ok(())
+    }
+}
+
+/// Waits for either signal, and says which it was; fails if the journal's writer dies first.
+async fn told_to_stop(server: &compose::Server, mut terminate: Signal, mut interrupt: Signal) -> Result<&'static str, CliError> {
+    tokio::select! {
+        _ = terminate.recv() => Ok("SIGTERM"),
+        _ = interrupt.recv() => Ok("SIGINT"),
+        () = server.journal_died() => Err(CliError::JournalDied),
     }
 }
 

@@ -44,13 +44,12 @@ pub struct Page<T> {
 /// # Errors
 /// 400 `invalid_request` for 0 or more than [`LIMIT_MAX`].
 pub fn limit(asked: Option<u32>) -> Answer<u64> {
-    match asked.unwrap_or(LIMIT_DEFAULT) {
-        limit @ 1..=LIMIT_MAX => Ok(limit.into()),
-        _ => {
-            let detail = format!("limit must be between 1 and {LIMIT_MAX}");
-            Err(Problem::new(Code::InvalidRequest).detail(detail.clone()).field("?limit", "out_of_range", detail))
-        }
+    let limit = asked.unwrap_or(LIMIT_DEFAULT);
+    if (1..=LIMIT_MAX).contains(&limit) {
+        return Ok(limit.into());
     }
+    let detail = format!("limit must be between 1 and {LIMIT_MAX}");
+    Err(Problem::new(Code::InvalidRequest).detail(detail.clone()).field("?limit", "out_of_range", detail))
 }
 
 /// Reads a cursor that [`cursor`] made for the same list. `list` names the list, the tenant and whatever filters change its order.
@@ -68,13 +67,11 @@ pub fn after<K: DeserializeOwned>(keys: &Keys, list: &str, cursor: Option<&str>)
         keys.verify(Purpose::PageCursor, &[list.as_bytes(), json], tag).then_some(())?;
         serde_json::from_slice(json).ok()
     };
-    match read() {
-        Some(key) => Ok(Some(key)),
-        None => {
-            let detail = "cursor is not one that this list gave out";
-            Err(Problem::new(Code::InvalidRequest).detail(detail).field("?cursor", "invalid", detail))
-        }
+    if let Some(key) = read() {
+        return Ok(Some(key));
     }
+    let detail = "cursor is not one that this list gave out";
+    Err(Problem::new(Code::InvalidRequest).detail(detail).field("?cursor", "invalid", detail))
 }
 
 /// Makes the cursor behind a row with this sort key.

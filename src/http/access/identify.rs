@@ -41,13 +41,12 @@ pub async fn identify(app: &App, request: &HttpRequest) -> Answer<Identity> {
     if let Some(known) = request.extensions().get::<Identity>() {
         return Ok(known.clone());
     }
-    let (tenant_id, caller) = match bearer(request)? {
-        Some(text) => authenticate_bearer(app, text).await?,
-        None => {
-            let found = authenticate_cookie(app, request).await?;
-            refuse_other_sites(app, request)?;
-            found
-        }
+    let (tenant_id, caller) = if let Some(text) = bearer(request)? {
+        authenticate_bearer(app, text).await?
+    } else {
+        let found = authenticate_cookie(app, request).await?;
+        refuse_other_sites(app, request)?;
+        found
     };
     let standing = match app.limits.request(tenant_id, caller.token()) {
         Ok(standing) => standing,
@@ -156,10 +155,7 @@ fn bearer(request: &HttpRequest) -> Answer<Option<&str>> {
 
 fn require_same_workspace(request: &HttpRequest, tenant_id: TenantId) -> Answer<()> {
     let in_path = request.match_info().get("workspace_id").map(str::to_owned).or_else(|| in_raw_path(request.path()));
-    let in_header = match request.headers().get("x-workspace-id") {
-        Some(value) => Some(value.to_str().unwrap_or_default().to_owned()),
-        None => None,
-    };
+    let in_header = request.headers().get("x-workspace-id").map(|value| value.to_str().unwrap_or_default().to_owned());
     for named in [in_path, in_header].into_iter().flatten() {
         if named.parse::<TenantId>() != Ok(tenant_id) {
             return Err(Problem::new(Code::NotFound).detail("no such workspace"));
