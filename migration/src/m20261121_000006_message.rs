@@ -4,7 +4,8 @@
 //! `content_text`; `extra` holds, as one object, the fields that few messages have.
 //!
 //! An event's `data` is null where it is the message that the same write added: `conversation.message_created` shows the message with
-//! its own `seq`, `ticket.message_created` the one with the `seq` before. A step that makes messages changeable must first fill in
+//! its own `seq`, `ticket.message_created` the one with the `seq` before. The other way, a message's `position` leads to the first of the
+//! two; so what a visitor missed is found in the messages, and the index of what else a visitor may see stays small. A step that makes messages changeable must first fill in
 //! what the older events said.
 
 crate::sql::step!("m20261121_000006_message", STATEMENTS);
@@ -27,6 +28,7 @@ const STATEMENTS: &[&str] = &[
         extra {json},
         status TEXT NOT NULL,
         client_id TEXT,
+        position {int},
         created_at {micros} NOT NULL,
         PRIMARY KEY (conversation_id, seq)
     ) {clustered}",
@@ -43,7 +45,7 @@ const STATEMENTS: &[&str] = &[
         at {micros} NOT NULL,
         PRIMARY KEY (tenant_id, position)
     ) {clustered}",
-    "CREATE INDEX event_for_visitor ON event (conversation_id, seq) WHERE visitor_visible {is_true}",
+    "CREATE INDEX event_for_visitor ON event (conversation_id, seq) WHERE visitor_visible {is_true} AND data IS NOT NULL",
     "CREATE TABLE attachment (
         id {uuid} NOT NULL PRIMARY KEY,
         tenant_id {uuid} NOT NULL,

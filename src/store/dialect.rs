@@ -8,7 +8,9 @@
 //! * Writing: SQLite has one writer, and a transaction that means to write says so at its beginning (`IMMEDIATE`).
 
 use entities::Timestamp;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, prelude::DateTimeUtc, sea_query::LikeExpr};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement, Value, prelude::DateTimeUtc, sea_query::LikeExpr,
+};
 
 /// Reads an instant of table `message` or `event`.
 ///
@@ -36,6 +38,11 @@ pub fn containing(backend: DbBackend, text: &str) -> LikeExpr {
     }
     pattern.push('%');
     LikeExpr::new(pattern).escape('\\')
+}
+
+/// An instant to compare those columns with.
+pub fn micros_value(backend: DbBackend, at: Timestamp) -> Value {
+    if backend == DbBackend::Sqlite { at.micros().into() } else { at.utc().into() }
 }
 
 /// The names of the migration steps that the database has; none if it is empty.

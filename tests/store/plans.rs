@@ -1,6 +1,7 @@
 //! Every hot query is served by an index: SQLite says so itself.
 
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use switchboard::store::journal::read;
 
 use crate::support::databases;
 
@@ -23,12 +24,6 @@ const HOT: &[(&str, &str)] = &[
          AND m.seq = e.seq - CASE WHEN e.kind = 'ticket.message_created' THEN 1 ELSE 0 END \
          WHERE e.tenant_id = ?1 AND e.position > ?2 ORDER BY e.position LIMIT ?3",
         "SEARCH e USING PRIMARY KEY (tenant_id=? AND position>?)",
-    ),
-    (
-        "SELECT e.id, m.id FROM event e LEFT JOIN message m ON e.data IS NULL AND m.conversation_id = e.conversation_id \
-         AND m.seq = e.seq - CASE WHEN e.kind = 'ticket.message_created' THEN 1 ELSE 0 END WHERE e.conversation_id = ?1 AND e.seq > ?2 \
-         AND e.visitor_visible = 1 AND e.tenant_id = ?3 ORDER BY e.seq LIMIT ?4",
-        "SEARCH e USING INDEX event_for_visitor (conversation_id=? AND seq>?)",
     ),
     (
         "SELECT e.id, m.id FROM event e LEFT JOIN message m ON e.data IS NULL AND m.conversation_id = e.conversation_id \
@@ -65,12 +60,19 @@ const HOT: &[(&str, &str)] = &[
 #[tokio::test]
 async fn every_hot_query_uses_its_index() {
     let fresh = databases::sqlite().await;
-    for (sql, wanted) in HOT {
+    let visitors = read::visitor_events_sql(DbBackend::Sqlite);
+    let visitor = [
+        (visitors.as_str(), "SEARCH m USING PRIMARY KEY (conversation_id=? AND seq>?)"),
+        (visitors.as_str(), "SEARCH e USING PRIMARY KEY (tenant_id=? AND position=?)"),
+        (visitors.as_str(), "SEARCH e USING INDEX event_for_visitor (conversation_id=? AND seq>?)"),
+    ];
+    for (sql, wanted) in HOT.iter().copied().chain(visitor) {
         let explain = Statement::from_string(fresh.db.backend(), format!("EXPLAIN QUERY PLAN {sql}"));
         let rows = fresh.db.read().query_all_raw(explain).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
         let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a line")).collect();
         let said = plan.join("\n");
         assert!(plan.iter().any(|line| line.starts_with(wanted)), "{sql}\nis served by\n{said}\nand not by\n{wanted}");
-        assert!(!said.contains("TEMP B-TREE"), "{sql}\nsorts by itself:\n{said}");
+        // Joining two sorted halves of at most a page may take a sort of its own.
+        assert!(sql.contains("UNION ALL") || !said.contains("TEMP B-TREE"), "{sql}\nsorts by itself:\n{said}");
     }
 }

@@ -9,12 +9,13 @@ use std::{
 };
 
 use actors::port::{CommitError, Committed, Published};
-use entities::{ClientId, Message, MessageId, StoredEvent, TenantId, TicketId};
+use entities::{ClientId, EventKind, Message, MessageId, StoredEvent, TenantId, TicketId};
 use uuid::Uuid;
 
 use super::{
     prepare::Prepared,
     rows::{ContactRow, ConversationRow, EventRow, MessageRow, Rows},
+    statements::Failure,
 };
 
 /// A conversation's row as the table has it.
@@ -192,26 +193,26 @@ impl Numbers {
         Self { last: last.collect() }
     }
 
-    /// Gives the write its ticket number, its positions, and with them its events.
+    /// Gives the write its ticket number, its positions, and with them its events. A write of a tenant that is not there is refused.
     ///
     /// # Errors
-    /// [`CommitError::Unavailable`] if there is no such tenant.
-    pub fn number(&mut self, prepared: &mut Prepared, events: &mut Vec<StoredEvent>) -> Verdict {
+    /// [`Failure::Refused`] if an event cannot be JSON. The counters were raised for it, so the transaction must be given up.
+    pub fn number(&mut self, prepared: &mut Prepared, events: &mut Vec<StoredEvent>) -> Result<Verdict, Failure> {
         let tenant_id = prepared.write.tenant_id;
         let Some((position, ticket)) = self.last.get_mut(&tenant_id.uuid()) else {
-            return Err(CommitError::Unavailable(Arc::from(format!("there is no tenant {tenant_id}"))));
+            return Ok(Err(CommitError::Unavailable(Arc::from(format!("there is no tenant {tenant_id}")))));
         };
         let mut ticket_number = None;
         if prepared.opens_ticket() {
             *ticket += 1;
             ticket_number = Some(*ticket);
             let numbered = prepared.number_ticket(*ticket);
-            numbered.map_err(|error| CommitError::Unavailable(Arc::from(format!("an event cannot be stored as JSON: {error}"))))?;
+            numbered.map_err(|error| Failure::Refused(Arc::from(format!("an event cannot be stored as JSON: {error}"))))?;
         }
         let first_position = *position + 1;
         for (event, body) in prepared.write.events.iter().zip(&prepared.bodies) {
             let Some(data) = body.json.clone() else {
-                return Err(CommitError::Unavailable(Arc::from("an event has no body")));
+                return Err(Failure::Refused(Arc::from("an event has no body")));
             };
             *position += 1;
             events.push(StoredEvent {
@@ -226,7 +227,7 @@ impl Numbers {
                 at: event.at,
             });
         }
-        Ok(Committed { first_position, ticket_number })
+        Ok(Ok(Committed { first_position, ticket_number }))
     }
 }
 
@@ -235,7 +236,10 @@ pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'
     let mut rows = Rows::default();
     let mut places: HashMap<Uuid, usize> = HashMap::new();
     let mut stored = Vec::with_capacity(events.len());
+    let mut unseen = events;
     for prepared in survivors {
+        let (own, others) = unseen.split_at_checked(prepared.bodies.len()).unwrap_or((unseen, &[]));
+        unseen = others;
         let tenant_id = prepared.write.tenant_id.uuid();
         stored.extend(prepared.bodies.iter().map(|body| body.stored));
         if let Some(contact) = prepared.write.contact.as_ref().map(|write| &write.contact) {
@@ -262,8 +266,13 @@ pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'
         for mark in &conversation.reads {
             rows.reads.insert((tenant_id, id, mark.agent_id.uuid()), *mark);
         }
-        let coded = conversation.messages.iter().zip(&prepared.messages);
-        rows.messages.extend(coded.map(|(message, coded)| MessageRow { tenant_id, message, coded }));
+        let mut told =
+            own.iter().zip(&prepared.bodies).filter(|(event, body)| !body.stored && event.kind == EventKind::ConversationMessageCreated);
+        for (message, coded) in conversation.messages.iter().zip(&prepared.messages) {
+            // Events and messages come in the same order, so the search goes on where it ended.
+            let position = told.find(|(event, _)| event.seq == Some(message.seq)).map(|(event, _)| event.position);
+            rows.messages.push(MessageRow { tenant_id, message, coded, position });
+        }
     }
     rows.events = events.iter().zip(stored).map(|(event, stored)| EventRow { event, stored }).collect();
     rows

@@ -24,9 +24,10 @@ pub async fn messages(connection: &mut PgConnection, rows: &[MessageRow<'_>]) ->
     }
     query(
         "INSERT INTO message (conversation_id, seq, tenant_id, id, ticket_id, kind, direction, author_kind, author_id, author_name, \
-         author_avatar_url, content, content_text, extra, status, client_id, created_at) \
+         author_avatar_url, content, content_text, extra, status, client_id, position, created_at) \
          SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::uuid[], \
-         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::timestamptz[])",
+         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bigint[], \
+         $18::timestamptz[])",
     )
     .bind(column(rows, |row| row.message.conversation_id.uuid()))
     .bind(column(rows, |row| row.message.seq.cast_signed()))
@@ -44,6 +45,7 @@ pub async fn messages(connection: &mut PgConnection, rows: &[MessageRow<'_>]) ->
     .bind(column(rows, |row| row.coded.extra.as_deref()))
     .bind(column(rows, |row| row.message.status.as_str()))
     .bind(column(rows, |row| row.message.client_id.as_ref().map(ClientId::as_str)))
+    .bind(column(rows, |row| row.position.map(u64::cast_signed)))
     .bind(column(rows, |row| row.message.created_at.utc()))
     .execute(connection)
     .await?;

@@ -144,11 +144,34 @@ pub async fn visitor_events_after(
     after_seq: u64,
     limit: usize,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    let visible = visible(db);
-    let sql =
-        format!("{} WHERE e.conversation_id = $1 AND e.seq > $2 AND {visible} AND e.tenant_id = $3 ORDER BY e.seq LIMIT $4", events_sql());
+    let sql = visitor_events_sql(db.backend());
     let found = rows(db, &sql, [id.uuid().into(), after_seq.cast_signed().into(), tenant_id.uuid().into(), limit_value(limit)]).await?;
     events(db.backend(), tenant_id, &found).map_err(unavailable)
+}
+
+/// The visible events of a conversation: its messages, and those that say something of their own. One statement, so that both are of one
+/// instant: in two, an event could fall between them.
+pub fn visitor_events_sql(backend: DbBackend) -> String {
+    let (columns, visible) = (event_columns(), visible(backend));
+    // No message has `seq` 0: the second join gives empty columns of the right types. The words of its condition are those of the index.
+    format!(
+        "SELECT * FROM (SELECT {columns} FROM message m JOIN event e ON e.tenant_id = m.tenant_id AND e.position = m.position \
+         WHERE m.conversation_id = $1 AND m.seq > $2 AND {visible} AND m.tenant_id = $3 ORDER BY m.seq LIMIT $4) AS said \
+         UNION ALL SELECT * FROM (SELECT {columns} FROM event e LEFT JOIN message m ON m.conversation_id = e.conversation_id AND m.seq = 0 \
+         WHERE e.conversation_id = $1 AND e.seq > $2 AND {visible} AND e.data IS NOT NULL AND e.tenant_id = $3 \
+         ORDER BY e.seq LIMIT $4) AS done ORDER BY seq LIMIT $4"
+    )
+}
+
+fn visible(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Postgres { "e.visitor_visible = true" } else { "e.visitor_visible = 1" }
+}
+
+const EVENT_COLUMNS: &str = "e.position, e.id, e.kind, e.conversation_id, e.seq, e.visitor_visible, e.data, e.at";
+
+fn event_columns() -> String {
+    let message = MESSAGE_COLUMNS.split(", ").map(aliased).collect::<Vec<_>>().join(", ");
+    format!("{EVENT_COLUMNS}, {message}")
 }
 
 /// Whether something was said behind a `seq` of which the event is not kept any more: a visitor's session cannot resume from there.
@@ -156,26 +179,18 @@ pub async fn visitor_events_after(
 /// # Errors
 /// [`StoreError::Unavailable`].
 pub async fn has_forgotten_after(db: &Database, tenant_id: TenantId, id: ConversationId, after_seq: u64) -> Result<bool, StoreError> {
-    let visible = visible(db);
-    let sql = format!(
-        "SELECT m.seq FROM message m WHERE m.conversation_id = $1 AND m.tenant_id = $2 AND m.kind = 'message' AND m.seq > $3 AND m.seq < \
-         COALESCE((SELECT MIN(e.seq) FROM event e WHERE e.conversation_id = $1 AND e.seq > $3 AND {visible}), $4) LIMIT 1"
-    );
-    Ok(!rows(db, &sql, [id.uuid().into(), tenant_id.uuid().into(), after_seq.cast_signed().into(), i64::MAX.into()]).await?.is_empty())
-}
-
-/// The words of the condition are those of the index, or it is not used.
-fn visible(db: &Database) -> &'static str {
-    if db.backend() == DbBackend::Postgres { "e.visitor_visible = true" } else { "e.visitor_visible = 1" }
+    // Events are dropped oldest first: what was said before the oldest kept position is forgotten; where none is kept, all is.
+    let sql = "SELECT m.seq FROM message m WHERE m.conversation_id = $1 AND m.tenant_id = $2 AND m.kind = 'message' AND m.seq > $3 \
+               AND m.position < COALESCE((SELECT MIN(e.position) FROM event e WHERE e.tenant_id = $2), $4) ORDER BY m.seq LIMIT 1";
+    Ok(!rows(db, sql, [id.uuid().into(), tenant_id.uuid().into(), after_seq.cast_signed().into(), i64::MAX.into()]).await?.is_empty())
 }
 
 /// Events, each with the message that says it all where its own row does not.
-fn events_sql() -> String {
-    let columns = MESSAGE_COLUMNS.split(", ").map(aliased).collect::<Vec<_>>().join(", ");
+pub fn events_sql() -> String {
     format!(
-        "SELECT e.position, e.id, e.kind, e.conversation_id, e.seq, e.visitor_visible, e.data, e.at, {columns} FROM event e \
-         LEFT JOIN message m ON e.data IS NULL AND m.conversation_id = e.conversation_id \
-         AND m.seq = e.seq - CASE WHEN e.kind = 'ticket.message_created' THEN 1 ELSE 0 END"
+        "SELECT {} FROM event e LEFT JOIN message m ON e.data IS NULL AND m.conversation_id = e.conversation_id \
+         AND m.seq = e.seq - CASE WHEN e.kind = 'ticket.message_created' THEN 1 ELSE 0 END",
+        event_columns()
     )
 }
 

@@ -58,6 +58,8 @@ pub struct MessageRow<'a> {
     pub message: &'a Message,
     /// What its columns hold besides.
     pub coded: &'a Coded,
+    /// The position of the event that told of it and leaves its body to this row.
+    pub position: Option<u64>,
 }
 
 /// An event.

@@ -1,7 +1,8 @@
 //! The writer's statements on SQLite.
 //!
-//! Every statement goes to the connection's own thread and back, so rows go in by the chunk: 64 at once, then 8, then 1. There are only so
-//! many different statements, and each stays prepared.
+//! Every statement goes to the connection's own thread and back, which on a busy machine costs more than the statement itself. So a
+//! statement takes all rows of its table, up to a bound. It comes in a few sizes, each of which stays prepared, and has room for more rows
+//! than it is given: values that are not bound are null, and an insert stops after as many rows as its first value says.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -18,8 +19,10 @@ use super::{
     writer::Connect,
 };
 
-/// Rows of one statement, most first; the last is 1.
-const CHUNKS: [usize; 3] = [64, 8, 1];
+/// Room for rows in each size of a statement. At 25 columns the largest has 12,801 values; SQLite's bound is 32,766.
+const SIZES: [usize; 4] = [4, 32, 128, 512];
+/// Most rows of one statement.
+const ROWS_MAX: usize = 512;
 
 /// The writer's own connection, with the promises of `store::connect`.
 pub struct SqliteConnect(pub SqliteConnectOptions);
@@ -32,34 +35,51 @@ impl Connect for SqliteConnect {
     }
 }
 
-/// A statement for each size of chunk.
-struct Chunked([String; CHUNKS.len()]);
+/// A statement in each of its sizes.
+struct Roomy {
+    texts: [String; SIZES.len()],
+    /// Its first value is the number of rows.
+    counted: bool,
+}
 
-impl Chunked {
-    /// `head`, then so many times `row` with commas between, then `tail`.
+impl Roomy {
+    /// `head`, then as many times `row` as the size says with commas between, then `tail`.
     fn new(head: &str, row: &str, tail: &str) -> Self {
-        Self(CHUNKS.map(|size| format!("{head} {} {tail}", vec![row; size].join(", "))))
+        Self { texts: SIZES.map(|size| format!("{head} {} {tail}", vec![row; size].join(", "))), counted: false }
     }
 
-    /// An upsert or insert of these columns.
+    /// An insert or upsert of these columns.
     fn insert(table: &str, columns: &str, tail: &str) -> Self {
         let marks = vec!["?"; columns.split(',').count()].join(", ");
-        Self::new(&format!("INSERT INTO {table} ({columns}) VALUES"), &format!("({marks})"), tail)
+        let head = format!("WITH given (rows) AS (VALUES (?)) INSERT INTO {table} ({columns}) SELECT * FROM (VALUES");
+        let tail = format!(") WHERE true LIMIT (SELECT rows FROM given) {tail}");
+        Self { counted: true, ..Self::new(&head, &format!("({marks})"), &tail) }
+    }
+
+    /// The statement with room for so many rows, and its values so far.
+    fn with_room(&'static self, rows: usize) -> Result<(&'static str, Values), Failure> {
+        let mut values = Values::default();
+        if self.counted {
+            values.add(i64::try_from(rows).unwrap_or(i64::MAX))?;
+        }
+        let sized = SIZES.iter().zip(&self.texts).find(|(size, _)| **size >= rows);
+        let (_, text) = sized.ok_or_else(|| Failure::Refused("a statement was given too many rows".into()))?;
+        Ok((text.as_str(), values))
     }
 }
 
-static CONVERSATIONS: LazyLock<Chunked> =
-    LazyLock::new(|| Chunked::new("SELECT id, tenant_id, seq, labels FROM conversation WHERE id IN (", "?", ")"));
-static CONTACTS: LazyLock<Chunked> = LazyLock::new(|| Chunked::new("SELECT id, tenant_id, version FROM contact WHERE id IN (", "?", ")"));
-static CLIENT_IDS: LazyLock<Chunked> = LazyLock::new(|| {
-    Chunked::new(
+static CONVERSATIONS: LazyLock<Roomy> =
+    LazyLock::new(|| Roomy::new("SELECT id, tenant_id, seq, labels FROM conversation WHERE id IN (", "?", ")"));
+static CONTACTS: LazyLock<Roomy> = LazyLock::new(|| Roomy::new("SELECT id, tenant_id, version FROM contact WHERE id IN (", "?", ")"));
+static CLIENT_IDS: LazyLock<Roomy> = LazyLock::new(|| {
+    Roomy::new(
         "SELECT m.conversation_id, m.client_id, m.id, m.seq, m.ticket_id FROM (VALUES",
         "(?, ?)",
         ") AS k CROSS JOIN message AS m ON m.conversation_id = k.column1 AND m.client_id = k.column2 AND m.client_id IS NOT NULL",
     )
 });
-static SAVE_CONVERSATIONS: LazyLock<Chunked> = LazyLock::new(|| {
-    Chunked::insert(
+static SAVE_CONVERSATIONS: LazyLock<Roomy> = LazyLock::new(|| {
+    Roomy::insert(
         "conversation",
         "id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, owner_id, labels, ticket_id, seq, inbound_count, \
          inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, last_reply_kind, last_reply_by, \
@@ -73,20 +93,20 @@ static SAVE_CONVERSATIONS: LazyLock<Chunked> = LazyLock::new(|| {
          other_reply_kind = excluded.other_reply_kind, other_reply_by = excluded.other_reply_by, updated_at = excluded.updated_at",
     )
 });
-static SAVE_MESSAGES: LazyLock<Chunked> = LazyLock::new(|| {
-    Chunked::insert(
+static SAVE_MESSAGES: LazyLock<Roomy> = LazyLock::new(|| {
+    Roomy::insert(
         "message",
         "conversation_id, seq, tenant_id, id, ticket_id, kind, direction, author_kind, author_id, author_name, author_avatar_url, content, \
-         content_text, extra, status, client_id, created_at",
+         content_text, extra, status, client_id, position, created_at",
         "",
     )
 });
-static SAVE_EVENTS: LazyLock<Chunked> =
-    LazyLock::new(|| Chunked::insert("event", "tenant_id, position, id, kind, conversation_id, seq, visitor_visible, data, at", ""));
-static SAVE_THREADS: LazyLock<Chunked> =
-    LazyLock::new(|| Chunked::insert("thread", "tenant_id, channel_id, thread_key, contact_id, conversation_id", "ON CONFLICT DO NOTHING"));
-static SAVE_TICKETS: LazyLock<Chunked> = LazyLock::new(|| {
-    Chunked::insert(
+static SAVE_EVENTS: LazyLock<Roomy> =
+    LazyLock::new(|| Roomy::insert("event", "tenant_id, position, id, kind, conversation_id, seq, visitor_visible, data, at", ""));
+static SAVE_THREADS: LazyLock<Roomy> =
+    LazyLock::new(|| Roomy::insert("thread", "tenant_id, channel_id, thread_key, contact_id, conversation_id", "ON CONFLICT DO NOTHING"));
+static SAVE_TICKETS: LazyLock<Roomy> = LazyLock::new(|| {
+    Roomy::insert(
         "ticket",
         "id, tenant_id, number, conversation_id, contact_id, subject, status, priority, assignee_id, created_at, updated_at, resolved_at",
         "ON CONFLICT (id) DO UPDATE SET contact_id = excluded.contact_id, subject = excluded.subject, status = excluded.status, \
@@ -94,15 +114,15 @@ static SAVE_TICKETS: LazyLock<Chunked> = LazyLock::new(|| {
          resolved_at = excluded.resolved_at",
     )
 });
-static SAVE_READS: LazyLock<Chunked> = LazyLock::new(|| {
-    Chunked::insert(
+static SAVE_READS: LazyLock<Roomy> = LazyLock::new(|| {
+    Roomy::insert(
         "read_mark",
         "tenant_id, conversation_id, agent_id, seq, inbound_seen",
         "ON CONFLICT DO UPDATE SET seq = excluded.seq, inbound_seen = excluded.inbound_seen",
     )
 });
-static SAVE_CONTACTS: LazyLock<Chunked> = LazyLock::new(|| {
-    Chunked::insert(
+static SAVE_CONTACTS: LazyLock<Roomy> = LazyLock::new(|| {
+    Roomy::insert(
         "contact",
         "id, tenant_id, name, email, phone, avatar_url, verified, custom_attributes, country, blocked, version, created_at, updated_at",
         "ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, phone = excluded.phone, \
@@ -110,14 +130,14 @@ static SAVE_CONTACTS: LazyLock<Chunked> = LazyLock::new(|| {
          country = excluded.country, blocked = excluded.blocked, version = excluded.version, updated_at = excluded.updated_at",
     )
 });
-static DROP_ADDRESSES: LazyLock<Chunked> =
-    LazyLock::new(|| Chunked::new("DELETE FROM contact_address WHERE (tenant_id, contact_id) IN (VALUES", "(?, ?)", ")"));
-static SAVE_ADDRESSES: LazyLock<Chunked> =
-    LazyLock::new(|| Chunked::insert("contact_address", "tenant_id, kind, value, contact_id, place", ""));
-static SAVE_LABELS: LazyLock<Chunked> =
-    LazyLock::new(|| Chunked::insert("conversation_label", "tenant_id, label, conversation_id", "ON CONFLICT DO NOTHING"));
-static DROP_LABELS: LazyLock<Chunked> =
-    LazyLock::new(|| Chunked::new("DELETE FROM conversation_label WHERE (tenant_id, label, conversation_id) IN (VALUES", "(?, ?, ?)", ")"));
+static DROP_ADDRESSES: LazyLock<Roomy> =
+    LazyLock::new(|| Roomy::new("DELETE FROM contact_address WHERE (tenant_id, contact_id) IN (VALUES", "(?, ?)", ")"));
+static SAVE_ADDRESSES: LazyLock<Roomy> =
+    LazyLock::new(|| Roomy::insert("contact_address", "tenant_id, kind, value, contact_id, place", ""));
+static SAVE_LABELS: LazyLock<Roomy> =
+    LazyLock::new(|| Roomy::insert("conversation_label", "tenant_id, label, conversation_id", "ON CONFLICT DO NOTHING"));
+static DROP_LABELS: LazyLock<Roomy> =
+    LazyLock::new(|| Roomy::new("DELETE FROM conversation_label WHERE (tenant_id, label, conversation_id) IN (VALUES", "(?, ?, ?)", ")"));
 
 /// The bound values of one statement.
 #[derive(Default)]
@@ -131,41 +151,34 @@ impl Values {
 
 type Bind<T> = fn(&mut Values, &T) -> Result<(), Failure>;
 
-/// Runs the statement over all rows, chunk by chunk.
-async fn each<T>(connection: &mut SqliteConnection, statement: &'static Chunked, rows: &[T], bind: Bind<T>) -> Result<(), Failure> {
-    let mut rest = rows;
-    for (size, text) in CHUNKS.iter().zip(&statement.0) {
-        while let Some((chunk, after)) = rest.split_at_checked(*size) {
-            let mut values = Values::default();
-            for row in chunk {
-                bind(&mut values, row)?;
-            }
-            query_with(text.as_str(), values.0).execute(&mut *connection).await?;
-            rest = after;
+/// Runs the statement over all rows.
+async fn each<T>(connection: &mut SqliteConnection, statement: &'static Roomy, rows: &[T], bind: Bind<T>) -> Result<(), Failure> {
+    for chunk in rows.chunks(ROWS_MAX) {
+        let (text, mut values) = statement.with_room(chunk.len())?;
+        for row in chunk {
+            bind(&mut values, row)?;
         }
+        query_with(text, values.0).execute(&mut *connection).await?;
     }
     Ok(())
 }
 
-/// Asks the question for all keys, chunk by chunk.
+/// Asks the question for all keys.
 async fn ask<T, R>(
     connection: &mut SqliteConnection,
-    statement: &'static Chunked,
+    statement: &'static Roomy,
     keys: &[T],
     bind: Bind<T>,
     read: fn(&SqliteRow) -> Result<R, sqlx::Error>,
 ) -> Result<Vec<R>, Failure> {
-    let (mut rest, mut found) = (keys, Vec::new());
-    for (size, text) in CHUNKS.iter().zip(&statement.0) {
-        while let Some((chunk, after)) = rest.split_at_checked(*size) {
-            let mut values = Values::default();
-            for key in chunk {
-                bind(&mut values, key)?;
-            }
-            for row in query_with(text.as_str(), values.0).fetch_all(&mut *connection).await? {
-                found.push(read(&row)?);
-            }
-            rest = after;
+    let mut found = Vec::with_capacity(keys.len());
+    for chunk in keys.chunks(ROWS_MAX) {
+        let (text, mut values) = statement.with_room(chunk.len())?;
+        for key in chunk {
+            bind(&mut values, key)?;
+        }
+        for row in query_with(text, values.0).fetch_all(&mut *connection).await? {
+            found.push(read(&row)?);
         }
     }
     Ok(found)
@@ -267,6 +280,7 @@ fn message(values: &mut Values, row: &MessageRow<'_>) -> Result<(), Failure> {
     values.add(row.coded.extra.as_deref())?;
     values.add(message.status.as_str())?;
     values.add(message.client_id.as_ref().map(entities::ClientId::as_str))?;
+    values.add(row.position.map(u64::cast_signed))?;
     values.add(message.created_at.micros())
 }
 

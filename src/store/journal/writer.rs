@@ -236,7 +236,7 @@ async fn attempt_on<S: Statements>(connection: &mut S, prepared: &mut [Prepared]
     let mut numbered: Vec<Verdict> = Vec::with_capacity(prepared.len());
     for (prepared, verdict) in prepared.iter_mut().zip(verdicts.drain(..)) {
         numbered.push(match verdict {
-            Ok(()) => numbers.number(prepared, &mut events),
+            Ok(()) => numbers.number(prepared, &mut events)?,
             Err(refused) => Err(refused),
         });
     }

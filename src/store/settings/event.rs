@@ -7,7 +7,7 @@ use actors::port::StoreError;
 use entities::Timestamp;
 use sea_orm::{ConnectionTrait, Statement, prelude::Uuid};
 
-use crate::store::{Database, unavailable};
+use crate::store::{Database, dialect, unavailable};
 
 /// Events dropped in one transaction.
 const BATCH: i64 = 1_000;
@@ -39,7 +39,8 @@ async fn forget_batch(db: &Database, tenant_id: Uuid, before: Timestamp) -> Resu
     // The oldest by position, then the clock: a scan for old instants would read every event where none is old.
     const OLDEST: &str = "SELECT MAX(position) AS last FROM \
         (SELECT position, at FROM event WHERE tenant_id = $1 ORDER BY position LIMIT $2) AS oldest WHERE at < $3";
-    let oldest = Statement::from_sql_and_values(db.backend(), OLDEST, [tenant_id.into(), BATCH.into(), before.micros().into()]);
+    let oldest =
+        Statement::from_sql_and_values(db.backend(), OLDEST, [tenant_id.into(), BATCH.into(), dialect::micros_value(db.backend(), before)]);
     let row = db.read().query_one_raw(oldest).await.map_err(unavailable)?;
     let last: Option<i64> = row.map(|row| row.try_get("", "last")).transpose().map_err(unavailable)?.flatten();
     let Some(last) = last else { return Ok(0) };
