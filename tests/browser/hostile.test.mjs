@@ -9,8 +9,9 @@ import { until, untilEqual } from './support/until.mjs';
 import { makeWorld } from './support/world.mjs';
 
 const ATTACK = '"><img src=x onerror="window.owned=1"><script>window.owned=1</script>';
-/** Without a slash: the name of a file has no folders. */
-const FILE = '"><img src=x onerror="window.owned=1"><svg onload="window.owned=1">.png';
+/** Without slashes and double quotes: a file's name has no folders, and browsers send its quotes as `%22`. */
+const FILE = "'><img src=x onerror=window.owned=1><svg onload=window.owned=1>.png";
+/** What careless programs make links or sums of. */
 const LINKS = 'javascript:window.owned=1 data:text/html,<script>owned=1</script> [x](javascript:window.owned=1) {{7*7}} ${7*7}';
 
 test('nothing that people write becomes markup', async (t) => {
@@ -20,9 +21,9 @@ test('nothing that people write becomes markup', async (t) => {
   const olivia = agents.find(({ email }) => email === world.server.owner);
   await world.rest.call('PATCH', `agents/${olivia.id}`, { name: `Olivia ${ATTACK}` });
   const agent = await world.agent();
-  const visitor = await world.visitor();
-  await visitor.page.evaluate((title) => void (document.title = title), ATTACK);
-  await visitor.page.evaluate((hash) => void (location.hash = hash), ATTACK);
+  // The page's title and address, which the widget tells, are the attacker's too.
+  const script = `Object.defineProperty(document, 'title', { get: () => ${JSON.stringify(ATTACK)} });`;
+  const visitor = await world.visitor({ script, path: `/demo?${encodeURIComponent(ATTACK)}#${ATTACK}` });
 
   await visitor.open();
   await visitor.chat.locator('.prechat form').waitFor();

@@ -59,6 +59,9 @@ test('a visitor and an agent talk both ways, and each sees what the other does',
     await visitor.unread(0);
     assert.equal(await visitor.launcher.getAttribute('aria-label'), 'Chat');
     await agent.receipt('Shall I keep one for you?', 'Seen');
+    // It is kept, not only told.
+    await agent.page.reload();
+    await agent.receipt('Shall I keep one for you?', 'Seen');
   });
 
   await t.test('a note stays among agents', async () => {

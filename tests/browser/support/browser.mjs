@@ -18,6 +18,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Grey edges of letters, not coloured ones: the same picture on every screen.
+  '--disable-lcd-text',
 ];
 
 export async function launch() {
