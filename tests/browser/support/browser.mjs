@@ -9,7 +9,9 @@ import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { WAIT_MS_MAX } from './until.mjs';
 
-const CHROMIUM = process.env.SWITCHBOARD_CHROMIUM ?? '/usr/bin/chromium';
+/** Debian's name for it and Ubuntu's. */
+const USUAL = ['/usr/bin/chromium', '/usr/bin/chromium-browser'];
+const CHROMIUM = process.env.SWITCHBOARD_CHROMIUM ?? USUAL.find((path) => existsSync(path)) ?? USUAL[0];
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
