@@ -105,7 +105,7 @@ async fn secrets(api: Api) {
     let sealed = switchboard::store::read::identity::list_secrets(api.db(), api.home.id, api.home.channel).await.unwrap();
     let sealed = sealed.into_iter().find(|row| row.key_id == key_id).unwrap();
     let text = String::from_utf8(sealed.sealed).unwrap();
-    let opened = api.server.app.keys.open(api.home.id, switchboard::http::channels::IDENTITY_SECRET_COLUMN, &text).unwrap();
+    let opened = api.server.app.keys.open(api.home.id, switchboard::http::widget::identify::SEALED_COLUMN, &text).unwrap();
     assert_eq!(opened.as_slice(), secret.as_bytes());
     assert_eq!(api.delete(&api.away.token, &format!("{secrets}/{key_id}")).await.refusal(), json!([404, "not_found", []]));
     assert_eq!(api.delete(&api.home.token, &format!("{secrets}/{key_id}")).await.status, 204);

@@ -13,8 +13,6 @@ mod settings;
 mod update;
 pub mod wire;
 
-pub use identity_secret::COLUMN as IDENTITY_SECRET_COLUMN;
-
 use entities::{ChannelId, TenantId};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
