@@ -91,7 +91,7 @@ async fn changes_at_once_all_take_place() {
     api.visitor_says("Jane", "Hello").await;
     let path = format!("/api/v1/contacts/{}", api.of("Jane").1);
     let set = |name: &'static str| api.patch(&api.home.token, &path, json!({"custom_attributes": {name: true}}));
-    let (a, b, c) = futures_util::join!(set("a"), set("b"), set("c"));
+    let (a, b, c) = tokio::join!(set("a"), set("b"), set("c"));
     assert_eq!([a.status, b.status, c.status], [200, 200, 200]);
     let contact = api.get(&api.home.token, &path).await.body;
     assert_eq!(contact["custom_attributes"], json!({"a": true, "b": true, "c": true}));
@@ -110,7 +110,7 @@ async fn two_contacts_never_have_one_address() {
     let taken = api.patch(&api.home.token, &path, json!({"email": "jane@example.com"})).await;
     assert_eq!(taken.refusal(), json!([409, "conflict", []]));
     let make = || api.post(&api.home.token, "/api/v1/contacts", json!({"email": "rush@example.com"}));
-    let (a, b, c) = futures_util::join!(make(), make(), make());
+    let (a, b, c) = tokio::join!(make(), make(), make());
     let mut statuses = [a.status, b.status, c.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409, 409]);

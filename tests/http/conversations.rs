@@ -20,15 +20,15 @@ async fn a_conversation_is_shown_with_its_contact_ticket_unread_count_and_last_m
             "id": "id 3", "channel_id": "id 1",
             "contact": {"id": "id 2", "name": "Jane", "email": "jane@example.com", "avatar_url": null},
             "status": "open", "priority": "none", "assignee_id": null, "team_id": null, "owner_id": null, "labels": [],
-            "ticket": {"id": "id 6", "number": 1, "subject": "Hello", "status": "open"},
+            "ticket": {"id": "id 5", "number": 1, "subject": "Hello", "status": "open"},
             "unread_count": 2,
             "last_message": {
-                "id": "id 5", "conversation_id": "id 3", "ticket_id": "id 6", "seq": 5, "kind": "message", "direction": "in",
+                "id": "id 4", "conversation_id": "id 3", "ticket_id": "id 5", "seq": 5, "kind": "message", "direction": "in",
                 "author": {"type": "visitor", "id": "id 2", "name": "Jane", "avatar_url": null},
                 "content": {"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Is anybody there?"}]}]},
                 "content_text": "Is anybody there?", "attachments": [], "reactions": [], "status": "sent", "created_at": "at",
             },
-            "seq": 5, "version": 5, "created_at": "at", "updated_at": "at",
+            "seq": 6, "version": 6, "created_at": "at", "updated_at": "at",
         })
     );
     let in_workspace = api.get(&api.home.token, &format!("/api/v1/workspaces/{}/conversations/{id}", api.home.id)).await;

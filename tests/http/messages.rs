@@ -15,13 +15,13 @@ async fn a_reply_is_answered_with_the_whole_message() {
     let api = Api::start().await;
     let path = jane(&api).await;
     let (_, token) = api.agent(Role::Agent, "Noor").await;
-    let body = json!({"text": " We are here.\n\nHow can we help? ", "client_id": "reply-1", "last_seen_seq": 3});
+    let body = json!({"text": " We are here.\n\nHow can we help? ", "client_id": "reply-1", "last_seen_seq": 4});
     let answer = api.post(&token, &path, body.clone()).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     assert_eq!(
         tidy(&answer.body),
         json!({
-            "id": "id 3", "conversation_id": "id 2", "ticket_id": "id 4", "seq": 4, "kind": "message", "direction": "out",
+            "id": "id 3", "conversation_id": "id 2", "ticket_id": "id 4", "seq": 5, "kind": "message", "direction": "out",
             "author": {"type": "agent", "id": "id 1", "name": "Noor", "avatar_url": null},
             "content": {"type": "doc", "content": [
                 {"type": "paragraph", "content": [{"type": "text", "text": "We are here."}]},
@@ -62,13 +62,13 @@ async fn five_equal_sends_at_once_make_one_message() {
     let api = Api::start().await;
     let path = jane(&api).await;
     let send = || api.post(&api.home.token, &path, json!({"text": "once", "client_id": "k"}));
-    let (a, b, c, d, e) = futures_util::join!(send(), send(), send(), send(), send());
+    let (a, b, c, d, e) = tokio::join!(send(), send(), send(), send(), send());
     let mut statuses: Vec<u16> = [&a, &b, &c, &d, &e].iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 200, 200, 200, 201]);
     assert!([&b, &c, &d, &e].iter().all(|answer| answer.body == a.body));
     let keyed = || api.send("POST", &api.home.token, &path, json!({"text": "keyed"}), &[("idempotency-key", "k-1")]);
-    let (a, b, c, d, e) = futures_util::join!(keyed(), keyed(), keyed(), keyed(), keyed());
+    let (a, b, c, d, e) = tokio::join!(keyed(), keyed(), keyed(), keyed(), keyed());
     assert!([&a, &b, &c, &d, &e].iter().all(|answer| answer.status == 201 && answer.body == a.body));
     assert_eq!([&a, &b, &c, &d, &e].iter().filter(|answer| answer.headers.contains_key("idempotent-replay")).count(), 4);
     let other = api.send("POST", &api.home.token, &path, json!({"text": "other"}), &[("idempotency-key", "k-1")]).await;
@@ -147,7 +147,7 @@ async fn timeline(api: Api) {
     let (from_the_beginning, cursor) = said("order=asc&limit=2").await;
     assert_eq!(from_the_beginning, ["Hello", "reply 0"]);
     assert_eq!(said(&format!("order=asc&limit=2&cursor={}", cursor.unwrap())).await.0, ["reply 1", "reply 2"]);
-    assert_eq!(said("order=asc&after_seq=6&before_seq=9").await.0, ["reply 3", "reply 4"]);
+    assert_eq!(said("order=asc&after_seq=10&before_seq=14").await.0, ["reply 3", "reply 4"]);
     assert_eq!(said("after_seq=18446744073709551615").await.0, Vec::<String>::new());
     let refused = api.get(&api.home.token, &format!("{path}?order=down")).await;
     assert_eq!(refused.status, 400);

@@ -16,7 +16,7 @@ async fn life(api: Api) {
     assert_eq!(
         tidy(&shown),
         json!({
-            "id": "id 2", "service_account_id": "id 1", "name": "Import", "hint": &text[text.len() - 4..],
+            "id": "id 1", "service_account_id": "id 2", "name": "Import", "hint": &text[text.len() - 4..],
             "scopes": ["contacts:read", "contacts:write"], "expires_at": "at", "revoked_at": null, "previous_until": null,
             "last_used_at": null, "version": 1, "created_at": "at",
         })

@@ -294,9 +294,10 @@ async fn tenant(db: &Database, clock: &SystemClock, name: &str) -> Tenant {
     let tenant = NewTenant {
         id: TenantId::new(clock.new_id()),
         name: name.to_owned(),
+        slug: None,
         members: vec![NewMember {
             id: owner,
-            email: "maya@northwind.example".to_owned(),
+            email: "owner@northwind.example".to_owned(),
             password_hash: PASSWORD_HASH.to_owned(),
             name: "Maya Chen".to_owned(),
             role: Role::Owner,
