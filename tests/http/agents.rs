@@ -37,7 +37,10 @@ async fn members_change_themselves_and_admins_change_others() {
     let (_, admin) = api.agent(Role::Admin, "Ada").await;
     let path = format!("/api/v1/agents/{noor}");
     let own = api.patch(&noor_token, &path, json!({"name": "Noor B", "avatar_url": "https://example.com/n.png"})).await;
-    assert_eq!(json!([own.status, own.body["name"], own.body["avatar_url"], own.body["version"]]), json!([200, "Noor B", "https://example.com/n.png", 2]));
+    assert_eq!(
+        json!([own.status, own.body["name"], own.body["avatar_url"], own.body["version"]]),
+        json!([200, "Noor B", "https://example.com/n.png", 2])
+    );
     assert_eq!(api.patch(&noor_token, &path, json!({"role": "admin"})).await.refusal(), json!([403, "forbidden", []]));
     assert_eq!(api.patch(&noor_token, &path, json!({"disabled": true})).await.refusal(), json!([403, "forbidden", []]));
     let others = format!("/api/v1/agents/{}", api.home.owner);
@@ -62,14 +65,13 @@ async fn last_owner(api: Api) {
     let (second, second_token) = api.agent(Role::Owner, "Second").await;
     let second_path = format!("/api/v1/agents/{second}");
     // Each takes the other's role away at the same time: one of them must stay.
-    let (a, b) = tokio::join!(
-        api.patch(&owner, &second_path, json!({"role": "agent"})),
-        api.patch(&second_token, &path, json!({"role": "agent"}))
-    );
+    let (a, b) =
+        tokio::join!(api.patch(&owner, &second_path, json!({"role": "agent"})), api.patch(&second_token, &path, json!({"role": "agent"})));
     let mut statuses = [a.status, b.status];
     statuses.sort_unstable();
     assert!(statuses == [200, 409] || statuses == [200, 403], "{statuses:?}");
-    let roles: Vec<_> = api.get(&api.home.token, "/api/v1/agents").await.body["data"].as_array().unwrap().iter().map(|row| row["role"].clone()).collect();
+    let roles: Vec<_> =
+        api.get(&api.home.token, "/api/v1/agents").await.body["data"].as_array().unwrap().iter().map(|row| row["role"].clone()).collect();
     assert_eq!(roles.iter().filter(|role| **role == "owner").count(), 1);
 }
 
@@ -89,7 +91,10 @@ async fn who_is_disabled_or_gets_a_new_password_is_signed_out() {
     let (noor, token) = api.agent(Role::Agent, "Noor").await;
     let path = format!("/api/v1/agents/{noor}");
     let change = async |body| api.patch(&token, &path, body).await.refusal();
-    assert_eq!(change(json!({"password": "another pass phrase"})).await, json!([422, "validation_failed", ["/current_password missing_field"]]));
+    assert_eq!(
+        change(json!({"password": "another pass phrase"})).await,
+        json!([422, "validation_failed", ["/current_password missing_field"]])
+    );
     let wrong = json!({"password": "another pass phrase", "current_password": "wrong"});
     assert_eq!(change(wrong).await, json!([422, "validation_failed", ["/current_password wrong"]]));
     let short = json!({"password": "short", "current_password": PASSWORD});
@@ -126,9 +131,18 @@ async fn the_plan_bounds_the_members_who_may_sign_in() {
 async fn what_cannot_be_a_member_is_refused() {
     let api = Api::start().await;
     for (body, refusal) in [
-        (json!({"name": "", "email": "x", "role": "agent", "password": PASSWORD}), json!([422, "validation_failed", ["/name empty", "/email malformed"]])),
-        (json!({"name": "x", "email": "x@example.com", "role": "agent", "password": "short"}), json!([422, "validation_failed", ["/password length"]])),
-        (json!({"name": "x", "email": "x@example.com", "role": "boss", "password": PASSWORD}), json!([422, "validation_failed", ["/role unknown_value"]])),
+        (
+            json!({"name": "", "email": "x", "role": "agent", "password": PASSWORD}),
+            json!([422, "validation_failed", ["/name empty", "/email malformed"]]),
+        ),
+        (
+            json!({"name": "x", "email": "x@example.com", "role": "agent", "password": "short"}),
+            json!([422, "validation_failed", ["/password length"]]),
+        ),
+        (
+            json!({"name": "x", "email": "x@example.com", "role": "boss", "password": PASSWORD}),
+            json!([422, "validation_failed", ["/role unknown_value"]]),
+        ),
         (json!({"name": "x", "email": "owner@northwind.example", "role": "agent", "password": PASSWORD}), json!([409, "conflict", []])),
     ] {
         assert_eq!(api.post(&api.home.token, "/api/v1/agents", body.clone()).await.refusal(), refusal, "{body}");

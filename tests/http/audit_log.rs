@@ -19,10 +19,7 @@ async fn log(api: Api) {
     let list = api.get(&owner, "/api/v1/audit-log").await;
     assert_eq!(list.status, 200, "{list:?}");
     let actions: Vec<_> = list.body["data"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
-    assert_eq!(
-        actions,
-        ["workspace.updated", "agent.created", "token.created", "channel.identity_secret_created", "channel.updated"]
-    );
+    assert_eq!(actions, ["workspace.updated", "agent.created", "token.created", "channel.identity_secret_created", "channel.updated"]);
     assert_eq!(
         tidy(&list.body["data"][0]),
         json!({

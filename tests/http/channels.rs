@@ -72,8 +72,14 @@ async fn settings_that_cannot_be_are_refused_with_the_field() {
             json!({"kind": "widget", "name": "x", "settings": {"allowed_origins": ["https://a.example", "a.example", "https://b.example/x"]}}),
             json!(["/settings/allowed_origins/1 malformed", "/settings/allowed_origins/2 malformed"]),
         ),
-        (json!({"kind": "widget", "name": "x", "settings": {"allowed_origins": vec!["https://a.example"; 101]}}), json!(["/settings/allowed_origins too_many"])),
-        (json!({"kind": "widget", "name": "x", "settings": {"theme": {"primaryColor": "red;}"}}}), json!(["/settings/theme/primaryColor malformed"])),
+        (
+            json!({"kind": "widget", "name": "x", "settings": {"allowed_origins": vec!["https://a.example"; 101]}}),
+            json!(["/settings/allowed_origins too_many"]),
+        ),
+        (
+            json!({"kind": "widget", "name": "x", "settings": {"theme": {"primaryColor": "red;}"}}}),
+            json!(["/settings/theme/primaryColor malformed"]),
+        ),
         (json!({"kind": "widget", "name": "x", "settings": {"theme": {"position": "top"}}}), json!(["/settings/theme/position malformed"])),
         (json!({"kind": "widget", "name": "x", "settings": {"theme": {"x": "y".repeat(5000)}}}), json!(["/settings/theme too_long"])),
         (
@@ -81,8 +87,14 @@ async fn settings_that_cannot_be_are_refused_with_the_field() {
                 {"name": "a b", "label": "A", "type": "text"}, {"name": "a", "label": "", "type": "text"}]}}),
             json!(["/settings/pre_chat_form/0/name malformed", "/settings/pre_chat_form/1/label empty"]),
         ),
-        (json!({"kind": "widget", "name": "x", "settings": {"pre_chat_form": [{"name": "a", "label": "A", "type": "date"}]}}), json!(["/settings/pre_chat_form/0/type unknown_value"])),
-        (json!({"kind": "widget", "name": "x", "settings": {"identity": {"key_ids": []}}}), json!(["/settings/identity/key_ids unknown_field"])),
+        (
+            json!({"kind": "widget", "name": "x", "settings": {"pre_chat_form": [{"name": "a", "label": "A", "type": "date"}]}}),
+            json!(["/settings/pre_chat_form/0/type unknown_value"]),
+        ),
+        (
+            json!({"kind": "widget", "name": "x", "settings": {"identity": {"key_ids": []}}}),
+            json!(["/settings/identity/key_ids unknown_field"]),
+        ),
     ] {
         let answer = api.post(&api.home.token, "/api/v1/channels", body.clone()).await;
         assert_eq!(answer.refusal(), json!([422, "validation_failed", fields]), "{body}");

@@ -38,7 +38,8 @@ async fn change(api: Api) {
     api.visitor_says("Jane", "Hello").await;
     let (conversation, contact) = api.of("Jane");
     let path = format!("/api/v1/contacts/{contact}");
-    let body = json!({"name": "Jane Doe", "email": "jd@example.com", "custom_attributes": {"plan": "gold", "trial": null}, "blocked": true});
+    let body =
+        json!({"name": "Jane Doe", "email": "jd@example.com", "custom_attributes": {"plan": "gold", "trial": null}, "blocked": true});
     let changed = api.patch(&api.home.token, &path, body.clone()).await;
     assert_eq!(changed.status, 200, "{changed:?}");
     let shown = &changed.body;

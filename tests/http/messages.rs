@@ -108,7 +108,9 @@ async fn what_cannot_be_said_is_refused_with_the_field() {
         (json!({"text": "a", "content": {"type": "doc", "content": []}}), "/content ambiguous"),
         (document(json!([])), "/content empty"),
         (
-            document(json!([{"type": "paragraph", "content": [{"type": "text", "text": "x", "marks": [{"type": "link", "attrs": {"href": "javascript:x"}}]}]}])),
+            document(
+                json!([{"type": "paragraph", "content": [{"type": "text", "text": "x", "marks": [{"type": "link", "attrs": {"href": "javascript:x"}}]}]}]),
+            ),
             "/content malformed",
         ),
         (json!({"text": "a", "kind": "shout"}), "/kind unknown_value"),

@@ -43,7 +43,11 @@ async fn a_body_that_cannot_be_read_is_refused_everywhere() {
         assert_eq!(call(&json, &broken).await, json!([400, "invalid_json", []]), "{method} {path}");
         assert_eq!(call(&json, &deep).await[0].as_u64().unwrap() / 100, 4, "{method} {path}");
         assert_eq!(call(&json, b"[]").await, json!([422, "validation_failed", [" wrong_type"]]), "{method} {path}");
-        assert_eq!(call(&json, b"{\"nonsense\": 1}").await, json!([422, "validation_failed", ["/nonsense unknown_field"]]), "{method} {path}");
+        assert_eq!(
+            call(&json, b"{\"nonsense\": 1}").await,
+            json!([422, "validation_failed", ["/nonsense unknown_field"]]),
+            "{method} {path}"
+        );
         assert_eq!(call(&json[..1], b"{}").await, json!([415, "unsupported_media_type", []]), "{method} {path}");
         assert_eq!(call(&json[1..], b"{}").await, json!([401, "unauthenticated", []]), "{method} {path}");
         assert_eq!(call(&json, &huge).await, json!([413, "payload_too_large", []]), "{method} {path}");

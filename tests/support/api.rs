@@ -280,7 +280,9 @@ pub fn tidy(value: &Value) -> Value {
             }
             Value::String(text) if text.len() >= 20 && text.ends_with('Z') && text.as_bytes()[10] == b'T' => json!("at"),
             Value::Array(items) => items.iter().map(|item| walk(item, ids)).collect(),
-            Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), walk(value, ids))).collect::<serde_json::Map<_, _>>().into(),
+            Value::Object(map) => {
+                map.iter().map(|(name, value)| (name.clone(), walk(value, ids))).collect::<serde_json::Map<_, _>>().into()
+            }
             other => other.clone(),
         }
     }
@@ -338,8 +340,8 @@ fn new_token(clock: &SystemClock, text: &str, scopes: &[Permission]) -> NewToken
 
 /// Puts a conversation into an agent's personal inbox, which no operation of today does.
 pub async fn own(db: &Database, id: ConversationId, owner: AgentId) {
-    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
     use entities::table::conversation::{Column, Entity};
+    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
     db.write(async |transaction| {
         let update = Entity::update_many().col_expr(Column::OwnerId, Expr::value(owner.uuid())).filter(Column::Id.eq(id.uuid()));
         update.exec(transaction).await.map_err(switchboard::store::unavailable)?;
