@@ -182,3 +182,28 @@ async fn messages_of_conversations_that_one_may_not_see_answer_404() {
     let (_, viewer) = api.agent(Role::Viewer, "Vic").await;
     assert_eq!(api.post(&viewer, &path, json!({"text": "a"})).await.refusal(), json!([403, "forbidden", []]));
 }
+
+#[actix_web::test]
+async fn a_message_takes_its_authors_own_files_of_this_conversation_alone() {
+    let api = Api::start().await;
+    let path = jane(&api).await;
+    api.visitor_says("John", "Hello").await;
+    let bearer = format!("Bearer {}", api.home.token);
+    let part =
+        |name: &str, rest: &str, value: &str| format!("--cut\r\ncontent-disposition: form-data; name=\"{name}\"{rest}\r\n\r\n{value}\r\n");
+    let conversation = api.of("Jane").0.to_string();
+    let body = [part("conversationId", "", &conversation), part("file", "; filename=\"note.txt\"", "hello"), "--cut--\r\n".into()].concat();
+    let headers = [("authorization", bearer.as_str()), ("content-type", "multipart/form-data; boundary=cut")];
+    let file = api.call("POST", "/api/upload", &headers, Some(body.as_bytes())).await;
+    assert_eq!(file.status, 200, "{file:?}");
+    let said = json!({"attachments": [file.body["id"]]});
+    let elsewhere = format!("/api/v1/conversations/{}/messages", api.of("John").0);
+    let not_found = json!([422, "validation_failed", ["/attachments not_found"]]);
+    assert_eq!(api.post(&api.home.token, &elsewhere, said.clone()).await.refusal(), not_found);
+    let (_, noor) = api.agent(Role::Agent, "Noor").await;
+    assert_eq!(api.post(&noor, &path, said.clone()).await.refusal(), not_found);
+    let answer = api.post(&api.home.token, &path, said).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let shown = json!([{"id": file.body["id"], "filename": "note.txt", "size": 5, "type": file.body["type"]}]);
+    assert_eq!(json!([answer.body["content_text"], answer.body["attachments"]]), json!(["", shown]));
+}

@@ -8,6 +8,7 @@ mod channels;
 mod contacts;
 mod conversations;
 mod conversations_list;
+mod description;
 mod headers;
 mod idempotency;
 mod limits;
