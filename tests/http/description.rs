@@ -35,6 +35,12 @@ fn every_reference_leads_somewhere_and_every_operation_has_a_name_of_its_own() {
 }
 
 #[test]
+fn words_are_described_as_they_are_written() {
+    let document = openapi::document().unwrap();
+    assert_eq!(document["components"]["schemas"]["Role"]["enum"], serde_json::json!(["owner", "admin", "agent", "viewer"]));
+}
+
+#[test]
 fn every_resource_is_described_in_both_mounts() {
     let document = openapi::document().unwrap();
     for path in [

@@ -196,6 +196,12 @@ async fn a_message_takes_its_authors_own_files_of_this_conversation_alone() {
     let headers = [("authorization", bearer.as_str()), ("content-type", "multipart/form-data; boundary=cut")];
     let file = api.call("POST", "/api/upload", &headers, Some(body.as_bytes())).await;
     assert_eq!(file.status, 200, "{file:?}");
+    for content_type in ["application/json", "multipart/form-data", "multipart/form-data; boundary="] {
+        let odd = api.call("POST", "/api/upload", &[("authorization", &bearer), ("content-type", content_type)], Some(b"{}")).await;
+        assert_eq!(odd.refusal()[0].as_u64().unwrap() / 100, 4, "{content_type}");
+    }
+    let untyped = api.call("POST", "/api/upload", &[("authorization", &bearer)], None).await;
+    assert_eq!(untyped.refusal()[0].as_u64().unwrap() / 100, 4);
     let said = json!({"attachments": [file.body["id"]]});
     let elsewhere = format!("/api/v1/conversations/{}/messages", api.of("John").0);
     let not_found = json!([422, "validation_failed", ["/attachments not_found"]]);
