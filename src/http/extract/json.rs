@@ -73,6 +73,9 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Answer<T> {
     let value = serde_path_to_error::deserialize::<_, T>(&mut deserializer).map_err(|error| {
         if error.inner().is_data() {
             field_problem(&pointer(error.path()), &error.inner().to_string())
+        } else if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+            // For a number where a word is wanted serde_json says that the text is no JSON, which it is.
+            field_problem(&pointer(error.path()), "invalid type: expected another one here")
         } else {
             invalid(format!("the body is not JSON: {}", error.inner()))
         }
