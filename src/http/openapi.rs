@@ -4,6 +4,7 @@
 //! there in both mounts, with operation ids of their own; every operation names its security and the problems it may answer with.
 
 use actix_web::App as ActixApp;
+use entities::content::ListItem;
 use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, ToSchema};
 use utoipa_actix_web::AppExt;
@@ -51,7 +52,7 @@ pub struct ProblemDocument {
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
         contact()
     ),
-    components(schemas(ProblemDocument, FieldError))
+    components(schemas(ProblemDocument, FieldError, ListItem))
 )]
 struct Frame;
 

@@ -1,9 +1,21 @@
 //! The HTTP side as its users see it: over a socket.
 
 mod access;
+mod agents;
+mod audit_log;
 mod auth;
+mod channels;
+mod contacts;
+mod conversations;
+mod conversations_list;
+mod description;
 mod headers;
 mod idempotency;
 mod limits;
+mod messages;
 mod operators;
+mod plans;
 mod problems;
+mod requests;
+mod tokens;
+mod workspaces;

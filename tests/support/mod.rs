@@ -1,5 +1,6 @@
 //! What the tests of the server share.
 
+pub mod api;
 pub mod databases;
 pub mod http;
 pub mod postgres;

@@ -12,6 +12,7 @@ use crate::{
         access::{Allowed, WriteChannels},
         audit_log,
         problem::{Answer, Code, Problem},
+        widget::identify::SEALED_COLUMN,
     },
     store::settings::channel::{self, SECRETS_MAX},
 };
@@ -20,8 +21,6 @@ use crate::{
 const SECRET_PREFIX: &str = "is_";
 /// What every identity secret's name begins with.
 const KEY_ID_PREFIX: &str = "ik_";
-/// What the secrets are sealed for.
-pub const COLUMN: &str = "identity_secret.secret";
 
 /// Which secret a path names.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,7 +42,7 @@ pub async fn create_identity_secret(
     path: web::Path<ChannelPath>,
 ) -> Answer<(web::Json<IdentitySecret>, StatusCode)> {
     let secret = IdentitySecret { key_id: token::make_public(KEY_ID_PREFIX), secret: token::make(SECRET_PREFIX) };
-    let sealed = app.keys.seal(allowed.tenant_id, COLUMN, secret.secret.as_bytes()).map_err(Problem::internal)?;
+    let sealed = app.keys.seal(allowed.tenant_id, SEALED_COLUMN, secret.secret.as_bytes()).map_err(Problem::internal)?;
     let doer = audit_log::doer(&app, &allowed.caller);
     let made = channel::add_identity_secret(&app.db, allowed.tenant_id, &doer, path.channel_id, &secret.key_id, &sealed).await;
     match made {

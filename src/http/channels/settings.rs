@@ -8,10 +8,9 @@ use entities::{
     text::{self, NAME_CHARS_MAX},
 };
 use serde_json::{Map, Value};
-use url::Url;
 
 use super::wire::WidgetChanges;
-use crate::http::fields::Fields;
+use crate::http::{fields::Fields, widget::origin::Pattern};
 
 /// Most origins of one widget.
 const ORIGINS_MAX: usize = 100;
@@ -56,42 +55,14 @@ fn allowed_origins(origins: &[String], fields: &mut Fields) -> Vec<String> {
     }
     let mut normal = Vec::new();
     for (index, text) in origins.iter().enumerate() {
-        match origin(text) {
-            Some(origin) if normal.contains(&origin) => {}
-            Some(origin) => normal.push(origin),
-            None => fields.refuse(
-                format!("/settings/allowed_origins/{index}"),
-                "malformed",
-                "must be scheme, host and perhaps port, such as https://www.example.com, https://*.example.com or http://localhost:3000",
-            ),
+        let parsed = if text.len() > ORIGIN_BYTES_MAX { Err("is too long") } else { Pattern::parse(text.trim()) };
+        match parsed.map(|pattern| pattern.source()) {
+            Ok(origin) if normal.contains(&origin) => {}
+            Ok(origin) => normal.push(origin),
+            Err(detail) => fields.refuse(format!("/settings/allowed_origins/{index}"), "malformed", detail),
         }
     }
     normal
-}
-
-/// The origin as browsers send it: lower case, no default port, no slash at the end. `None` if it is none.
-fn origin(text: &str) -> Option<String> {
-    let text = text.trim();
-    if text.len() > ORIGIN_BYTES_MAX {
-        return None;
-    }
-    let (scheme, rest) = text.split_once("://")?;
-    let (wildcard, host) = match rest.strip_prefix("*.") {
-        Some(host) => ("*.", host),
-        None => ("", rest),
-    };
-    // A star stands for the first names of a host and nowhere else; `*.com` would be everybody's.
-    if host.contains('*') || (!wildcard.is_empty() && !host.trim_end_matches('/').split(':').next()?.contains('.')) {
-        return None;
-    }
-    let url = Url::parse(&format!("{scheme}://{host}")).ok()?;
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if !matches!(url.scheme(), "http" | "https") || !bare || !url.username().is_empty() || url.password().is_some() {
-        return None;
-    }
-    let name = url.host_str().filter(|name| !name.is_empty())?;
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    Some(format!("{}://{wildcard}{name}{port}", url.scheme()))
 }
 
 fn check_theme(theme: &Map<String, Value>, fields: &mut Fields) {
@@ -136,47 +107,4 @@ fn question_name(text: &str) -> Result<String, entities::TextError> {
         return Err(entities::TextError::Malformed("may hold letters, digits, _ and - only"));
     }
     Ok(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::origin;
-
-    #[test]
-    fn an_origin_is_scheme_host_and_port_in_the_form_that_browsers_send() {
-        for (text, normal) in [
-            ("https://www.example.com", "https://www.example.com"),
-            ("HTTPS://WWW.Example.com/", "https://www.example.com"),
-            ("https://example.com:443", "https://example.com"),
-            ("http://localhost:3000", "http://localhost:3000"),
-            ("https://*.example.com", "https://*.example.com"),
-            ("https://*.example.com:8443", "https://*.example.com:8443"),
-            ("http://[::1]:8080", "http://[::1]:8080"),
-        ] {
-            assert_eq!(origin(text).as_deref(), Some(normal), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_origin_is_refused() {
-        for text in [
-            "",
-            "*",
-            "example.com",
-            "https://",
-            "ftp://example.com",
-            "https://*",
-            "https://*.com",
-            "https://a.*.example.com",
-            "https://*.*.example.com",
-            "https://example.com/path",
-            "https://example.com?x",
-            "https://example.com#x",
-            "https://me@example.com",
-            "https://exa mple.com",
-            "javascript:alert(1)",
-        ] {
-            assert_eq!(origin(text), None, "{text}");
-        }
-    }
 }

@@ -26,7 +26,8 @@ pub struct Channel {
     pub status: ChannelStatus,
     /// What is wrong, in words.
     pub status_detail: Option<String>,
-    /// What can be set, by kind.
+    /// What can be set.
+    #[schema(value_type = WidgetSettings)]
     pub settings: Settings,
     /// Rises with every change; for `If-Match`.
     pub version: u64,
@@ -34,8 +35,8 @@ pub struct Channel {
     pub created_at: Timestamp,
 }
 
-/// A channel's settings, by kind.
-#[derive(Debug, Serialize, ToSchema)]
+/// A channel's settings, by kind. The description shows the widget's: no other kind can be made yet.
+#[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Settings {
     /// Of a widget.

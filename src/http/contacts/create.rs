@@ -1,5 +1,7 @@
 //! Remembering a person who has not written yet.
 
+use std::collections::BTreeMap;
+
 use actix_web::{post, web};
 use entities::{Changes, Contact, ContactId, EventKind, text};
 
@@ -41,7 +43,7 @@ fn draft(app: &App, body: CreateContact) -> Answer<Contact> {
         avatar_url: None,
         verified: false,
         addresses: Vec::new(),
-        custom_attributes: Default::default(),
+        custom_attributes: BTreeMap::new(),
         country: None,
         blocked: false,
         version: 1,

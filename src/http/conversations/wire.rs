@@ -42,6 +42,7 @@ pub struct ListQuery {
     #[param(example = "invoice", max_length = 200)]
     pub q: Option<String>,
     /// The order; a minus sign means the greatest first. `-updated_at` unless said.
+    #[param(inline)]
     pub sort: Option<Sort>,
     /// How many at most.
     #[param(minimum = 1, maximum = 100, default = 25)]

@@ -65,10 +65,17 @@ pub async fn read(request: &HttpRequest, payload: &mut Payload, bytes_max: usize
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Answer<T> {
     let invalid = |detail: String| Problem::new(Code::InvalidJson).detail(detail);
     let text = std::str::from_utf8(body).map_err(|error| invalid(format!("the body is not UTF-8 at byte {}", error.valid_up_to())))?;
+    // serde takes an array for a struct, field by field; nobody was promised that.
+    if text.trim_start().starts_with('[') {
+        return Err(field_problem("", "invalid type: sequence, expected an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize::<_, T>(&mut deserializer).map_err(|error| {
         if error.inner().is_data() {
             field_problem(&pointer(error.path()), &error.inner().to_string())
+        } else if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+            // For a number where a word is wanted serde_json says that the text is no JSON, which it is.
+            field_problem(&pointer(error.path()), "invalid type: expected another one here")
         } else {
             invalid(format!("the body is not JSON: {}", error.inner()))
         }

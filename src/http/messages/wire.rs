@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
     /// `desc` (newest first) unless said.
+    #[param(inline)]
     pub order: Option<Order>,
     /// Only those behind this place.
     #[param(minimum = 0)]
