@@ -96,11 +96,15 @@ pub async fn upload(app: web::Data<App>, request: HttpRequest, body: web::Payloa
     if announced.is_some_and(|length| length > DRAINED_BYTES_MAX) {
         return Err(too_large());
     }
-    let read = read_parts(&app, &request, &mut multipart, &mut by).await;
+    let mut begun = 0;
+    let read = read_parts(&app, &request, &mut multipart, &mut by, &mut begun).await;
     let parts = match read {
         Ok(parts) => parts,
         Err(problem) => {
-            drain(&mut multipart).await;
+            // A body that is no multipart at all fails at the first poll, and the crate panics at a second one.
+            if begun > 0 {
+                drain(&mut multipart).await;
+            }
             return Err(problem);
         }
     };
@@ -137,13 +141,19 @@ async fn visitor(app: &App, request: &HttpRequest, token: &str) -> Answer<By> {
     Ok(By::Visitor(Box::new(session)))
 }
 
-async fn read_parts(app: &web::Data<App>, request: &HttpRequest, body: &mut Multipart, by: &mut Option<By>) -> Answer<Parts> {
+/// Reads the parts; `begun` counts those of which something was read.
+async fn read_parts(
+    app: &web::Data<App>,
+    request: &HttpRequest,
+    body: &mut Multipart,
+    by: &mut Option<By>,
+    begun: &mut usize,
+) -> Answer<Parts> {
     let mut parts = Parts::default();
-    let mut count = 0;
     while let Some(field) = body.next().await {
         let mut field = field.map_err(|error| unreadable(&error))?;
-        count += 1;
-        if count > PARTS_MAX {
+        *begun += 1;
+        if *begun > PARTS_MAX {
             return Err(Problem::new(Code::InvalidRequest).detail(format!("an upload has at most {PARTS_MAX} parts")));
         }
         let name = field.name().unwrap_or_default().to_owned();
