@@ -174,8 +174,9 @@ async fn an_upload_that_cannot_be_taken_is_refused_and_leaves_nothing() {
     let whole = form(&[png()]);
     assert_eq!(send(&api, token, &whole[..whole.len() - 20]).await.status, 400);
     assert_eq!(send(&api, token, b"").await.status, 400);
-    let no_form = call(&api, "POST", "/api/upload", &[("authorization", &format!("Bearer {}", visitor.token)), ("content-type", "application/json")], b"{}");
-    assert_eq!(no_form.await.refusal(), json!([400, "no_file", []]));
+    let bearer = format!("Bearer {}", visitor.token);
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    assert_eq!(call(&api, "POST", "/api/upload", &headers, b"{}").await.refusal(), json!([400, "no_file", []]));
     let huge = vec![b'a'; FILE_BYTES_MAX as usize + 1];
     assert_eq!(upload(&api, &visitor.token, &[file("a", "text/plain", &huge)]).await.refusal(), json!([400, "file_too_large", []]));
     let fits = upload(&api, &visitor.token, &[file("a", "text/plain", &huge[1..])]).await;

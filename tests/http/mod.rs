@@ -2,6 +2,8 @@
 
 mod access;
 mod agents;
+mod assets;
+mod attachments;
 mod audit_log;
 mod auth;
 mod channels;
@@ -11,6 +13,7 @@ mod conversations_list;
 mod description;
 mod headers;
 mod idempotency;
+mod identity;
 mod limits;
 mod messages;
 mod operators;
@@ -18,4 +21,5 @@ mod plans;
 mod problems;
 mod requests;
 mod tokens;
+mod widget;
 mod workspaces;

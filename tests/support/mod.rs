@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod databases;
+pub mod fuzzed;
 pub mod http;
 pub mod postgres;
 pub mod server;
+pub mod widget;
