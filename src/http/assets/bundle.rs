@@ -143,7 +143,7 @@ fn lean(bytes: Vec<u8>) -> Vec<u8> {
     std::str::from_utf8(&bytes).map(without_comments).map_or(bytes, String::into_bytes)
 }
 
-/// A script without its comment lines. The other lines keep their numbers.
+/// A script without its comment lines and without indents. The other lines keep their numbers.
 ///
 /// Whole lines only: what stands in our scripts as a comment stands on lines of its own, and no text of theirs runs over lines
 /// (`tests/js/widget/house.test.mjs` sees to both), so that no tokeniser is needed.
@@ -160,7 +160,7 @@ fn without_comments(text: &str) -> String {
         if inside || begins {
             inside = end.is_none();
         }
-        kept.push_str(if comment { "\n" } else { line });
+        kept.push_str(if comment { "\n" } else { line.trim_start_matches([' ', '\t']) });
     }
     kept
 }
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn comment_lines_are_left_out_and_the_others_keep_their_numbers() {
         let text = "/**\n * What it is.\n */\nexport const a = 1; // stays\n  // why\n/** @type {B} */\nconst b = /** @type {B} */ (c);\n  /** @type {D} */ (d).e();\n";
-        let kept = "\n\n\nexport const a = 1; // stays\n\n\nconst b = /** @type {B} */ (c);\n  /** @type {D} */ (d).e();\n";
+        let kept = "\n\n\nexport const a = 1; // stays\n\n\nconst b = /** @type {B} */ (c);\n/** @type {D} */ (d).e();\n";
         assert_eq!(without_comments(text), kept);
     }
 

@@ -15,14 +15,16 @@ import { visitorOn } from './visitor.mjs';
 export async function makeWorld(t, { proxied = false, rates } = {}) {
   const proxy = proxied ? await startProxy() : null;
   if (proxy) t.after(() => proxy.stop());
-  const server = await startServer({ ...(proxy && { publicUrl: proxy.url }), ...(rates && { rates }) });
-  if (proxy) proxy.target = server.port;
   const browser = await launch();
-  // In this order: the server is asked to drain while nobody holds it up.
+  /** @type {Awaited<ReturnType<typeof startServer>> | null} */
+  let started = null;
+  // In this order: the server is asked to drain while nobody holds it up. Said before it is started, so that nothing outlives a failure.
   t.after(async () => {
     await browser.close();
-    await server.stop();
+    await started?.stop();
   });
+  const server = started = await startServer({ ...(proxy && { publicUrl: proxy.url }), ...(rates && { rates }) });
+  if (proxy) proxy.target = server.port;
   const rest = await signInByRest({ ...server, owner: server.owner, password: server.password, url: `http://127.0.0.1:${server.port}` });
 
   return {
