@@ -22,7 +22,7 @@ test('nothing that people write becomes markup', async (t) => {
   await world.rest.call('PATCH', `agents/${olivia.id}`, { name: `Olivia ${ATTACK}` });
   const agent = await world.agent();
   // The page's title and address, which the widget tells, are the attacker's too.
-  const script = `Object.defineProperty(document, 'title', { get: () => ${JSON.stringify(ATTACK)} });`;
+  const script = `if (window === top) Object.defineProperty(document, 'title', { get: () => ${JSON.stringify(ATTACK)} });`;
   const visitor = await world.visitor({ script, path: `/demo?${encodeURIComponent(ATTACK)}#${ATTACK}` });
 
   await visitor.open();
