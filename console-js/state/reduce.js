@@ -182,14 +182,15 @@ function withoutConversation(state, id) {
 /**
  * @param {State} state
  * @param {import("../net/wire.js").Contact} contact
- * @param {"known"} [only] keep it only if the panel has it already
+ * @param {"known"} [only] keep it only if the panel has it, or is about to: what is being loaded may be older than this
  * @returns {State}
  */
 function withContact(state, contact, only) {
   const known = state.contacts[contact.id];
   if (known?.version !== undefined && contact.version !== undefined && contact.version < known.version) return state;
   const next = applyContact(state, contact);
-  if (only === "known" && !known) return next;
+  const open = state.open_id === null ? undefined : state.conversations[state.open_id];
+  if (only === "known" && !known && open?.contact.id !== contact.id) return next;
   return { ...next, contacts: { ...next.contacts, [contact.id]: contact } };
 }
 

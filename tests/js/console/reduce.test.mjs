@@ -280,6 +280,16 @@ test("presence tells only who changed", () => {
   assert.deepEqual(one.presence, { [tom.id]: "online", [maya.id]: "online" });
 });
 
+test("a contact that changes while the open conversation's is being read is not put back by what was read before", () => {
+  const { world, id, state, heard } = opened();
+  const { contact } = world.conversations.get(id);
+  const before = structuredClone(world.contacts.get(contact.id));
+  world.rename(contact.id, { name: "Jane Miller" });
+  const reading = { ...state, contacts: {} };
+  const told = apply(reading, world.after(heard, ["inbox"]).filter((frame) => frame.event === "contact.updated"));
+  assert.equal(reduce(told, { type: "contact_loaded", contact: before }).contacts[contact.id].name, "Jane Miller");
+});
+
 test("a renamed contact is renamed wherever it stands, and an older state does not undo it", () => {
   const { world, id, state, heard } = opened();
   const { contact } = world.conversations.get(id);
