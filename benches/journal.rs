@@ -40,7 +40,7 @@ impl Bus for CountingBus {
 }
 
 fn main() {
-    let seconds = std::env::args().filter_map(|argument| argument.parse::<u64>().ok()).next().unwrap_or(3);
+    let seconds = std::env::args().find_map(|argument| argument.parse::<u64>().ok()).unwrap_or(3);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let folder = tempfile::tempdir().expect("a folder");
     let sqlite = |name: &str| format!("sqlite://{}", folder.path().join(name).display());

@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`compose`], then [`http::routes`] for the API and [`store`] for the database.
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::string_slice, reason = "a test says what is wrong by panicking"))]
 
 pub mod bus;
 pub mod cli;

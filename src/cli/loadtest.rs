@@ -107,7 +107,11 @@ impl Chat {
         let ran = actix_web::rt::task::spawn_blocking(move || loadtest::run(plan)).await;
         let report = ran.map_err(|error| CliError::Refused(format!("the load test broke off: {error}")))?;
         let report = report.map_err(|error| CliError::Refused(error.to_string()))?;
-        if as_json { say(&serde_json::to_string(&report)?)? } else { say(&report.to_string())? }
+        if as_json {
+            say(&serde_json::to_string(&report)?)?;
+        } else {
+            say(&report.to_string())?;
+        }
         if report.is_clean() { Ok(()) } else { Err(CliError::Refused("not everything went through as it should; see above".to_owned())) }
     }
 

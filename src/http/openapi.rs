@@ -74,7 +74,7 @@ pub fn document() -> Result<Value, serde_json::Error> {
     if let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) {
         for (path, item) in paths {
             // A handler of both GET and HEAD has one name; an operation needs one of its own.
-            let named_alike = item["get"]["operationId"] == item["head"]["operationId"];
+            let named_alike = item.pointer("/get/operationId") == item.pointer("/head/operationId");
             if let Some(Value::String(id)) = item.pointer_mut("/head/operationId").filter(|_| named_alike) {
                 id.push_str("_head");
             }

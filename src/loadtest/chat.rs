@@ -170,12 +170,7 @@ async fn agents(plan: &Plan, begun: &[Begun]) -> Result<Vec<(Session, Vec<(u32, 
     stream::iter(opened).buffered(AT_ONCE).try_collect().await
 }
 
-fn talkers(
-    begun: Vec<Begun>,
-    agents: Vec<(Session, Vec<(u32, String)>)>,
-    board: &Rc<RefCell<Board>>,
-    talk: &Talk,
-) -> Vec<Talker> {
+fn talkers(begun: Vec<Begun>, agents: Vec<(Session, Vec<(u32, String)>)>, board: &Rc<RefCell<Board>>, talk: &Talk) -> Vec<Talker> {
     let visitors = begun.into_iter().enumerate().map(|(at, begun)| Talker {
         session: begun.session,
         by_agent: false,

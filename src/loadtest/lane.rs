@@ -218,9 +218,6 @@ mod tests {
         board.happened(&event(2, 5), false, true, 2_000_000);
         assert!(!board.is_settled());
         let Figures { counts, acked_in_time, .. } = board.figures();
-        assert_eq!(
-            (acked_in_time, counts.lost, counts.doubled, counts.out_of_order, counts.gaps, counts.unanswered),
-            (3, 1, 1, 1, 1, 0)
-        );
+        assert_eq!((acked_in_time, counts.lost, counts.doubled, counts.out_of_order, counts.gaps, counts.unanswered), (3, 1, 1, 1, 1, 0));
     }
 }

@@ -238,7 +238,12 @@ impl fmt::Display for ChatReport {
 impl fmt::Display for IdleReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} idle visitors' sockets, {} closed by the server", self.sockets, self.closed)?;
-        writeln!(f, "  connected        {:.0} a second, {} ms server CPU each", self.connects_a_second, shown(self.server_cpu_ms_a_connect, 3))?;
+        writeln!(
+            f,
+            "  connected        {:.0} a second, {} ms server CPU each",
+            self.connects_a_second,
+            shown(self.server_cpu_ms_a_connect, 3)
+        )?;
         writeln!(f, "  to the welcome   {}", self.connect)?;
         write!(
             f,
@@ -260,7 +265,11 @@ impl fmt::Display for FanoutReport {
 
 impl fmt::Display for CutReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} sockets cut, {} messages missed each, {} gaps, {} never caught up", self.sockets, self.missed_each, self.gaps, self.behind)?;
+        writeln!(
+            f,
+            "{} sockets cut, {} messages missed each, {} gaps, {} never caught up",
+            self.sockets, self.missed_each, self.gaps, self.behind
+        )?;
         writeln!(f, "  all caught up    {:.0} ms", self.all_caught_up_ms)?;
         writeln!(f, "  each             {}", self.each)?;
         write!(f, "  server CPU       {} ms", shown(self.server_cpu_ms.map(|ms| ms as f64), 0))

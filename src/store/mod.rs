@@ -37,8 +37,7 @@ pub fn unavailable(error: DbErr) -> StoreError {
         Some(_) | None => {}
     }
     match error {
-        DbErr::RecordNotFound(_) => StoreError::NotFound,
-        DbErr::RecordNotUpdated => StoreError::NotFound,
+        DbErr::RecordNotFound(_) | DbErr::RecordNotUpdated => StoreError::NotFound,
         other => StoreError::Unavailable(Arc::from(other.to_string())),
     }
 }

@@ -222,6 +222,7 @@ pub enum Retry {
 
 /// What the server takes.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the wire")]
 pub struct FrameLimits {
     frame_bytes_max: usize,
     text_chars_max: usize,
@@ -278,12 +279,11 @@ impl ServerFrame<'_> {
 /// # Errors
 /// What `serde_json` says, which for these types is never.
 pub fn event(live: &LiveEvent, position: Option<u64>, prev: u64) -> Result<String, serde_json::Error> {
-    let shared = match live.encoded.get() {
-        Some(shared) => shared,
-        None => {
-            let encoded = encode_shared(live)?;
-            live.encoded.get_or_init(|| encoded)
-        }
+    let shared = if let Some(shared) = live.encoded.get() {
+        shared
+    } else {
+        let encoded = encode_shared(live)?;
+        live.encoded.get_or_init(|| encoded)
     };
     let mut text = String::with_capacity(shared.len() + 80);
     text.push_str(r#"{"type":"event","#);

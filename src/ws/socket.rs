@@ -37,7 +37,7 @@ use crate::http::App;
 /// `hello` must come within this.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
 /// Heard of nothing for so long: closed.
-const SILENT_MAX: Duration = Duration::from_secs(60);
+const SILENT_MAX: Duration = Duration::from_mins(1);
 /// Draining clients come back spread over this, in milliseconds.
 const RECONNECT_SPREAD_MS: std::ops::Range<u64> = 500..15_000;
 
@@ -264,7 +264,7 @@ impl Socket {
                 self.say(&ServerFrame::Presence { agents }, ctx);
             }
             Signal::Viewers { conversation_id, agents } => {
-                self.say(&ServerFrame::Viewers { conversation_id: *conversation_id, agents }, ctx)
+                self.say(&ServerFrame::Viewers { conversation_id: *conversation_id, agents }, ctx);
             }
             Signal::Revoked { .. } => self.close(Close::Revoked, ctx),
         }

@@ -31,7 +31,12 @@ async fn every_file_has_an_address_that_never_changes_its_content() {
                 assert_eq!(plain, answer.body, "{address}");
             }
         }
-        for path in ["0000000000000000/loader.js", &format!("{}/../../Cargo.toml", bundle.hash), &format!("{}/%2e%2e/Cargo.toml", bundle.hash), &bundle.hash] {
+        for path in [
+            "0000000000000000/loader.js",
+            &format!("{}/../../Cargo.toml", bundle.hash),
+            &format!("{}/%2e%2e/Cargo.toml", bundle.hash),
+            &bundle.hash,
+        ] {
             assert_eq!(get(&api, &format!("{prefix}/{path}"), &[]).await.refusal(), json!([404, "not_found", []]), "{path}");
         }
     }

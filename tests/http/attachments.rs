@@ -95,7 +95,10 @@ async fn a_file_goes_up_into_a_message_and_down_again() {
         assert_eq!(up, json!({"id": id, "filename": "frame.png", "url": url, "size": PNG.len(), "type": "image/png"}));
         assert_eq!(attach(&page, &visitor, &id).await.status, 200);
         let list = page.get(&format!("/api/widget/message?sessionToken={}", visitor.token)).await.json();
-        assert_eq!(list["messages"][0]["attachments"], json!([{"id": id, "filename": "frame.png", "size": PNG.len(), "type": "image/png"}]));
+        assert_eq!(
+            list["messages"][0]["attachments"],
+            json!([{"id": id, "filename": "frame.png", "size": PNG.len(), "type": "image/png"}])
+        );
 
         for token in [&visitor.token, &api.home.token] {
             let down = download(&api, token, &id).await.json();
@@ -165,7 +168,10 @@ async fn an_upload_that_cannot_be_taken_is_refused_and_leaves_nothing() {
         (form(&[png(), png()]), json!([400, "invalid_request", []])),
         (form(&[png(), field("other", "x")]), json!([422, "validation_failed", ["/other unknown_field"]])),
         (form(&[field("ticketId", &"x".repeat(2000)), png()]), json!([400, "invalid_request", []])),
-        (form(&[Part { name: "ticketId", filename: None, content_type: None, bytes: b"\xff" }, png()]), json!([400, "invalid_request", []])),
+        (
+            form(&[Part { name: "ticketId", filename: None, content_type: None, bytes: b"\xff" }, png()]),
+            json!([400, "invalid_request", []]),
+        ),
         (form(&(0..20).map(|_| field("ticketId", "x")).collect::<Vec<_>>()), json!([400, "invalid_request", []])),
     ];
     for (body, refusal) in refusals {
@@ -220,7 +226,11 @@ async fn a_conversation_or_ticket_that_is_not_the_callers_is_forbidden_existing_
         ("ticketId", "0198a1fd-fc00-7000-8000-000000000001".to_owned()),
         ("ticketId", "../x".to_owned()),
     ] {
-        assert_eq!(upload(&api, &visitor.token, &[field(name, &value), png()]).await.refusal(), json!([403, "forbidden", []]), "{name} {value}");
+        assert_eq!(
+            upload(&api, &visitor.token, &[field(name, &value), png()]).await.refusal(),
+            json!([403, "forbidden", []]),
+            "{name} {value}"
+        );
     }
     for (name, value) in [("conversationId", id(&own, "conversationId")), ("ticketId", id(&own, "ticketId"))] {
         assert_eq!(upload(&api, &visitor.token, &[png(), field(name, &value)]).await.status, 200, "{name}");
@@ -288,7 +298,10 @@ async fn files_that_nobody_used_are_removed_after_a_day() {
         assert_eq!(remove_orphans(&api.server.app).await.unwrap(), 0);
         let old = api.clock.now().plus_ms(-25 * 60 * 60 * 1000).utc();
         let age = Statement::from_sql_and_values(api.db().backend(), "UPDATE attachment SET created_at = $1", [old.into()]);
-        api.db().write(async |transaction| transaction.execute_raw(age).await.map(drop).map_err(|_| actors::port::StoreError::NotFound)).await.unwrap();
+        api.db()
+            .write(async |transaction| transaction.execute_raw(age).await.map(drop).map_err(|_refused| actors::port::StoreError::NotFound))
+            .await
+            .unwrap();
         let fresh = picture(&api, &visitor.token).await;
         assert_eq!(remove_orphans(&api.server.app).await.unwrap(), 1);
         assert_eq!(files_on_disk(&api), 2);

@@ -109,7 +109,13 @@ async fn only_allowed_origins_may_arrive_and_read_the_answer() {
         assert!(!answer.headers.contains_key("access-control-allow-credentials"));
     }
     let form = json!({"apiKey": page.api_key, "email": "jane@example.com", "message": "Hello"});
-    for origin in [None, Some("null"), Some("https://northwind.example.evil.test"), Some("https://evilnorthwind.example"), Some("http://northwind.example")] {
+    for origin in [
+        None,
+        Some("null"),
+        Some("https://northwind.example.evil.test"),
+        Some("https://evilnorthwind.example"),
+        Some("http://northwind.example"),
+    ] {
         page.origin = origin.map(str::to_owned);
         for answer in [page.init(json!({})).await, page.post("/api/widget/contact", &form).await] {
             assert_eq!(answer.refusal(), json!([403, "origin_forbidden", []]), "{origin:?}");
@@ -439,8 +445,14 @@ async fn a_bad_form_is_refused() {
         (json!({"email": "jane@example.com", "message": " "}), json!([422, "validation_failed", ["/message empty"]])),
         (json!({"email": "jane@example.com"}), json!([422, "validation_failed", ["/message missing_field"]])),
         (json!({"message": "Hi"}), json!([422, "validation_failed", ["/email missing_field"]])),
-        (json!({"email": "jane@example.com", "message": "Hi", "subject": "a\nb"}), json!([422, "validation_failed", ["/subject invalid_value"]])),
-        (json!({"email": "jane@example.com", "message": "Hi", "name": "x".repeat(201)}), json!([422, "validation_failed", ["/name invalid_value"]])),
+        (
+            json!({"email": "jane@example.com", "message": "Hi", "subject": "a\nb"}),
+            json!([422, "validation_failed", ["/subject invalid_value"]]),
+        ),
+        (
+            json!({"email": "jane@example.com", "message": "Hi", "name": "x".repeat(201)}),
+            json!([422, "validation_failed", ["/name invalid_value"]]),
+        ),
         (
             json!({"email": "jane@example.com", "message": "Hi", "customFields": {"a": []}}),
             json!([422, "validation_failed", ["/customFields/a wrong_type"]]),

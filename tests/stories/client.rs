@@ -14,7 +14,7 @@ use tokio_tungstenite::{
 };
 
 /// A story that waits longer than this for a frame has failed. No story asserts how long anything takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A socket.
 pub struct Client {

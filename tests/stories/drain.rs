@@ -3,14 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{
-    chance::Chance,
-    client::Heard,
-    house::House,
-    ledger::Ledger,
-    person::Stage,
-    resume::people,
-};
+use super::{chance::Chance, client::Heard, house::House, ledger::Ledger, person::Stage, resume::people};
 
 #[tokio::test]
 async fn a_server_that_is_told_to_stop_keeps_all_it_acknowledged_and_exits_with_0_on_sqlite() {

@@ -95,7 +95,8 @@ async fn a_token_that_is_not_good_closes_with_4501() {
     let mut scene = Scene::new(&[]).await;
     for path in ["/ws/visitor", "/ws/agent"] {
         let wrong_side = if path == "/ws/visitor" { &scene.owner } else { &scene.session };
-        for hello in [json!({"type": "hello"}), json!({"type": "hello", "token": "rubbish"}), json!({"type": "hello", "token": wrong_side})] {
+        for hello in [json!({"type": "hello"}), json!({"type": "hello", "token": "rubbish"}), json!({"type": "hello", "token": wrong_side})]
+        {
             let mut stranger = scene.stranger(path).await;
             stranger.say(&hello).await;
             assert_eq!(stranger.hear().await, Heard::Closed(Some(4501)), "{path}");
@@ -333,9 +334,12 @@ async fn a_wrong_origin_closes_with_4502() {
     let body = json!({"settings": {"allowed_origins": ["https://shop.example"]}});
     let done = super::http::request(&scene.server.address, "PATCH", &path, Some(&scene.owner), Some(&body)).await.unwrap();
     done.good();
-    for (origin, expected) in
-        [(Some("https://evil.example"), 4502), (Some("https://shop.example.evil.example"), 4502), (Some("http://shop.example"), 4502), (None, 4502)]
-    {
+    for (origin, expected) in [
+        (Some("https://evil.example"), 4502),
+        (Some("https://shop.example.evil.example"), 4502),
+        (Some("http://shop.example"), 4502),
+        (None, 4502),
+    ] {
         let mut stranger = Client::open(&scene.server.address, "/ws/visitor", origin).await.unwrap();
         stranger.say(&json!({"type": "hello", "token": scene.session})).await;
         assert_eq!(stranger.hear().await, Heard::Closed(Some(expected)), "{origin:?}");
@@ -389,7 +393,7 @@ async fn connections_that_never_ask_for_anything_are_dropped() {
     }
     for mut stream in silent {
         let mut answer = Vec::new();
-        let ended = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
+        let ended = tokio::time::timeout(Duration::from_mins(1), stream.read_to_end(&mut answer)).await;
         // Answered with 408 or reset: either way it is over.
         drop(ended.expect("the connection ends"));
     }

@@ -48,8 +48,7 @@ impl House {
     }
 
     fn on(folder: TempDir, database_url: String) -> Self {
-        let mut house =
-            Self { folder, database_url, workspace_id: String::new(), api_key: String::new(), api_token: String::new() };
+        let mut house = Self { folder, database_url, workspace_id: String::new(), api_key: String::new(), api_token: String::new() };
         let made = house.make_workspace("Northwind Cycles", OWNER);
         let text = |name: &str| made[name].as_str().expect("a text").to_owned();
         house.workspace_id = text("workspace_id");

@@ -69,7 +69,7 @@ fn read(bytes: &[u8]) -> io::Result<Answer> {
             return Err(cut());
         }
     }
-    let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).map_err(|_| cut())? };
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).map_err(|_not_json| cut())? };
     Ok(Answer { status, head, body })
 }
 

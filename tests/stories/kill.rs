@@ -131,6 +131,9 @@ impl Cast {
             assert_eq!(ledger.said(conversation).len(), own + 1);
         }
         let reconnects = stage.reconnects.load(Ordering::SeqCst);
-        println!("{story:<36} | kills {kills:>3} | acknowledged {acked:>6} | in the table {kept:>6} | events {:>6} | reconnects {reconnects:>6} | lost 0, doubled 0, gaps 0", ledger.events.len());
+        println!(
+            "{story:<36} | kills {kills:>3} | acknowledged {acked:>6} | in the table {kept:>6} | events {:>6} | reconnects {reconnects:>6} | lost 0, doubled 0, gaps 0",
+            ledger.events.len()
+        );
     }
 }

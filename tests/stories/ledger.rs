@@ -63,8 +63,7 @@ impl Ledger {
     /// The messages of a conversation: `client_id` to `seq`, in order.
     pub fn said(&self, conversation: &str) -> Vec<(String, u64)> {
         let of = |event: &&StoredEvent| {
-            event.kind.as_str() == "conversation.message_created"
-                && event.conversation_id.is_some_and(|id| id.to_string() == conversation)
+            event.kind.as_str() == "conversation.message_created" && event.conversation_id.is_some_and(|id| id.to_string() == conversation)
         };
         let events = self.events.iter().filter(of).map(|event| {
             let data: Value = serde_json::from_str(event.data.get()).expect("an event's data is JSON");
@@ -90,10 +89,8 @@ impl Ledger {
     pub fn keeps_promises_to(&self, person: &Person) -> usize {
         let prefix = format!("{}-", person.name);
         let said = self.said(&person.conversation);
-        let own: Vec<(usize, u64)> = said
-            .iter()
-            .filter_map(|(client_id, seq)| Some((client_id.strip_prefix(&prefix)?.parse().ok()?, *seq)))
-            .collect();
+        let own: Vec<(usize, u64)> =
+            said.iter().filter_map(|(client_id, seq)| Some((client_id.strip_prefix(&prefix)?.parse().ok()?, *seq))).collect();
         let kept: BTreeMap<usize, u64> = own.iter().copied().collect();
         assert_eq!(kept.len(), own.len(), "{}: a message is there twice", person.name);
         for (number, seq) in &person.acked {

@@ -347,8 +347,7 @@ impl Person {
 
     /// Whether the story cuts this socket now.
     fn cuts(&mut self, stage: &Stage) -> bool {
-        self.chance.below(8) == 0
-            && stage.cuts_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+        self.chance.below(8) == 0 && stage.cuts_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
     }
 
     /// Comes back once more and reads until `place` has been applied; then there is nothing left to see.

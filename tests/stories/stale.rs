@@ -15,9 +15,7 @@ async fn the_second_of_two_replies_is_refused_with_the_first_and_goes_through_wh
     let topic = format!("conversation:{conversation}");
     let mut maya_socket = server.agent_socket(&maya, &[&topic]).await;
     let mut ben_socket = server.agent_socket(&ben, &[&topic]).await;
-    let reply = |who: &str, text: &str, last_seen: u64| {
-        json!({"type": "send", "ref": who, "client_id": format!("{who}-1"), "conversation_id": conversation, "text": text, "last_seen_seq": last_seen})
-    };
+    let reply = |who: &str, text: &str, last_seen: u64| json!({"type": "send", "ref": who, "client_id": format!("{who}-1"), "conversation_id": conversation, "text": text, "last_seen_seq": last_seen});
     let (from_maya, from_ben) = (reply("maya", "Yes, two left.", seen), reply("ben", "Sorry, sold out.", seen));
     let (first, second) = tokio::join!(maya_socket.answer(&from_maya), ben_socket.answer(&from_ben));
     let (acked, refused, loser, mut loser_socket, text) = if first["type"] == "ack" {

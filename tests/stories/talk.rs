@@ -39,7 +39,8 @@ async fn talk(house: House) {
     );
     assert_eq!(hear_message(&mut agent, "Yes, it does.").await["data"]["client_id"], "a-1");
 
-    let note = json!({"type": "send", "ref": "n", "client_id": "a-2", "kind": "note", "conversation_id": conversation, "text": "Likes blue."});
+    let note =
+        json!({"type": "send", "ref": "n", "client_id": "a-2", "kind": "note", "conversation_id": conversation, "text": "Likes blue."});
     assert_eq!(agent.answer(&note).await["type"], "ack");
     assert_eq!(visitor.send_text(None, "v-2", "Thank you!").await["type"], "ack");
     // The agent sees the note and the answer; the visitor its own words, and no note, with no hole in its own numbering.
@@ -48,7 +49,8 @@ async fn talk(house: House) {
     let own = visitor.hear_type("event").await;
     assert_eq!((&own["data"]["content_text"], &own["prev"]), (&json!("Thank you!"), &reply["seq"]));
 
-    let texts = |messages: Vec<Value>| messages.iter().map(|message| message["content_text"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let texts =
+        |messages: Vec<Value>| messages.iter().map(|message| message["content_text"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
     assert_eq!(texts(server.history(&session).await), ["Hello, does the Fjord come in a 54 cm frame?", "Yes, it does.", "Thank you!"]);
     assert_eq!(
         texts(server.messages(&owner, &conversation).await),

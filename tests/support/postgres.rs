@@ -25,7 +25,7 @@ use std::{
 const HOME: &str = "/usr/lib/postgresql";
 /// The oldest version that Switchboard works with.
 const VERSION_MIN: u32 = 15;
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A server that belongs to this process.
 pub struct Server {

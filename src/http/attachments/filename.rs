@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(disposition(true, "a b.png"), "inline; filename=\"a b.png\"; filename*=UTF-8''a%20b.png");
         assert_eq!(
             disposition(false, "\"; x=\"%41\\ü\r\n.pdf"),
-            "attachment; filename=\"_; x=__41______.pdf\"; filename*=UTF-8''%22%3B%20x%3D%22%2541%5C%C3%BC%0D%0A.pdf"
+            "attachment; filename=\"_; x=__41____.pdf\"; filename*=UTF-8''%22%3B%20x%3D%22%2541%5C%C3%BC%0D%0A.pdf"
         );
     }
 

@@ -74,7 +74,7 @@ fn changed(before: &Stored, body: &UpdateChannel) -> Answer<Stored> {
     match (&mut after.settings, &body.settings) {
         (Settings::Widget(settings), Some(changes)) => settings::apply(settings, changes.clone(), &mut fields),
         (Settings::Other(_), Some(_)) => {
-            fields.refuse("/settings", "unsupported", "a channel of this kind has no settings that can be changed")
+            fields.refuse("/settings", "unsupported", "a channel of this kind has no settings that can be changed");
         }
         (_, None) => {}
     }

@@ -20,7 +20,7 @@ use super::{
     wire::{ContactRequest, ContactResponse},
 };
 use crate::{
-    crypto::sha256,
+    crypto::short_sha256,
     http::{
         App,
         extract::Json,
@@ -65,8 +65,7 @@ async fn take(app: &App, widget: &Widget, form: Form) -> Answer {
     let ids = find_thread(app, widget, &key, &address).await?;
     change(app, widget.tenant_id, ids.contact_id, Absent::Leave, |contact| fill_gaps(contact, &form)).await?;
 
-    let guard = sha256(key.as_bytes());
-    let [a, b, c, d, e, f, g, h, ..] = guard;
+    let guard = short_sha256(key.as_bytes());
     let post = Post {
         author: Author { kind: AuthorKind::Visitor, id: Some(ids.contact_id.uuid()), name: None, avatar_url: None },
         kind: MessageKind::Message,
@@ -76,7 +75,7 @@ async fn take(app: &App, widget: &Widget, form: Form) -> Answer {
         attachments: Vec::new(),
         client_id: None,
         // A button that is pressed twice sends one message.
-        repeat_guard: Some(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
+        repeat_guard: Some(u64::from_be_bytes(guard)),
         last_seen_seq: None,
         opening: Some(Opening {
             channel_id: widget.channel_id,

@@ -30,7 +30,7 @@ use crate::{
         extract::Query,
         problem::{Answer, Code, Problem},
     },
-    store::read::visitor,
+    store::{journal::read::has_forgotten_after, read::visitor},
     ws::{
         Place,
         frame::{self, ServerFrame, TypingAuthor},
@@ -133,6 +133,9 @@ impl Feed {
         match asked {
             None => {}
             Some(cursor) if cursor.epoch != epoch || cursor.place > head => feed.resync("epoch", head)?,
+            Some(cursor) if has_forgotten_after(&feed.app.db, tenant_id, feed.session.conversation_id, cursor.place).await? => {
+                feed.resync("too_old", head)?;
+            }
             Some(cursor) => {
                 feed.last = cursor.place;
                 feed.missed = Some(MISSED_MAX);

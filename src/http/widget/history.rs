@@ -32,9 +32,8 @@ pub async fn list_messages(app: web::Data<App>, request: HttpRequest, query: Que
     let session = session::open(&app, session::token(&request, query.session_token.as_deref())?).await?;
     cors::allow(&app, &request, &session.settings);
     let invalid = |name: &str, detail: &str| Problem::new(Code::InvalidRequest).detail(detail).field(name, "invalid", detail);
-    let limit = match query.limit.unwrap_or(LIMIT_DEFAULT) {
-        limit @ 1..=LIMIT_MAX => limit,
-        _ => return Err(invalid("?limit", "limit must be between 1 and 100")),
+    let limit @ 1..=LIMIT_MAX = query.limit.unwrap_or(LIMIT_DEFAULT) else {
+        return Err(invalid("?limit", "limit must be between 1 and 100"));
     };
     let side = match (query.after, query.before) {
         (Some(_), Some(_)) => return Err(invalid("?before", "after and before cannot be asked for together")),

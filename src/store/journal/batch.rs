@@ -250,12 +250,11 @@ pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'
         let id = conversation.row.id.uuid();
         let stored_labels = known.stored_labels(id);
         let row = ConversationRow { tenant_id, row: &conversation.row, labels: &prepared.labels, stored_labels };
-        match places.get(&id).and_then(|place| rows.conversations.get_mut(*place)) {
-            Some(place) => *place = row,
-            None => {
-                places.insert(id, rows.conversations.len());
-                rows.conversations.push(row);
-            }
+        if let Some(place) = places.get(&id).and_then(|place| rows.conversations.get_mut(*place)) {
+            *place = row;
+        } else {
+            places.insert(id, rows.conversations.len());
+            rows.conversations.push(row);
         }
         if let Some(key) = conversation.thread_key.as_deref().filter(|_| conversation.expected_seq == 0) {
             rows.threads.push((tenant_id, &conversation.row, key));

@@ -203,18 +203,17 @@ fn events(backend: DbBackend, tenant_id: TenantId, found: &[QueryResult]) -> Res
     let mut last: Option<(MessageId, Arc<RawValue>)> = None;
     let mut events = Vec::with_capacity(found.len());
     for row in found {
-        let data = match row.try_get::<Option<String>>("", "data")? {
-            Some(text) => Arc::from(RawValue::from_string(text).map_err(odd)?),
-            None => {
-                let id = MessageId::new(row.try_get("", "m_id")?);
-                let known = last.as_ref().filter(|(known, _)| *known == id).map(|(_, data)| data.clone());
-                let data = match known {
-                    Some(data) => data,
-                    None => Arc::from(serde_json::value::to_raw_value(&message_as(backend, row, "m_")?).map_err(odd)?),
-                };
-                last = Some((id, data.clone()));
-                data
-            }
+        let data = if let Some(text) = row.try_get::<Option<String>>("", "data")? {
+            Arc::from(RawValue::from_string(text).map_err(odd)?)
+        } else {
+            let id = MessageId::new(row.try_get("", "m_id")?);
+            let known = last.as_ref().filter(|(known, _)| *known == id).map(|(_, data)| data.clone());
+            let data = match known {
+                Some(data) => data,
+                None => Arc::from(serde_json::value::to_raw_value(&message_as(backend, row, "m_")?).map_err(odd)?),
+            };
+            last = Some((id, data.clone()));
+            data
         };
         events.push(StoredEvent {
             id: EventId::new(row.try_get("", "id")?),

@@ -202,7 +202,7 @@ fn streams(filter: &Filter, order: Order) -> Vec<Option<Priority>> {
     if let Some(priority) = filter.priority {
         return vec![Some(priority)];
     }
-    let mut all: Vec<_> = Priority::ALL.iter().copied().collect();
+    let mut all: Vec<_> = Priority::ALL.to_vec();
     all.sort_by_key(|priority| rank(*priority));
     if order.descending {
         all.reverse();

@@ -36,6 +36,7 @@ pub async fn forget_before(db: &Database, before: Timestamp) -> Result<u64, Stor
 }
 
 async fn forget_batch(db: &Database, tenant_id: Uuid, before: Timestamp) -> Result<u64, StoreError> {
+    const DROP: &str = "DELETE FROM event WHERE tenant_id = $1 AND position <= $2";
     // The oldest by position, then the clock: a scan for old instants would read every event where none is old.
     const OLDEST: &str = "SELECT MAX(position) AS last FROM \
         (SELECT position, at FROM event WHERE tenant_id = $1 ORDER BY position LIMIT $2) AS oldest WHERE at < $3";
@@ -44,7 +45,6 @@ async fn forget_batch(db: &Database, tenant_id: Uuid, before: Timestamp) -> Resu
     let row = db.read().query_one_raw(oldest).await.map_err(unavailable)?;
     let last: Option<i64> = row.map(|row| row.try_get("", "last")).transpose().map_err(unavailable)?.flatten();
     let Some(last) = last else { return Ok(0) };
-    const DROP: &str = "DELETE FROM event WHERE tenant_id = $1 AND position <= $2";
     let drop = Statement::from_sql_and_values(db.backend(), DROP, [tenant_id.into(), last.into()]);
     db.write(async |transaction| Ok(transaction.execute_raw(drop).await.map_err(unavailable)?.rows_affected())).await
 }
