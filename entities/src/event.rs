@@ -46,7 +46,7 @@ impl EventKind {
     /// Agents see it under the topic `inbox`.
     #[must_use]
     pub const fn in_inbox(self) -> bool {
-        !self.off_sockets() && !matches!(self, Self::TicketCreated | Self::TicketUpdated)
+        !self.off_sockets()
     }
 }
 
