@@ -1,6 +1,6 @@
 //! A plain socket client: says frames, hears frames, knows why it was closed.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -19,6 +19,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A socket.
 pub struct Client {
     pub socket: WebSocketStream<TcpStream>,
+    /// What came before an answer that was waited for: an event may be there before its `ack`.
+    earlier: VecDeque<Value>,
 }
 
 /// What came.
@@ -39,7 +41,7 @@ impl Client {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (socket, _) = client_async(request, stream).await?;
-        Ok(Self { socket })
+        Ok(Self { socket, earlier: VecDeque::new() })
     }
 
     /// Connects with the smallest receive buffer that the kernel gives, so that a client that stops reading is soon felt.
@@ -49,7 +51,7 @@ impl Client {
         socket.set_recv_buffer_size(4_096).expect("a small buffer");
         let stream = socket.connect(address.parse().expect("an address")).await.expect("the server takes the connection");
         let (socket, _) = client_async(request, stream).await.expect("the socket opens");
-        Self { socket }
+        Self { socket, earlier: VecDeque::new() }
     }
 
     /// Says a frame. A socket that is closed by now is found out at the next [`Self::hear`].
@@ -63,6 +65,13 @@ impl Client {
 
     /// The next frame, or the close.
     pub async fn hear(&mut self) -> Heard {
+        match self.earlier.pop_front() {
+            Some(frame) => Heard::Frame(frame),
+            None => self.hear_next().await,
+        }
+    }
+
+    async fn hear_next(&mut self) -> Heard {
         loop {
             let item = timeout(PATIENCE, self.socket.next()).await.expect("something comes");
             match item {
@@ -135,9 +144,9 @@ impl Client {
     pub async fn answer(&mut self, frame: &Value) -> Value {
         self.say(frame).await;
         loop {
-            match self.hear().await {
+            match self.hear_next().await {
                 Heard::Frame(answer) if answer["ref"] == frame["ref"] => return answer,
-                Heard::Frame(_) => {}
+                Heard::Frame(other) => self.earlier.push_back(other),
                 Heard::Closed(code) => panic!("closed with {code:?} while waiting for an answer"),
             }
         }
