@@ -25,7 +25,7 @@ test('what is asked before the chat must be answered, and the agent sees the ans
   const complaint = (/** @type {string} */ label) => chat.locator('.field', { has: chat.getByLabel(label) }).locator('.problem').innerText();
 
   await visitor.open();
-  assert.equal(await chat.locator('h1').innerText(), 'Northwind Cycles');
+  await untilEqual('the head is the company\'s', () => chat.locator('h1').innerText(), 'Northwind Cycles');
   await start.waitFor();
   assert.equal(await visitor.field.isVisible(), false);
   await start.click();
