@@ -15,7 +15,7 @@ use sea_orm::{
     sqlx::{
         ConnectOptions as _, PgPool, SqlitePool,
         postgres::{PgConnectOptions, PgPoolOptions},
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+        sqlite::{SqliteConnectOptions, SqlitePoolOptions},
     },
 };
 use tokio::sync::{Mutex, MutexGuard};
@@ -25,15 +25,23 @@ use super::unavailable;
 /// How long a caller waits for a free connection before it is told that the database is unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long SQLite waits for another process's writer.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Pages of the write-ahead log after which SQLite moves them to the database: 16 MiB.
-const CHECKPOINT_PAGES: u32 = 4_096;
-/// The size that the write-ahead log is cut back to, in bytes.
-const JOURNAL_BYTES_MAX: u32 = 64 * 1024 * 1024;
-/// Page cache of the writer, in KiB (SQLite counts KiB as negative).
-const WRITER_CACHE: &str = "-32768";
-/// Page cache of each reader, in KiB.
-const READER_CACHE: &str = "-4096";
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// What every connection to SQLite is told. The file's first connection sets the log's mode, which the file keeps.
+pub const SQLITE_PRAGMAS: [(&str, &str); 6] = [
+    ("journal_mode", "WAL"),
+    ("synchronous", "FULL"),
+    ("foreign_keys", "ON"),
+    // Pages of the write-ahead log after which SQLite moves them to the database: 16 MiB.
+    ("wal_autocheckpoint", "4096"),
+    // The size in bytes that the write-ahead log is cut back to: 64 MiB.
+    ("journal_size_limit", "67108864"),
+    // What a statement may have to undo is kept in memory; otherwise a file is made and removed for it.
+    ("temp_store", "MEMORY"),
+];
+/// The writer's page cache, in KiB (SQLite counts KiB as negative).
+pub const SQLITE_WRITER_CACHE: (&str, &str) = ("cache_size", "-32768");
+/// Each reader's page cache.
+const SQLITE_READER_CACHE: (&str, &str) = ("cache_size", "-4096");
 /// Statements kept prepared on a connection.
 const STATEMENTS_MAX: usize = 256;
 
@@ -179,18 +187,12 @@ async fn open_sqlite(url: &str, options: OpenOptions) -> Result<Inner, StoreErro
     let base = SqliteConnectOptions::from_str(url)
         .map_err(|error| lost(&error))?
         .create_if_missing(options.create)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(STATEMENTS_MAX)
-        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
-        .pragma("journal_size_limit", JOURNAL_BYTES_MAX.to_string())
-        // What a statement of many rows may have to undo is kept in memory; otherwise each makes and removes a file.
-        .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
-    let writer = base.clone().pragma("cache_size", WRITER_CACHE);
-    let reader = base.pragma("cache_size", READER_CACHE).pragma("query_only", "1");
+    let base = SQLITE_PRAGMAS.into_iter().fold(base, |base, (name, value)| base.pragma(name, value));
+    let writer = base.clone().pragma(SQLITE_WRITER_CACHE.0, SQLITE_WRITER_CACHE.1);
+    let reader = base.pragma(SQLITE_READER_CACHE.0, SQLITE_READER_CACHE.1).pragma("query_only", "1");
     // The writer first: it makes the file and turns the log on, which a reader may not.
     let write = sqlite_pool(writer.clone(), 1).await?;
     let read = sqlite_pool(reader, options.connections_max).await?;

@@ -31,13 +31,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         in_: &["actors/src"],
-        not: &["actix_web", "sea_orm", "sqlx", "std::env", "std::fs", "entities::table"],
+        not: &["actix_web", "sea_orm", "sqlx", "rusqlite", "std::env", "std::fs", "entities::table"],
         but: &[],
         sentence: "actors reach the world through actors::port; the implementation belongs in src",
     },
     Rule {
         in_: &["src"],
-        not: &["sea_orm::", "sqlx::", "entities::table", "table::"],
+        not: &["sea_orm::", "sqlx::", "rusqlite::", "entities::table", "table::"],
         but: &["src/store/"],
         sentence: "SQL and the tables are src/store's alone: add a function to src/store/read or src/store/settings",
     },

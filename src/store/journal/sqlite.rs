@@ -1,409 +1,321 @@
 //! The writer's statements on SQLite.
 //!
-//! Every statement goes to the connection's own thread and back, which on a busy machine costs more than the statement itself. So a
-//! statement takes all rows of its table, up to a bound. It comes in a few sizes, each of which stays prepared, and has room for more rows
-//! than it is given: values that are not bound are null, and an insert stops after as many rows as its first value says.
+//! They run on the journal's own thread, with no thread of the connection's between: crossing to one and back, once a statement, costs a
+//! busy machine more than the statement does. Each row is one run of a statement that stays prepared.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use sea_orm::sqlx::{
-    self, Arguments as _, ConnectOptions as _, Row as _, SqliteConnection, query, query_with,
-    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteRow},
-};
+use chrono::SecondsFormat;
+use entities::{AgentId, ClientId, ConversationId, TeamId, Timestamp};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension as _, ffi, params};
 use uuid::Uuid;
 
 use super::{
     batch::{FoundContact, FoundConversation, Need, TakenClientId},
-    rows::{ConversationRow, EventRow, MessageRow, Rows},
+    rows::{ContactRow, ConversationRow, EventRow, MessageRow, Rows},
     statements::{Failure, Statements},
     writer::Connect,
 };
+use crate::store::connect;
 
-/// Room for rows in each size of a statement. At 25 columns the largest has 12,801 values; SQLite's bound is 32,766.
-const SIZES: [usize; 4] = [4, 32, 128, 512];
-/// Most rows of one statement.
-const ROWS_MAX: usize = 512;
+/// Statements kept prepared; there are fewer.
+const STATEMENTS_MAX: usize = 64;
+
+const CONVERSATION: &str = "SELECT id, tenant_id, seq, labels FROM conversation WHERE id = ?1";
+const CONTACT: &str = "SELECT id, tenant_id, version FROM contact WHERE id = ?1";
+const CLIENT_ID: &str = "SELECT conversation_id, client_id, id, seq, ticket_id FROM message WHERE conversation_id = ?1 AND client_id = ?2";
+const RAISE: &str =
+    "UPDATE tenant SET position = position + ?2, ticket_number = ticket_number + ?3 WHERE id = ?1 RETURNING id, position, ticket_number";
+const HAS_EVENT: &str = "SELECT 1 FROM event WHERE tenant_id = ?1 AND position = ?2 AND id = ?3";
+const ADD_CONVERSATION: &str = "INSERT INTO conversation (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, \
+     owner_id, labels, ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
+     last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)";
+/// Takes the same values as [`ADD_CONVERSATION`].
+const CHANGE_CONVERSATION: &str = "UPDATE conversation SET contact_id = ?4, status = ?5, priority = ?6, assignee_id = ?7, team_id = ?8, \
+     owner_id = ?9, labels = ?10, ticket_id = ?11, seq = ?12, inbound_count = ?13, inbound_seen = ?14, contact_read_seq = ?15, \
+     agent_read_seq = ?16, last_message_seq = ?17, last_reply_seq = ?18, last_reply_kind = ?19, last_reply_by = ?20, \
+     other_reply_seq = ?21, other_reply_kind = ?22, other_reply_by = ?23, updated_at = ?25 WHERE id = ?1";
+const ADD_MESSAGE: &str = "INSERT INTO message (conversation_id, seq, tenant_id, id, ticket_id, kind, direction, author_kind, author_id, \
+     author_name, author_avatar_url, content, content_text, extra, status, client_id, position, created_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+const ADD_EVENT: &str = "INSERT INTO event (tenant_id, position, id, kind, conversation_id, seq, visitor_visible, data, at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const ADD_THREAD: &str = "INSERT INTO thread (tenant_id, channel_id, thread_key, contact_id, conversation_id) VALUES (?1, ?2, ?3, ?4, ?5) \
+     ON CONFLICT DO NOTHING";
+const SAVE_TICKET: &str = "INSERT INTO ticket (id, tenant_id, number, conversation_id, contact_id, subject, status, priority, assignee_id, \
+     created_at, updated_at, resolved_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+     ON CONFLICT (id) DO UPDATE SET contact_id = excluded.contact_id, subject = excluded.subject, status = excluded.status, \
+     priority = excluded.priority, assignee_id = excluded.assignee_id, updated_at = excluded.updated_at, \
+     resolved_at = excluded.resolved_at";
+const SAVE_READ: &str = "INSERT INTO read_mark (tenant_id, conversation_id, agent_id, seq, inbound_seen) VALUES (?1, ?2, ?3, ?4, ?5) \
+     ON CONFLICT DO UPDATE SET seq = excluded.seq, inbound_seen = excluded.inbound_seen";
+const SAVE_CONTACT: &str = "INSERT INTO contact (id, tenant_id, name, email, phone, avatar_url, verified, custom_attributes, country, \
+     blocked, version, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, phone = excluded.phone, \
+     avatar_url = excluded.avatar_url, verified = excluded.verified, custom_attributes = excluded.custom_attributes, \
+     country = excluded.country, blocked = excluded.blocked, version = excluded.version, updated_at = excluded.updated_at";
+const DROP_ADDRESSES: &str = "DELETE FROM contact_address WHERE tenant_id = ?1 AND contact_id = ?2";
+const ADD_ADDRESS: &str = "INSERT INTO contact_address (tenant_id, kind, value, contact_id, place) VALUES (?1, ?2, ?3, ?4, ?5)";
+const DROP_LABEL: &str = "DELETE FROM conversation_label WHERE tenant_id = ?1 AND label = ?2 AND conversation_id = ?3";
+const ADD_LABEL: &str =
+    "INSERT INTO conversation_label (tenant_id, label, conversation_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
 
 /// The writer's own connection, with the promises of `store::connect`.
-pub struct SqliteConnect(pub SqliteConnectOptions);
+pub struct SqliteConnect(pub PathBuf);
 
 impl Connect for SqliteConnect {
-    type Connection = SqliteConnection;
+    type Connection = Connection;
 
-    async fn connect(&self) -> Result<SqliteConnection, Failure> {
-        Ok(self.0.connect().await?)
-    }
-}
-
-/// A statement in each of its sizes.
-struct Roomy {
-    texts: [String; SIZES.len()],
-    /// Its first value is the number of rows.
-    counted: bool,
-}
-
-impl Roomy {
-    /// `head`, then as many times `row` as the size says with commas between, then `tail`.
-    fn new(head: &str, row: &str, tail: &str) -> Self {
-        Self { texts: SIZES.map(|size| format!("{head} {} {tail}", vec![row; size].join(", "))), counted: false }
-    }
-
-    /// An insert or upsert of these columns.
-    fn insert(table: &str, columns: &str, tail: &str) -> Self {
-        let marks = vec!["?"; columns.split(',').count()].join(", ");
-        let head = format!("WITH given (rows) AS (VALUES (?)) INSERT INTO {table} ({columns}) SELECT * FROM (VALUES");
-        let tail = format!(") WHERE true LIMIT (SELECT rows FROM given) {tail}");
-        Self { counted: true, ..Self::new(&head, &format!("({marks})"), &tail) }
-    }
-
-    /// The statement with room for so many rows, and its values so far.
-    fn with_room(&'static self, rows: usize) -> Result<(&'static str, Values), Failure> {
-        let mut values = Values::default();
-        if self.counted {
-            values.add(i64::try_from(rows).unwrap_or(i64::MAX))?;
+    async fn connect(&self) -> Result<Connection, Failure> {
+        // Not made where it is missing: a file that vanished under a running server is no empty database.
+        let connection = Connection::open_with_flags(&self.0, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(connect::BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        for (name, value) in connect::SQLITE_PRAGMAS.into_iter().chain([connect::SQLITE_WRITER_CACHE]) {
+            connection.pragma_update(None, name, value)?;
         }
-        let sized = SIZES.iter().zip(&self.texts).find(|(size, _)| **size >= rows);
-        let (_, text) = sized.ok_or_else(|| Failure::Refused("a statement was given too many rows".into()))?;
-        Ok((text.as_str(), values))
+        Ok(connection)
     }
 }
 
-static CONVERSATIONS: LazyLock<Roomy> =
-    LazyLock::new(|| Roomy::new("SELECT id, tenant_id, seq, labels FROM conversation WHERE id IN (", "?", ")"));
-static CONTACTS: LazyLock<Roomy> = LazyLock::new(|| Roomy::new("SELECT id, tenant_id, version FROM contact WHERE id IN (", "?", ")"));
-static CLIENT_IDS: LazyLock<Roomy> = LazyLock::new(|| {
-    Roomy::new(
-        "SELECT m.conversation_id, m.client_id, m.id, m.seq, m.ticket_id FROM (VALUES",
-        "(?, ?)",
-        ") AS k CROSS JOIN message AS m ON m.conversation_id = k.column1 AND m.client_id = k.column2 AND m.client_id IS NOT NULL",
-    )
-});
-static SAVE_CONVERSATIONS: LazyLock<Roomy> = LazyLock::new(|| {
-    Roomy::insert(
-        "conversation",
-        "id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, owner_id, labels, ticket_id, seq, inbound_count, \
-         inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, last_reply_kind, last_reply_by, \
-         other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at",
-        "ON CONFLICT (id) DO UPDATE SET contact_id = excluded.contact_id, status = excluded.status, priority = excluded.priority, \
-         assignee_id = excluded.assignee_id, team_id = excluded.team_id, owner_id = excluded.owner_id, labels = excluded.labels, \
-         ticket_id = excluded.ticket_id, seq = excluded.seq, inbound_count = excluded.inbound_count, inbound_seen = excluded.inbound_seen, \
-         contact_read_seq = excluded.contact_read_seq, agent_read_seq = excluded.agent_read_seq, \
-         last_message_seq = excluded.last_message_seq, last_reply_seq = excluded.last_reply_seq, \
-         last_reply_kind = excluded.last_reply_kind, last_reply_by = excluded.last_reply_by, other_reply_seq = excluded.other_reply_seq, \
-         other_reply_kind = excluded.other_reply_kind, other_reply_by = excluded.other_reply_by, updated_at = excluded.updated_at",
-    )
-});
-static SAVE_MESSAGES: LazyLock<Roomy> = LazyLock::new(|| {
-    Roomy::insert(
-        "message",
-        "conversation_id, seq, tenant_id, id, ticket_id, kind, direction, author_kind, author_id, author_name, author_avatar_url, content, \
-         content_text, extra, status, client_id, position, created_at",
-        "",
-    )
-});
-static SAVE_EVENTS: LazyLock<Roomy> =
-    LazyLock::new(|| Roomy::insert("event", "tenant_id, position, id, kind, conversation_id, seq, visitor_visible, data, at", ""));
-static SAVE_THREADS: LazyLock<Roomy> =
-    LazyLock::new(|| Roomy::insert("thread", "tenant_id, channel_id, thread_key, contact_id, conversation_id", "ON CONFLICT DO NOTHING"));
-static SAVE_TICKETS: LazyLock<Roomy> = LazyLock::new(|| {
-    Roomy::insert(
-        "ticket",
-        "id, tenant_id, number, conversation_id, contact_id, subject, status, priority, assignee_id, created_at, updated_at, resolved_at",
-        "ON CONFLICT (id) DO UPDATE SET contact_id = excluded.contact_id, subject = excluded.subject, status = excluded.status, \
-         priority = excluded.priority, assignee_id = excluded.assignee_id, updated_at = excluded.updated_at, \
-         resolved_at = excluded.resolved_at",
-    )
-});
-static SAVE_READS: LazyLock<Roomy> = LazyLock::new(|| {
-    Roomy::insert(
-        "read_mark",
-        "tenant_id, conversation_id, agent_id, seq, inbound_seen",
-        "ON CONFLICT DO UPDATE SET seq = excluded.seq, inbound_seen = excluded.inbound_seen",
-    )
-});
-static SAVE_CONTACTS: LazyLock<Roomy> = LazyLock::new(|| {
-    Roomy::insert(
-        "contact",
-        "id, tenant_id, name, email, phone, avatar_url, verified, custom_attributes, country, blocked, version, created_at, updated_at",
-        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, phone = excluded.phone, \
-         avatar_url = excluded.avatar_url, verified = excluded.verified, custom_attributes = excluded.custom_attributes, \
-         country = excluded.country, blocked = excluded.blocked, version = excluded.version, updated_at = excluded.updated_at",
-    )
-});
-static DROP_ADDRESSES: LazyLock<Roomy> =
-    LazyLock::new(|| Roomy::new("DELETE FROM contact_address WHERE (tenant_id, contact_id) IN (VALUES", "(?, ?)", ")"));
-static SAVE_ADDRESSES: LazyLock<Roomy> =
-    LazyLock::new(|| Roomy::insert("contact_address", "tenant_id, kind, value, contact_id, place", ""));
-static SAVE_LABELS: LazyLock<Roomy> =
-    LazyLock::new(|| Roomy::insert("conversation_label", "tenant_id, label, conversation_id", "ON CONFLICT DO NOTHING"));
-static DROP_LABELS: LazyLock<Roomy> =
-    LazyLock::new(|| Roomy::new("DELETE FROM conversation_label WHERE (tenant_id, label, conversation_id) IN (VALUES", "(?, ?, ?)", ")"));
-
-/// The bound values of one statement.
-#[derive(Default)]
-struct Values(SqliteArguments);
-
-impl Values {
-    fn add<'t, T: sqlx::Encode<'t, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>>(&mut self, value: T) -> Result<(), Failure> {
-        self.0.add(value).map_err(|error| Failure::Refused(error.to_string().into()))
-    }
-}
-
-type Bind<T> = fn(&mut Values, &T) -> Result<(), Failure>;
-
-/// Runs the statement over all rows.
-async fn each<T>(connection: &mut SqliteConnection, statement: &'static Roomy, rows: &[T], bind: Bind<T>) -> Result<(), Failure> {
-    for chunk in rows.chunks(ROWS_MAX) {
-        let (text, mut values) = statement.with_room(chunk.len())?;
-        for row in chunk {
-            bind(&mut values, row)?;
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        let text: Arc<str> = Arc::from(error.to_string());
+        match error.sqlite_error() {
+            Some(known) if matches!(known.code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Again(text),
+            Some(ffi::Error {
+                extended_code: ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID,
+                ..
+            }) => Self::Taken(text),
+            _ => Self::Refused(text),
         }
-        query_with(text, values.0).execute(&mut *connection).await?;
+    }
+}
+
+/// Runs the statement for each row.
+fn each<T>(
+    connection: &Connection,
+    statement: &'static str,
+    rows: impl IntoIterator<Item = T>,
+    run: impl Fn(&mut CachedStatement<'_>, T) -> rusqlite::Result<usize>,
+) -> Result<(), Failure> {
+    let mut rows = rows.into_iter().peekable();
+    if rows.peek().is_none() {
+        return Ok(());
+    }
+    let mut statement = connection.prepare_cached(statement)?;
+    for row in rows {
+        run(&mut statement, row)?;
     }
     Ok(())
 }
 
-/// Asks the question for all keys.
-async fn ask<T, R>(
-    connection: &mut SqliteConnection,
-    statement: &'static Roomy,
-    keys: &[T],
-    bind: Bind<T>,
-    read: fn(&SqliteRow) -> Result<R, sqlx::Error>,
-) -> Result<Vec<R>, Failure> {
-    let mut found = Vec::with_capacity(keys.len());
-    for chunk in keys.chunks(ROWS_MAX) {
-        let (text, mut values) = statement.with_room(chunk.len())?;
-        for key in chunk {
-            bind(&mut values, key)?;
-        }
-        for row in query_with(text, values.0).fetch_all(&mut *connection).await? {
-            found.push(read(&row)?);
-        }
-    }
-    Ok(found)
+/// An instant as the columns hold it that others read as one: the text that sorts as the instants do.
+fn instant(at: Timestamp) -> String {
+    at.utc().to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
-impl Statements for SqliteConnection {
+impl Statements for Connection {
     async fn begin(&mut self) -> Result<(), Failure> {
-        query("BEGIN IMMEDIATE").execute(self).await?;
+        self.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         Ok(())
     }
 
     async fn commit(&mut self) -> Result<(), Failure> {
-        query("COMMIT").execute(self).await?;
+        self.prepare_cached("COMMIT")?.execute([])?;
         Ok(())
     }
 
     async fn rollback(&mut self) -> Result<(), Failure> {
-        match query("ROLLBACK").execute(self).await {
-            // SQLite gives some transactions up by itself, and then there is nothing to roll back.
-            Err(sqlx::Error::Database(error)) if error.message().contains("no transaction is active") => Ok(()),
-            done => Ok(done.map(|_| ())?),
+        // SQLite gives some transactions up by itself, and then there is nothing to roll back.
+        if !self.is_autocommit() {
+            self.prepare_cached("ROLLBACK")?.execute([])?;
         }
+        Ok(())
     }
 
     async fn conversations(&mut self, ids: &[Uuid]) -> Result<Vec<FoundConversation>, Failure> {
-        let read = |row: &SqliteRow| {
-            Ok(FoundConversation { id: row.try_get(0)?, tenant_id: row.try_get(1)?, seq: row.try_get(2)?, labels: row.try_get(3)? })
-        };
-        ask(self, &CONVERSATIONS, ids, |values, id| values.add(*id), read).await
+        let mut statement = self.prepare_cached(CONVERSATION)?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let read = |row: &rusqlite::Row<'_>| {
+                Ok(FoundConversation { id: row.get(0)?, tenant_id: row.get(1)?, seq: row.get(2)?, labels: row.get(3)? })
+            };
+            found.extend(statement.query_row([id], read).optional()?);
+        }
+        Ok(found)
     }
 
     async fn contacts(&mut self, ids: &[Uuid]) -> Result<Vec<FoundContact>, Failure> {
-        let read = |row: &SqliteRow| Ok(FoundContact { id: row.try_get(0)?, tenant_id: row.try_get(1)?, version: row.try_get(2)? });
-        ask(self, &CONTACTS, ids, |values, id| values.add(*id), read).await
+        let mut statement = self.prepare_cached(CONTACT)?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let read = |row: &rusqlite::Row<'_>| Ok(FoundContact { id: row.get(0)?, tenant_id: row.get(1)?, version: row.get(2)? });
+            found.extend(statement.query_row([id], read).optional()?);
+        }
+        Ok(found)
     }
 
     async fn client_ids(&mut self, keys: &[(Uuid, &str)]) -> Result<Vec<TakenClientId>, Failure> {
-        let read = |row: &SqliteRow| {
-            Ok(TakenClientId {
-                conversation_id: row.try_get(0)?,
-                client_id: row.try_get(1)?,
-                message_id: row.try_get(2)?,
-                seq: row.try_get(3)?,
-                ticket_id: row.try_get(4)?,
-            })
-        };
-        let bind: Bind<(Uuid, &str)> = |values, (id, key)| {
-            values.add(*id)?;
-            values.add(*key)
-        };
-        ask(self, &CLIENT_IDS, keys, bind, read).await
+        let mut statement = self.prepare_cached(CLIENT_ID)?;
+        let mut taken = Vec::new();
+        for (id, key) in keys {
+            let read = |row: &rusqlite::Row<'_>| {
+                Ok(TakenClientId {
+                    conversation_id: row.get(0)?,
+                    client_id: row.get(1)?,
+                    message_id: row.get(2)?,
+                    seq: row.get(3)?,
+                    ticket_id: row.get(4)?,
+                })
+            };
+            taken.extend(statement.query_row(params![id, key], read).optional()?);
+        }
+        Ok(taken)
     }
 
     async fn raise(&mut self, needs: &BTreeMap<Uuid, Need>) -> Result<Vec<(Uuid, i64, i64)>, Failure> {
+        let mut statement = self.prepare_cached(RAISE)?;
         let mut raised = Vec::with_capacity(needs.len());
         for (id, need) in needs {
-            let statement = query(
-                "UPDATE tenant SET position = position + ?2, ticket_number = ticket_number + ?3 WHERE id = ?1 RETURNING position, ticket_number",
-            );
-            let row =
-                statement.bind(id).bind(need.events.cast_signed()).bind(need.tickets.cast_signed()).fetch_optional(&mut *self).await?;
-            if let Some(row) = row {
-                raised.push((*id, row.try_get(0)?, row.try_get(1)?));
-            }
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            raised.extend(statement.query_row(params![id, need.events.cast_signed(), need.tickets.cast_signed()], read).optional()?);
         }
         Ok(raised)
     }
 
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), Failure> {
-        each(self, &SAVE_MESSAGES, &rows.messages, message).await?;
-        each(self, &SAVE_EVENTS, &rows.events, event).await?;
-        each(self, &SAVE_CONVERSATIONS, &rows.conversations, conversation).await?;
-        labels(self, rows).await?;
-        contacts(self, rows).await?;
-        rest(self, rows).await
+        each(self, ADD_MESSAGE, &rows.messages, message)?;
+        each(self, ADD_EVENT, &rows.events, event)?;
+        each(self, ADD_CONVERSATION, rows.conversations.iter().filter(|row| row.stored_labels.is_none()), conversation)?;
+        each(self, CHANGE_CONVERSATION, rows.conversations.iter().filter(|row| row.stored_labels.is_some()), conversation)?;
+        each(self, DROP_LABEL, rows.dropped_labels()?, |statement, (tenant_id, label, id)| statement.execute(params![tenant_id, label, id]))?;
+        each(self, ADD_LABEL, rows.added_labels(), |statement, (tenant_id, label, id)| statement.execute(params![tenant_id, label, id]))?;
+        each(self, SAVE_CONTACT, rows.contacts.values(), contact)?;
+        let known = rows.contacts.values().filter(|row| row.contact.version > 1);
+        each(self, DROP_ADDRESSES, known, |statement, row| statement.execute(params![row.tenant_id, row.contact.id.uuid()]))?;
+        each(self, ADD_ADDRESS, rows.addresses(), |statement, (tenant_id, address, id, place)| {
+            statement.execute(params![tenant_id, address.kind.as_str(), address.value.as_str(), id, place])
+        })?;
+        each(self, ADD_THREAD, &rows.threads, |statement, (tenant_id, row, key)| {
+            statement.execute(params![tenant_id, row.channel_id.uuid(), key, row.contact.id.uuid(), row.id.uuid()])
+        })?;
+        each(self, SAVE_TICKET, rows.tickets.values(), ticket)?;
+        each(self, SAVE_READ, &rows.reads, |statement, ((tenant_id, conversation_id, agent_id), mark)| {
+            statement.execute(params![tenant_id, conversation_id, agent_id, mark.seq.cast_signed(), mark.inbound_seen.cast_signed()])
+        })
     }
 
     async fn has_event(&mut self, tenant_id: Uuid, position: i64, id: Uuid) -> Result<bool, Failure> {
-        let statement = query("SELECT 1 FROM event WHERE tenant_id = ?1 AND position = ?2 AND id = ?3");
-        Ok(statement.bind(tenant_id).bind(position).bind(id).fetch_optional(self).await?.is_some())
+        Ok(self.prepare_cached(HAS_EVENT)?.exists(params![tenant_id, position, id])?)
     }
 }
 
-fn message(values: &mut Values, row: &MessageRow<'_>) -> Result<(), Failure> {
+fn message(statement: &mut CachedStatement<'_>, row: &MessageRow<'_>) -> rusqlite::Result<usize> {
     let message = row.message;
-    values.add(message.conversation_id.uuid())?;
-    values.add(message.seq.cast_signed())?;
-    values.add(row.tenant_id)?;
-    values.add(message.id.uuid())?;
-    values.add(message.ticket_id.uuid())?;
-    values.add(message.kind.as_str())?;
-    values.add(message.direction.as_str())?;
-    values.add(message.author.kind.as_str())?;
-    values.add(message.author.id)?;
-    values.add(message.author.name.as_deref())?;
-    values.add(message.author.avatar_url.as_deref())?;
-    values.add(row.coded.content.as_deref())?;
-    values.add(message.content_text.as_str())?;
-    values.add(row.coded.extra.as_deref())?;
-    values.add(message.status.as_str())?;
-    values.add(message.client_id.as_ref().map(entities::ClientId::as_str))?;
-    values.add(row.position.map(u64::cast_signed))?;
-    values.add(message.created_at.micros())
+    statement.execute(params![
+        message.conversation_id.uuid(),
+        message.seq.cast_signed(),
+        row.tenant_id,
+        message.id.uuid(),
+        message.ticket_id.uuid(),
+        message.kind.as_str(),
+        message.direction.as_str(),
+        message.author.kind.as_str(),
+        message.author.id,
+        message.author.name.as_deref(),
+        message.author.avatar_url.as_deref(),
+        row.coded.content.as_deref(),
+        message.content_text.as_str(),
+        row.coded.extra.as_deref(),
+        message.status.as_str(),
+        message.client_id.as_ref().map(ClientId::as_str),
+        row.position.map(u64::cast_signed),
+        message.created_at.micros(),
+    ])
 }
 
-fn event(values: &mut Values, row: &EventRow<'_>) -> Result<(), Failure> {
+fn event(statement: &mut CachedStatement<'_>, row: &EventRow<'_>) -> rusqlite::Result<usize> {
     let event = row.event;
-    values.add(event.tenant_id.uuid())?;
-    values.add(event.position.cast_signed())?;
-    values.add(event.id.uuid())?;
-    values.add(event.kind.as_str())?;
-    values.add(event.conversation_id.map(entities::ConversationId::uuid))?;
-    values.add(event.seq.map(u64::cast_signed))?;
-    values.add(event.visitor_visible)?;
-    values.add(row.data())?;
-    values.add(event.at.micros())
+    statement.execute(params![
+        event.tenant_id.uuid(),
+        event.position.cast_signed(),
+        event.id.uuid(),
+        event.kind.as_str(),
+        event.conversation_id.map(ConversationId::uuid),
+        event.seq.map(u64::cast_signed),
+        event.visitor_visible,
+        row.data(),
+        event.at.micros(),
+    ])
 }
 
-fn conversation(values: &mut Values, row: &ConversationRow<'_>) -> Result<(), Failure> {
-    let (tenant_id, labels, row) = (row.tenant_id, row.labels, row.row);
-    values.add(row.id.uuid())?;
-    values.add(tenant_id)?;
-    values.add(row.channel_id.uuid())?;
-    values.add(row.contact.id.uuid())?;
-    values.add(row.status.as_str())?;
-    values.add(row.priority.as_str())?;
-    values.add(row.assignee_id.map(entities::AgentId::uuid))?;
-    values.add(row.team_id.map(entities::TeamId::uuid))?;
-    values.add(row.owner_id.map(entities::AgentId::uuid))?;
-    values.add(labels)?;
-    values.add(row.ticket.as_ref().map(|ticket| ticket.id.uuid()))?;
-    for number in [row.seq, row.inbound_count, row.inbound_seen, row.contact_read_seq, row.agent_read_seq, row.last_message_seq] {
-        values.add(number.cast_signed())?;
-    }
-    for reply in [row.last_reply, row.other_reply] {
-        let (seq, kind, by) = ConversationRow::reply(reply);
-        values.add(seq)?;
-        values.add(kind)?;
-        values.add(by)?;
-    }
-    values.add(row.created_at.utc())?;
-    values.add(row.updated_at.utc())
+fn conversation(statement: &mut CachedStatement<'_>, stored: &ConversationRow<'_>) -> rusqlite::Result<usize> {
+    let row = stored.row;
+    let (last_seq, last_kind, last_by) = ConversationRow::reply(row.last_reply);
+    let (other_seq, other_kind, other_by) = ConversationRow::reply(row.other_reply);
+    statement.execute(params![
+        row.id.uuid(),
+        stored.tenant_id,
+        row.channel_id.uuid(),
+        row.contact.id.uuid(),
+        row.status.as_str(),
+        row.priority.as_str(),
+        row.assignee_id.map(AgentId::uuid),
+        row.team_id.map(TeamId::uuid),
+        row.owner_id.map(AgentId::uuid),
+        stored.labels,
+        row.ticket.as_ref().map(|ticket| ticket.id.uuid()),
+        row.seq.cast_signed(),
+        row.inbound_count.cast_signed(),
+        row.inbound_seen.cast_signed(),
+        row.contact_read_seq.cast_signed(),
+        row.agent_read_seq.cast_signed(),
+        row.last_message_seq.cast_signed(),
+        last_seq,
+        last_kind,
+        last_by,
+        other_seq,
+        other_kind,
+        other_by,
+        instant(row.created_at),
+        instant(row.updated_at),
+    ])
 }
 
-async fn labels(connection: &mut SqliteConnection, rows: &Rows<'_>) -> Result<(), Failure> {
-    let bind: Bind<(Uuid, &str, Uuid)> = |values, (tenant_id, label, id)| {
-        values.add(*tenant_id)?;
-        values.add(*label)?;
-        values.add(*id)
-    };
-    let stored = rows.dropped_labels()?;
-    let dropped: Vec<_> = stored.iter().map(|(tenant_id, label, id)| (*tenant_id, label.as_str(), *id)).collect();
-    each(connection, &DROP_LABELS, &dropped, bind).await?;
-    each(connection, &SAVE_LABELS, &rows.added_labels(), bind).await
+fn contact(statement: &mut CachedStatement<'_>, row: &ContactRow<'_>) -> rusqlite::Result<usize> {
+    let contact = row.contact;
+    statement.execute(params![
+        contact.id.uuid(),
+        row.tenant_id,
+        contact.name.as_deref(),
+        contact.email.as_deref(),
+        contact.phone.as_deref(),
+        contact.avatar_url.as_deref(),
+        contact.verified,
+        row.custom_attributes,
+        contact.country.as_deref(),
+        contact.blocked,
+        contact.version.cast_signed(),
+        instant(contact.created_at),
+        instant(contact.updated_at),
+    ])
 }
 
-async fn contacts(connection: &mut SqliteConnection, rows: &Rows<'_>) -> Result<(), Failure> {
-    if rows.contacts.is_empty() {
-        return Ok(());
-    }
-    let contacts: Vec<_> = rows.contacts.values().collect();
-    each(connection, &SAVE_CONTACTS, &contacts, |values, row| {
-        let contact = row.contact;
-        values.add(contact.id.uuid())?;
-        values.add(row.tenant_id)?;
-        for text in [&contact.name, &contact.email, &contact.phone, &contact.avatar_url] {
-            values.add(text.as_deref())?;
-        }
-        values.add(contact.verified)?;
-        values.add(row.custom_attributes)?;
-        values.add(contact.country.as_deref())?;
-        values.add(contact.blocked)?;
-        values.add(contact.version.cast_signed())?;
-        values.add(contact.created_at.utc())?;
-        values.add(contact.updated_at.utc())
-    })
-    .await?;
-    let known: Vec<_> = contacts.iter().filter(|row| row.contact.version > 1).map(|row| (row.tenant_id, row.contact.id.uuid())).collect();
-    each(connection, &DROP_ADDRESSES, &known, |values, (tenant_id, id)| {
-        values.add(*tenant_id)?;
-        values.add(*id)
-    })
-    .await?;
-    each(connection, &SAVE_ADDRESSES, &rows.addresses(), |values, (tenant_id, address, id, place)| {
-        values.add(*tenant_id)?;
-        values.add(address.kind.as_str())?;
-        values.add(address.value.as_str())?;
-        values.add(*id)?;
-        values.add(*place)
-    })
-    .await
-}
-
-async fn rest(connection: &mut SqliteConnection, rows: &Rows<'_>) -> Result<(), Failure> {
-    each(connection, &SAVE_THREADS, &rows.threads, |values, (tenant_id, row, key)| {
-        values.add(*tenant_id)?;
-        values.add(row.channel_id.uuid())?;
-        values.add(*key)?;
-        values.add(row.contact.id.uuid())?;
-        values.add(row.id.uuid())
-    })
-    .await?;
-    let tickets: Vec<_> = rows.tickets.values().collect();
-    each(connection, &SAVE_TICKETS, &tickets, |values, (tenant_id, ticket)| {
-        values.add(ticket.id.uuid())?;
-        values.add(*tenant_id)?;
-        values.add(ticket.number.cast_signed())?;
-        values.add(ticket.conversation_id.uuid())?;
-        values.add(ticket.contact.id.uuid())?;
-        values.add(ticket.subject.as_str())?;
-        values.add(ticket.status.as_str())?;
-        values.add(ticket.priority.as_str())?;
-        values.add(ticket.assignee_id.map(entities::AgentId::uuid))?;
-        values.add(ticket.created_at.utc())?;
-        values.add(ticket.updated_at.utc())?;
-        values.add(ticket.resolved_at.map(entities::Timestamp::utc))
-    })
-    .await?;
-    let reads: Vec<_> = rows.reads.iter().collect();
-    each(connection, &SAVE_READS, &reads, |values, ((tenant_id, conversation_id, agent_id), mark)| {
-        values.add(*tenant_id)?;
-        values.add(*conversation_id)?;
-        values.add(*agent_id)?;
-        values.add(mark.seq.cast_signed())?;
-        values.add(mark.inbound_seen.cast_signed())
-    })
-    .await
+fn ticket(statement: &mut CachedStatement<'_>, (tenant_id, ticket): &(Uuid, &entities::Ticket)) -> rusqlite::Result<usize> {
+    statement.execute(params![
+        ticket.id.uuid(),
+        tenant_id,
+        ticket.number.cast_signed(),
+        ticket.conversation_id.uuid(),
+        ticket.contact.id.uuid(),
+        ticket.subject.as_str(),
+        ticket.status.as_str(),
+        ticket.priority.as_str(),
+        ticket.assignee_id.map(AgentId::uuid),
+        instant(ticket.created_at),
+        instant(ticket.updated_at),
+        ticket.resolved_at.map(instant),
+    ])
 }
