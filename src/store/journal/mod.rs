@@ -70,7 +70,9 @@ impl SqlJournal {
             let _living = living;
             match origin {
                 Origin::Sqlite(options) => {
-                    runtime.block_on(Writer::new(sqlite::SqliteConnect(options.get_filename().to_owned()), bus, writers_db).run(jobs, batch_writes_max));
+                    runtime.block_on(
+                        Writer::new(sqlite::SqliteConnect(options.get_filename().to_owned()), bus, writers_db).run(jobs, batch_writes_max),
+                    );
                 }
                 Origin::Postgres(options) => {
                     runtime.block_on(Writer::new(postgres::PostgresConnect(*options), bus, writers_db).run(jobs, batch_writes_max));

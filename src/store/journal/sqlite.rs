@@ -58,8 +58,7 @@ const SAVE_CONTACT: &str = "INSERT INTO contact (id, tenant_id, name, email, pho
 const DROP_ADDRESSES: &str = "DELETE FROM contact_address WHERE tenant_id = ?1 AND contact_id = ?2";
 const ADD_ADDRESS: &str = "INSERT INTO contact_address (tenant_id, kind, value, contact_id, place) VALUES (?1, ?2, ?3, ?4, ?5)";
 const DROP_LABEL: &str = "DELETE FROM conversation_label WHERE tenant_id = ?1 AND label = ?2 AND conversation_id = ?3";
-const ADD_LABEL: &str =
-    "INSERT INTO conversation_label (tenant_id, label, conversation_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+const ADD_LABEL: &str = "INSERT INTO conversation_label (tenant_id, label, conversation_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
 
 /// The writer's own connection, with the promises of `store::connect`.
 pub struct SqliteConnect(pub PathBuf);
@@ -190,7 +189,9 @@ impl Statements for Connection {
         each(self, ADD_EVENT, &rows.events, event)?;
         each(self, ADD_CONVERSATION, rows.conversations.iter().filter(|row| row.stored_labels.is_none()), conversation)?;
         each(self, CHANGE_CONVERSATION, rows.conversations.iter().filter(|row| row.stored_labels.is_some()), conversation)?;
-        each(self, DROP_LABEL, rows.dropped_labels()?, |statement, (tenant_id, label, id)| statement.execute(params![tenant_id, label, id]))?;
+        each(self, DROP_LABEL, rows.dropped_labels()?, |statement, (tenant_id, label, id)| {
+            statement.execute(params![tenant_id, label, id])
+        })?;
         each(self, ADD_LABEL, rows.added_labels(), |statement, (tenant_id, label, id)| statement.execute(params![tenant_id, label, id]))?;
         each(self, SAVE_CONTACT, rows.contacts.values(), contact)?;
         let known = rows.contacts.values().filter(|row| row.contact.version > 1);
