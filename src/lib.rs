@@ -12,6 +12,7 @@ pub mod bus;
 pub mod cli;
 pub mod compose;
 pub mod crypto;
+pub mod delivery;
 pub mod http;
 pub mod loadtest;
 pub mod observe;

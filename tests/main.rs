@@ -15,6 +15,7 @@
 )]
 
 mod cli;
+mod delivery;
 mod fuzz_corpus;
 mod house;
 mod http;

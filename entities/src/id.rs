@@ -86,4 +86,6 @@ ids! {
     AuditEntryId,
     /// A team of agents.
     TeamId,
+    /// One event for one webhook.
+    DeliveryId,
 }

@@ -26,6 +26,7 @@ pub mod table;
 pub mod text;
 pub mod thread;
 pub mod time;
+pub mod webhook;
 
 pub use agent::{AgentSummary, Presence, Role};
 pub use attachment::AttachmentRef;
@@ -40,3 +41,4 @@ pub use message::{Author, AuthorKind, Direction, Message, MessageKind, MessageSt
 pub use permission::Permission;
 pub use text::{ClientId, Label, TextError};
 pub use time::Timestamp;
+pub use webhook::{AttemptError, AttemptOutcome, ErrorClass, RetryAfter, RetrySchedule, Timings, Verdict, WebhookSecret};

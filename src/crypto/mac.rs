@@ -32,6 +32,18 @@ pub fn hmac_sha256(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+/// HMAC-SHA256 of the parts joined with nothing between them and with a key of any length, as other people's protocols want it. What the
+/// parts are must be unambiguous by their form; where it is ours to choose, [`hmac_sha256`] is safer.
+#[must_use]
+pub fn hmac_sha256_joined(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC takes a key of any length: the error arm exists only for ciphers with keys of one length.
+    let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(key) else { return [0; 32] };
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
 /// Whether both are the same, in a time that depends on their length alone.
 #[must_use]
 pub fn equal(a: &[u8], b: &[u8]) -> bool {

@@ -16,6 +16,6 @@ pub mod token;
 pub mod visitor_token;
 
 pub use keys::{Keys, Purpose};
-pub use mac::{equal, hmac_sha256, sha256, short_sha256};
+pub use mac::{equal, hmac_sha256, hmac_sha256_joined, sha256, short_sha256};
 pub use seal::SealError;
 pub use token::random_bytes;

@@ -3,12 +3,14 @@
 //! Guarantees: `Debug` shows neither the secret key nor a database's password. Does not: read files or open anything.
 
 pub mod cidr;
+pub mod webhook;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 pub use cidr::Cidr;
 use clap::{Args, ValueEnum};
 use url::Url;
+pub use webhook::{SignatureHeader, WebhookOptions};
 
 /// The options that every command shares.
 #[derive(Debug, Clone, Args)]
@@ -73,6 +75,10 @@ pub struct ServerOptions {
     /// How much each caller may ask for.
     #[command(flatten)]
     pub rates: Rates,
+
+    /// How webhooks are delivered.
+    #[command(flatten)]
+    pub webhooks: WebhookOptions,
 }
 
 /// How much each caller may ask for in a minute.

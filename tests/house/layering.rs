@@ -44,9 +44,21 @@ const RULES: &[Rule] = &[
     Rule { in_: &["src"], not: &["actix_web_actors::"], but: &["src/ws/"], sentence: "actix-web-actors is confined to src/ws" },
     Rule {
         in_: &["src"],
-        not: &["awc::", "reqwest::", "hyper::"],
+        not: &["awc::", "reqwest::", "hyper::", "actix_tls::", "tokio_rustls::", "tokio::net::lookup_host"],
         but: &["src/delivery/"],
         sentence: "only src/delivery opens outbound connections",
+    },
+    Rule {
+        in_: &["src"],
+        not: &["TcpStream::connect"],
+        but: &["src/delivery/", "src/loadtest/"],
+        sentence: "only src/delivery opens outbound connections; src/loadtest connects to the server it measures",
+    },
+    Rule {
+        in_: &["src/delivery"],
+        not: &["crate::store", "crate::http", "crate::ws", "crate::compose", "crate::cli", "actors::runtime"],
+        but: &[],
+        sentence: "delivery is input and output alone: hand it values, and decide on what it answers elsewhere",
     },
     Rule {
         in_: &["src/store"],

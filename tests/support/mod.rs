@@ -1,9 +1,11 @@
 //! What the tests of the server share.
 
 pub mod api;
+pub mod certificates;
 pub mod databases;
 pub mod fuzzed;
 pub mod http;
 pub mod postgres;
+pub mod receiver;
 pub mod server;
 pub mod widget;

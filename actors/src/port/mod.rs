@@ -5,10 +5,12 @@
 
 pub mod bus;
 pub mod clock;
+pub mod courier;
 pub mod journal;
 
 pub use bus::{Bus, Published, Signal};
 pub use clock::Clock;
+pub use courier::{Courier, WebhookRequest};
 pub use journal::{
     Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LastReply, LoadedConversation, NewEvent,
     ReadMark, StoreError, TicketRow, Write,
@@ -16,3 +18,6 @@ pub use journal::{
 
 /// A boxed future that may cross threads; what a port's method returns.
 pub type Promise<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
+
+/// A boxed future that stays on its thread.
+pub type LocalPromise<T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + 'static>>;

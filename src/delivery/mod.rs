@@ -1,0 +1,27 @@
+//! Delivery: the only place that opens outbound connections.
+//!
+//! Guarantees: nothing is connected to that the address guard did not let through in the same look-up; certificates are always verified; one
+//! deadline bounds an attempt as a whole, and bounds on head and body bound its memory.
+//!
+//! Does not: touch the database, know an actor, retry or decide when; pure input and output.
+//!
+//! Start reading at [`webhook_courier`] (one attempt from end to end), then [`address_guard`] (where it may go) and [`judge`] (what came of
+//! it). Below them: [`http_client`], [`connector`], [`stream`] and [`trace`].
+
+pub mod address_guard;
+mod connector;
+pub mod custom_headers;
+pub mod http_client;
+pub mod judge;
+pub mod resolver;
+pub mod retry_after;
+pub mod signature;
+pub mod special_ranges;
+mod stream;
+pub mod tls;
+pub mod trace;
+pub mod webhook_courier;
+
+pub use address_guard::{AddressGuard, AddressRefusal, VettedUrl};
+pub use resolver::{Resolve, SystemResolver};
+pub use webhook_courier::WebhookCourier;

@@ -1,0 +1,8 @@
+//! Deliveries over real sockets: what receivers do, and what is recorded of it.
+
+mod addresses;
+mod answers;
+mod breaks;
+mod certificates;
+mod spellings;
+mod world;
