@@ -52,7 +52,8 @@ pub fn explain(error: &io::Error) -> String {
         Error::InvalidCertificate(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) => {
             "the receiver's certificate is not valid yet".to_owned()
         }
-        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+        // A bad signature: somebody else who bears the name of an authority that we trust.
+        Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
             "the receiver's certificate is not signed by an authority we trust; an operator adds one with --webhook-ca-file".to_owned()
         }
         Error::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }) => {

@@ -81,10 +81,9 @@ impl Trace {
         self.phase_began.set(now);
     }
 
-    /// The connector begins: this attempt opens a connection of its own, and nothing was sent until now.
+    /// The connector begins: this attempt opens a connection of its own.
     pub fn open(&self) {
         self.opened.set(true);
-        self.phase_began.set(Instant::now());
     }
 
     /// Notes where the connection goes.
@@ -104,7 +103,8 @@ impl Trace {
 
     /// The answer's head is there.
     pub fn head_came(&self) {
-        self.end_phase(Instant::now());
+        let took = Some(millis(self.phase_began.get(), Instant::now()));
+        self.timings.set(Timings { first_byte: took, ..self.timings.get() });
     }
 
     /// What the attempt is busy with.
@@ -134,7 +134,8 @@ impl Trace {
             Phase::Lookup => timings.dns = took,
             Phase::Connect => timings.connect = took,
             Phase::Tls => timings.tls = took,
-            Phase::Answer => timings.first_byte = took,
+            // It ends with the head; a connection that is opened first never began to wait for one.
+            Phase::Answer => {}
         }
         self.timings.set(timings);
     }

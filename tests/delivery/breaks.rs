@@ -1,6 +1,6 @@
 //! Receivers that do not answer, or not in HTTP.
 
-use super::world::{Setting, Told, World, url};
+use super::world::{NAME, Setting, Told, World, url};
 use crate::support::receiver::{Manner, Receiver, answer};
 
 #[actix_web::test]
@@ -66,10 +66,8 @@ async fn an_endless_head_is_no_answer() {
 
 #[actix_web::test]
 async fn nobody_there_is_recorded() {
-    let receiver = Receiver::plain(Manner::Silence).await;
-    let url = url("http", &receiver);
-    drop(receiver);
-    let told = World::new(Setting::default()).deliver(&url).await;
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let told = World::new(Setting::default()).deliver(&format!("http://{NAME}:{}/", closed.port())).await;
     let sentence = "connect: no connection to 127.0.0.1:port: Connection refused (os error 111)";
     assert_eq!(told, Told::failed(sentence, "dns", Some("127.0.0.1")));
 }

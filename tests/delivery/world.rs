@@ -162,7 +162,7 @@ impl Told {
     /// Tells of an outcome.
     pub fn of(outcome: AttemptOutcome) -> Self {
         let status = outcome.http_status.map_or_else(|| "-".to_owned(), |status| status.to_string());
-        let port = outcome.address.map(|address| format!(":{}", address.port())).unwrap_or_default();
+        let port = outcome.address.map_or_else(|| "no port".to_owned(), |address| format!(":{}", address.port()));
         let timings = outcome.timings;
         let parts = [("dns", timings.dns), ("connect", timings.connect), ("tls", timings.tls), ("first_byte", timings.first_byte)];
         let parts: Vec<_> = parts.iter().filter(|(_, took)| took.is_some()).map(|(part, _)| *part).collect();
