@@ -15,6 +15,7 @@
 )]
 
 mod cli;
+mod contract;
 mod delivery;
 mod fuzz_corpus;
 mod house;
@@ -22,3 +23,4 @@ mod http;
 mod store;
 mod stories;
 mod support;
+mod ws;

@@ -7,6 +7,7 @@
 
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc};
 
+use actix_web::http::header::HeaderName;
 use entities::{TenantId, VisitorId};
 use governor::{
     Quota, RateLimiter,
@@ -38,6 +39,18 @@ pub struct Standing {
     pub reset_secs: u64,
 }
 
+impl Standing {
+    /// The headers that tell it.
+    #[must_use]
+    pub fn headers(&self) -> [(HeaderName, String); 3] {
+        [
+            (HeaderName::from_static("ratelimit-limit"), self.limit.to_string()),
+            (HeaderName::from_static("ratelimit-remaining"), self.remaining.to_string()),
+            (HeaderName::from_static("ratelimit-reset"), self.reset_secs.to_string()),
+        ]
+    }
+}
+
 /// A bucket is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exceeded {
@@ -53,6 +66,7 @@ impl From<Exceeded> for Problem {
         Self::new(Code::RateLimited)
             .detail(format!("{} {} a minute are allowed", exceeded.standing.limit, exceeded.what))
             .retry_after_ms(exceeded.retry_after_ms)
+            .standing(exceeded.standing)
     }
 }
 

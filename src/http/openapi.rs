@@ -16,6 +16,9 @@ const METHODS: [&str; 6] = ["get", "head", "post", "put", "patch", "delete"];
 /// Where the resources are mounted beside `/api/v1`.
 const WORKSPACE: &str = "/api/v1/workspaces/{workspace_id}";
 
+/// Writes outside of `/api/v1` that honour an `Idempotency-Key`.
+const KEYED: [&str; 3] = ["/api/widget/message", "/api/widget/contact", "/api/upload"];
+
 /// A refusal or failure, as RFC 9457 has it.
 #[derive(Debug, serde::Serialize, ToSchema)]
 #[schema(as = Problem)]
@@ -66,6 +69,7 @@ pub fn document() -> Result<Value, serde_json::Error> {
     let schemes = json!({
         "bearer": {"type": "http", "scheme": "bearer", "description": "A service token (sb_…), or the token of an agent's session."},
         "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE, "description": "An agent's session, set by signing in."},
+        "visitor": {"type": "http", "scheme": "bearer", "description": "A visitor's session: `sessionToken` of POST /api/widget/init."},
         "operator": {"type": "http", "scheme": "bearer", "description": "The operator's token (--operator-token); not needed on the server's own machine where none is set."},
     });
     if let Some(components) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
@@ -119,7 +123,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
             "description": "The workspace that the token belongs to; another one answers 404.",
         }));
     }
-    if is_v1 && matches!(method, "post" | "patch") {
+    if (is_v1 || KEYED.contains(&path)) && matches!(method, "post" | "patch") {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},

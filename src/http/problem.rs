@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::fmt;
 
-use super::middleware::context;
+use super::{limits::Standing, middleware::context};
 
 /// What a handler returns.
 pub type Answer<T = HttpResponse> = Result<T, Problem>;
@@ -135,6 +135,8 @@ struct Inner {
     errors: Vec<FieldError>,
     retry_after_ms: Option<u64>,
     allow: Option<String>,
+    /// The bucket that refused, for the `RateLimit-*` headers.
+    standing: Option<Standing>,
     extensions: Map<String, Value>,
     /// What went wrong inside, for the log alone.
     cause: Option<String>,
@@ -145,7 +147,18 @@ impl Problem {
     #[must_use]
     pub fn new(code: Code) -> Self {
         let (errors, extensions) = (Vec::new(), Map::new());
-        Self { inner: Box::new(Inner { code, detail: None, errors, retry_after_ms: None, allow: None, extensions, cause: None }) }
+        Self {
+            inner: Box::new(Inner {
+                code,
+                detail: None,
+                errors,
+                retry_after_ms: None,
+                allow: None,
+                standing: None,
+                extensions,
+                cause: None,
+            }),
+        }
     }
 
     /// A fault of ours: the cause is logged, the client gets the code and the request's id.
@@ -178,6 +191,13 @@ impl Problem {
     #[must_use]
     pub fn retry_after_ms(mut self, ms: u64) -> Self {
         self.inner.retry_after_ms = Some(ms);
+        self
+    }
+
+    /// Says which bucket is empty; becomes the `RateLimit-*` headers.
+    #[must_use]
+    pub fn standing(mut self, standing: Standing) -> Self {
+        self.inner.standing = Some(standing);
         self
     }
 
@@ -262,6 +282,9 @@ impl ResponseError for Problem {
         let retry_after_ms = self.inner.retry_after_ms.or_else(|| matches!(self.inner.code.status(), 429 | 503).then_some(1000));
         if let Some(ms) = retry_after_ms {
             response.insert_header((header::RETRY_AFTER, ms.div_ceil(1000).max(1).to_string()));
+        }
+        for (name, value) in self.inner.standing.iter().flat_map(Standing::headers) {
+            response.insert_header((name, value));
         }
         if let Some(allow) = &self.inner.allow {
             response.insert_header((header::ALLOW, allow.as_str()));

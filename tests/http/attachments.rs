@@ -7,45 +7,11 @@ use switchboard::http::attachments::{address, remove_orphans};
 
 use crate::support::{
     api::Api,
+    multipart::{BOUNDARY, Part, field, file, form},
     widget::{Page, Raw, Visitor, call},
 };
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR rest of a picture";
-const BOUNDARY: &str = "----boundary7";
-
-/// One part of a form.
-struct Part<'a> {
-    name: &'a str,
-    filename: Option<&'a str>,
-    content_type: Option<&'a str>,
-    bytes: &'a [u8],
-}
-
-fn field<'a>(name: &'a str, value: &'a str) -> Part<'a> {
-    Part { name, filename: None, content_type: None, bytes: value.as_bytes() }
-}
-
-fn file<'a>(filename: &'a str, content_type: &'a str, bytes: &'a [u8]) -> Part<'a> {
-    Part { name: "file", filename: Some(filename), content_type: Some(content_type), bytes }
-}
-
-fn form(parts: &[Part<'_>]) -> Vec<u8> {
-    let mut body = Vec::new();
-    for part in parts {
-        body.extend_from_slice(format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{}\"", part.name).as_bytes());
-        if let Some(filename) = part.filename {
-            body.extend_from_slice(format!("; filename=\"{filename}\"").as_bytes());
-        }
-        if let Some(content_type) = part.content_type {
-            body.extend_from_slice(format!("\r\ncontent-type: {content_type}").as_bytes());
-        }
-        body.extend_from_slice(b"\r\n\r\n");
-        body.extend_from_slice(part.bytes);
-        body.extend_from_slice(b"\r\n");
-    }
-    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
-    body
-}
 
 async fn send(api: &Api, token: Option<&str>, body: &[u8]) -> Raw {
     let content_type = format!("multipart/form-data; boundary={BOUNDARY}");

@@ -159,10 +159,12 @@ async fn a_query_that_cannot_be_read_is_refused() {
     let page = api.get(&api.home.token, "/api/v1/conversations?limit=1").await;
     let cursor = page.body["next_cursor"].as_str().unwrap().to_owned();
     for (query, field) in [
-        ("status=closed", "?closed invalid"),
-        ("priority=1", "?1 invalid"),
-        ("sort=name", "?name invalid"),
+        ("status=closed", "?status invalid"),
+        ("priority=1", "?priority invalid"),
+        ("sort=name", "?sort invalid"),
         ("color=red", "?color invalid"),
+        ("limit=x", "?limit invalid"),
+        ("limit=1&limit=2", "?limit invalid"),
         ("limit=0", "?limit out_of_range"),
         ("limit=101", "?limit out_of_range"),
         ("assignee_id=me", "?assignee_id invalid"),

@@ -6,6 +6,7 @@ mod assets;
 mod attachments;
 mod audit_log;
 mod auth;
+mod bodies;
 mod channels;
 mod contacts;
 mod conversations;

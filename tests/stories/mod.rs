@@ -4,8 +4,8 @@
 //! sends again until it is acknowledged), `ledger` compares what they saw with what the database holds. The drills of the same kind, at
 //! the sizes that environment variables give, are run by `scripts/drill`.
 
-mod chance;
-mod client;
+pub mod chance;
+pub mod client;
 mod drain;
 mod hostile;
 mod house;

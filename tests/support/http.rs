@@ -8,6 +8,8 @@ use tokio::{
     net::TcpStream,
 };
 
+use super::multipart::{BOUNDARY, Part, form};
+
 /// The longest a test waits for an answer: only so that a server that hangs fails a test instead of stalling it.
 const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -59,6 +61,11 @@ impl Request {
         self.header("Content-Type", "application/json").body(body.to_string())
     }
 
+    /// Sends a form with files.
+    pub fn form(self, parts: &[Part<'_>]) -> Self {
+        self.header("Content-Type", format!("multipart/form-data; boundary={BOUNDARY}")).body(form(parts))
+    }
+
     /// Sends bytes.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
@@ -70,7 +77,32 @@ impl Request {
         tokio::time::timeout(ANSWER_TIMEOUT, self.exchange()).await.expect("the server did not answer")
     }
 
+    /// Sends it and reads an answer that does not end, as far as the `count`th time that this stands in it.
+    pub async fn send_until(self, text: &str, count: usize) -> String {
+        let read = async {
+            let mut stream = self.begin().await;
+            let mut bytes = Vec::new();
+            loop {
+                let so_far = String::from_utf8_lossy(&bytes);
+                if so_far.matches(text).count() >= count {
+                    return so_far.into_owned();
+                }
+                let more = stream.read_buf(&mut bytes).await.expect("read on");
+                assert!(more > 0, "the answer ended before {text}: {}", String::from_utf8_lossy(&bytes));
+            }
+        };
+        tokio::time::timeout(ANSWER_TIMEOUT, read).await.expect("the server did not say it")
+    }
+
     async fn exchange(self) -> Reply {
+        let mut stream = self.begin().await;
+        let mut bytes = Vec::new();
+        let read = stream.read_to_end(&mut bytes).await;
+        assert!(read.is_ok() || !bytes.is_empty(), "no answer: {read:?}");
+        parse(&bytes)
+    }
+
+    async fn begin(&self) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).await.expect("connect");
         let mut head = format!("{} {} HTTP/1.1\r\nConnection: close\r\n", self.method, self.path);
         let has = |name: &str| self.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
@@ -87,10 +119,7 @@ impl Request {
         stream.write_all(head.as_bytes()).await.expect("send the head");
         // A server that refuses a large body early may close before it has read everything; its answer is what counts.
         drop(stream.write_all(&self.body).await);
-        let mut bytes = Vec::new();
-        let read = stream.read_to_end(&mut bytes).await;
-        assert!(read.is_ok() || !bytes.is_empty(), "no answer: {read:?}");
-        parse(&bytes)
+        stream
     }
 }
 

@@ -5,6 +5,8 @@ pub mod certificates;
 pub mod databases;
 pub mod fuzzed;
 pub mod http;
+pub mod mangle;
+pub mod multipart;
 pub mod postgres;
 pub mod receiver;
 pub mod server;

@@ -106,6 +106,11 @@ impl TestServer {
         reply.json()["token"].as_str().expect("a token").to_owned()
     }
 
+    /// What it was started with.
+    pub fn options(&self) -> &Options {
+        &self.server.app.options
+    }
+
     /// A request to this server.
     pub fn request(&self, method: &str, path: &str) -> Request {
         Request::new(self.address, method, path)

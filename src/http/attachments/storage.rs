@@ -93,6 +93,12 @@ impl Draft {
         (&self.head, self.size == self.head.len() as u64)
     }
 
+    /// SHA-256 of the bytes so far.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        self.hash.clone().finalize().into()
+    }
+
     /// Makes the file durable under its final name.
     ///
     /// # Errors

@@ -109,7 +109,35 @@ pub async fn upload(app: web::Data<App>, request: HttpRequest, body: web::Payloa
         }
     };
     let by = by.ok_or_else(unauthenticated)?;
-    finish(&app, &by, parts).await
+    let said = parts.said();
+    let work = finish(&app, &by, parts);
+    // In a box of its own: kept inside this handler it would make every upload's future several times as large.
+    Box::pin(widget::keyed(app.clone(), by.tenant_id(), by.key_owner(), &request, &said, work)).await
+}
+
+impl By {
+    fn tenant_id(&self) -> TenantId {
+        match self {
+            Self::Visitor(session) => session.tenant_id,
+            Self::Member(tenant_id, _) => *tenant_id,
+        }
+    }
+
+    /// What its idempotency keys belong to.
+    fn key_owner(&self) -> String {
+        match self {
+            Self::Visitor(session) => session.key_owner(),
+            Self::Member(_, caller) => caller.key_owner(),
+        }
+    }
+}
+
+impl Parts {
+    /// What makes two uploads the same one; the boundary between their parts does not.
+    fn said(&self) -> impl Serialize + use<> {
+        let file = self.file.as_ref().map(|(draft, filename, _)| (hex::encode(draft.sha256()), filename.clone()));
+        (file, self.conversation_id.clone(), self.ticket_id.clone())
+    }
 }
 
 /// Who uploads, as far as the headers say; a visitor may also say it in the body.
@@ -249,10 +277,7 @@ async fn finish(app: &App, by: &By, parts: Parts) -> Answer {
 /// 403 for any that is not the caller's, existing or not, written well or not: the answer tells nothing of what there is.
 async fn place(app: &App, by: &By, parts: &Parts) -> Answer<Option<ConversationId>> {
     let forbidden = || Problem::new(Code::Forbidden).detail("this conversation or ticket is not yours");
-    let tenant_id = match by {
-        By::Visitor(session) => session.tenant_id,
-        By::Member(tenant_id, _) => *tenant_id,
-    };
+    let tenant_id = by.tenant_id();
     let mut named = Vec::new();
     if let Some(text) = &parts.conversation_id {
         named.push(text.parse::<ConversationId>().map_err(|_no_id| forbidden())?);

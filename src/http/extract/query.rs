@@ -1,10 +1,15 @@
 //! Queries, paths and `If-Match`.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, error::PathError, http::header, web};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, error::PathError, http::header};
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 use std::future::{Ready, ready};
+use url::form_urlencoded;
 
 use crate::http::problem::{Answer, Code, Problem};
+
+/// How much of a parameter's name is told back, in characters.
+const NAME_CHARS_MAX: usize = 64;
 
 /// The query string as `T`.
 #[derive(Debug, Clone)]
@@ -22,19 +27,27 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(web::Query::<T>::from_query(request.query_string()).map(|query| Self(query.into_inner())).map_err(|error| {
-            let sentence = match error {
-                actix_web::error::QueryPayloadError::Deserialize(error) => error.to_string(),
-                other => other.to_string(),
-            };
-            let name = sentence.split('`').nth(1).unwrap_or_default().to_owned();
-            Problem::new(Code::InvalidRequest).detail(format!("the query cannot be read: {sentence}")).field(
-                format!("?{name}"),
-                "invalid",
-                sentence,
-            )
-        }))
+        ready(parse(request.query_string()).map(Self))
     }
+}
+
+/// Reads a query string.
+///
+/// # Errors
+/// 400 `invalid_request` that names the parameter which cannot be read, is not known, is missing or comes twice.
+pub fn parse<T: DeserializeOwned>(query: &str) -> Answer<T> {
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let sentence = error.inner().to_string();
+        let name = match error.path().iter().next() {
+            Some(Segment::Map { key }) => key.clone(),
+            // What is missing has no place in the query; only the sentence names it.
+            _ => sentence.split('`').nth(1).unwrap_or_default().to_owned(),
+        };
+        let name: String = name.chars().take(NAME_CHARS_MAX).collect();
+        let detail = format!("the query cannot be read: {name}: {sentence}");
+        Problem::new(Code::InvalidRequest).detail(detail).field(format!("?{name}"), "invalid", sentence)
+    })
 }
 
 /// What a path whose parts cannot be read is answered with.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::{HttpResponse, get, head, web};
+use actix_web::{HttpResponse, get, head, http::header, web};
 
 use super::wire::{Check, Checks, Health, Status};
 use crate::http::{App, problem::Answer};
@@ -11,6 +11,9 @@ use crate::http::{App, problem::Answer};
 const SLOW: Duration = Duration::from_millis(250);
 /// A database that takes longer does not answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// When to ask again while a check fails.
+const RETRY_AFTER_SECS: u64 = 1;
 
 /// Says how this server is, with each check.
 #[utoipa::path(
@@ -25,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub async fn get(app: web::Data<App>) -> Answer {
     let health = check(&app).await;
     Ok(match health.status {
-        Status::Unhealthy => HttpResponse::ServiceUnavailable().json(health),
+        Status::Unhealthy => HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, RETRY_AFTER_SECS)).json(health),
         Status::Healthy | Status::Degraded | Status::NotConfigured => HttpResponse::Ok().json(health),
     })
 }

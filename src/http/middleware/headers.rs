@@ -19,11 +19,15 @@ use super::{
     context::{self, Context},
     cors::{self, AllowedOrigin},
 };
-use crate::http::{
-    App,
-    access::SESSION_COOKIE,
-    limits::{Exceeded, Standing},
-    problem::Problem,
+use crate::{
+    crypto::visitor_token,
+    http::{
+        App,
+        access::SESSION_COOKIE,
+        limits::{Exceeded, Standing},
+        problem::Problem,
+        widget,
+    },
 };
 
 /// The security headers of every answer; a handler's own value stands.
@@ -33,6 +37,8 @@ const ALWAYS: [(HeaderName, &str); 4] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
 ];
+/// Paths whose handlers look at no token or cookie of an agent or a service.
+const OPEN: [&str; 3] = ["/api/widget/", "/api/auth/login", "/api/health"];
 /// What an answer may do in a browser unless its handler says otherwise: nothing.
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -73,8 +79,8 @@ async fn answer<B: MessageBody + 'static>(
     }
     let is_api = request.path().starts_with("/api/");
     let is_health = request.path().starts_with("/api/health");
-    let shows_proof = request.headers().contains_key(header::AUTHORIZATION) || request.cookie(SESSION_COOKIE).is_some();
-    if is_api && !shows_proof {
+    let is_stranger = is_stranger(&request);
+    if is_api && is_stranger {
         let counted = app.limits.anonymous(address);
         request.extensions_mut().insert(standing(&counted));
         if let (Err(exceeded), false) = (counted, is_health) {
@@ -89,13 +95,23 @@ async fn answer<B: MessageBody + 'static>(
             return Err(InternalError::from_response(error, response).into());
         }
     };
-    if is_api && shows_proof && response.status() == StatusCode::UNAUTHORIZED {
+    let nobody = || response.status() == StatusCode::UNAUTHORIZED || response.request().extensions().get::<Standing>().is_none();
+    if is_api && !is_stranger && nobody() {
         return Ok(count_failure(app, response, address));
     }
     Ok(response)
 }
 
-/// A proof that does not hold counts like no proof at all, so that guessing is bounded.
+/// Whether a request is counted by where it comes from: it shows no proof, or none that a bucket of its own belongs to. A proof that was not
+/// asked for must not be a way around the count.
+fn is_stranger(request: &ServiceRequest) -> bool {
+    let path = request.path();
+    let visitor = widget::session::bearer(request.request()).is_some_and(|token| token.starts_with(visitor_token::PREFIX));
+    let shows_proof = request.headers().contains_key(header::AUTHORIZATION) || request.cookie(SESSION_COOKIE).is_some();
+    !shows_proof || visitor || OPEN.iter().any(|open| path.starts_with(open))
+}
+
+/// A proof that does not hold, or that nobody asked for, counts like no proof at all, so that guessing is bounded.
 fn count_failure(app: &App, response: ServiceResponse<BoxBody>, address: std::net::IpAddr) -> ServiceResponse<BoxBody> {
     let counted = app.limits.anonymous(address);
     response.request().extensions_mut().insert(standing(&counted));
@@ -127,10 +143,11 @@ fn write_headers(
     headers: &mut HeaderMap,
 ) {
     insert(headers, HeaderName::from_static("x-request-id"), &context.request_id);
-    if let Some(standing) = standing.filter(|_api| path.starts_with("/api/")) {
-        insert(headers, HeaderName::from_static("ratelimit-limit"), &standing.limit.to_string());
-        insert(headers, HeaderName::from_static("ratelimit-remaining"), &standing.remaining.to_string());
-        insert(headers, HeaderName::from_static("ratelimit-reset"), &standing.reset_secs.to_string());
+    for (name, value) in standing.iter().filter(|_api| path.starts_with("/api/")).flat_map(Standing::headers) {
+        // A refusal has said which bucket is empty.
+        if !headers.contains_key(&name) {
+            insert(headers, name, &value);
+        }
     }
     // A handler that says what its page may do also says who may frame it; everything else is in nobody's frame.
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {

@@ -24,6 +24,9 @@ use crate::{
     store::read::visitor::{self, Standing, Widget},
 };
 
+/// What a widget looks like whose owner has chosen nothing; the loader draws the same before it is told.
+const PRIMARY_COLOR: &str = "#1f5eff";
+const POSITION: &str = "bottom-right";
 /// Longest public key that is looked up, in bytes.
 const API_KEY_BYTES_MAX: usize = 128;
 
@@ -135,10 +138,11 @@ fn new_visitor(app: &App) -> VisitorId {
     VisitorId::new(Builder::from_unix_timestamp_millis(millis, &random_bytes()).into_uuid())
 }
 
+/// What was set, with every field that clients rely on: an empty `headerText` means the client's own words.
 fn theme(settings: &WidgetSettings) -> Map<String, Value> {
     let mut theme = settings.theme.clone();
-    if !settings.header_text.is_empty() {
-        theme.insert("headerText".to_owned(), Value::String(settings.header_text.clone()));
-    }
+    theme.entry("primaryColor").or_insert_with(|| Value::from(PRIMARY_COLOR));
+    theme.entry("position").or_insert_with(|| Value::from(POSITION));
+    theme.insert("headerText".to_owned(), Value::String(settings.header_text.clone()));
     theme
 }

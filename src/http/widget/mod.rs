@@ -47,9 +47,9 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
         .service(events::stream_events);
 }
 
-/// Does the work once for an `Idempotency-Key`, if the request has one. `init` does not use it: its answer is a session, which belongs to
+/// Does the work once for an `Idempotency-Key`, if the request has one, on paths outside of `/api/v1`. `init` does not use it: its answer is a session, which belongs to
 /// whoever asked and not to whoever guesses the key.
-async fn keyed(
+pub(crate) async fn keyed(
     app: web::Data<App>,
     tenant_id: TenantId,
     owner: String,

@@ -59,8 +59,7 @@ pub async fn post_message(app: web::Data<App>, request: HttpRequest, body: Json<
     let session_token = body.session_token.take();
     let session = session::open(&app, session::token(&request, session_token.as_deref())?).await?;
     cors::allow(&app, &request, &session.settings);
-    let owner = format!("visitor {}", session.visitor_id);
-    keyed(app.clone(), session.tenant_id, owner, &request, &body, take(&app, &session, body.clone())).await
+    keyed(app.clone(), session.tenant_id, session.key_owner(), &request, &body, take(&app, &session, body.clone())).await
 }
 
 async fn take(app: &App, session: &VisitorSession, body: PostRequest) -> Answer {

@@ -49,6 +49,12 @@ impl VisitorSession {
     pub fn thread_key(&self) -> String {
         self.visitor_id.to_string()
     }
+
+    /// What the visitor's idempotency keys belong to: the browser, so that a renewed session still finds its answers.
+    #[must_use]
+    pub fn key_owner(&self) -> String {
+        format!("visitor {}", self.visitor_id)
+    }
 }
 
 /// Opens a session by its token.

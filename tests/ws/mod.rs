@@ -1,0 +1,3 @@
+//! The sockets' frames, as text: what is read of whatever comes.
+
+mod frames;
