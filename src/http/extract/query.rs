@@ -1,8 +1,13 @@
 //! Queries, paths and `If-Match`.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, error::PathError, http::header};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    error::{PathError, QueryPayloadError},
+    http::header,
+    web,
+};
 use serde::de::DeserializeOwned;
-use serde_path_to_error::Segment;
 use std::future::{Ready, ready};
 use url::form_urlencoded;
 
@@ -36,18 +41,28 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 /// # Errors
 /// 400 `invalid_request` that names the parameter which cannot be read, is not known, is missing or comes twice.
 pub fn parse<T: DeserializeOwned>(query: &str) -> Answer<T> {
-    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-    serde_path_to_error::deserialize(pairs).map_err(|error| {
-        let sentence = error.inner().to_string();
-        let name = match error.path().iter().next() {
-            Some(Segment::Map { key }) => key.clone(),
-            // What is missing has no place in the query; only the sentence names it.
-            _ => sentence.split('`').nth(1).unwrap_or_default().to_owned(),
-        };
-        let name: String = name.chars().take(NAME_CHARS_MAX).collect();
+    read(query).map_err(|sentence| {
+        let name: String = culprit::<T>(query, &sentence).chars().take(NAME_CHARS_MAX).collect();
         let detail = format!("the query cannot be read: {name}: {sentence}");
         Problem::new(Code::InvalidRequest).detail(detail).field(format!("?{name}"), "invalid", sentence)
     })
+}
+
+fn read<T: DeserializeOwned>(query: &str) -> Result<T, String> {
+    web::Query::<T>::from_query(query).map(web::Query::into_inner).map_err(|error| match error {
+        QueryPayloadError::Deserialize(error) => error.to_string(),
+        other => other.to_string(),
+    })
+}
+
+/// The parameter of which this was said. serde names a field that is missing or comes twice; of a value that cannot be read it tells the
+/// value alone, so the parameter is the one that gets the same sentence by itself.
+fn culprit<T: DeserializeOwned>(query: &str, sentence: &str) -> String {
+    if sentence.starts_with("missing field") || sentence.starts_with("duplicate field") {
+        return sentence.split('`').nth(1).unwrap_or_default().to_owned();
+    }
+    let alone = query.split('&').find(|pair| read::<T>(pair).err().as_deref() == Some(sentence));
+    alone.and_then(|pair| form_urlencoded::parse(pair.as_bytes()).next()).map(|(name, _value)| name.into_owned()).unwrap_or_default()
 }
 
 /// What a path whose parts cannot be read is answered with.
