@@ -197,7 +197,7 @@ async fn every_post_takes_an_idempotency_key() {
     ];
     for (resource, body) in cases {
         for (number, path) in scene.mounts(&resource).iter().enumerate() {
-            let key = format!("order-{number}");
+            let key = format!("{resource}-{number}");
             let send = |body: &Value| scene.post_as(&scene.home.token, path, body).header("Idempotency-Key", &key).send();
             let (first, again) = (send(&body).await, send(&body).await);
             assert_eq!((first.status, first.header("idempotent-replay")), (201, ""), "{path} {}", first.text());
@@ -259,11 +259,12 @@ async fn resources_carry_a_version_and_if_match_is_honoured_with_412_when_stale(
     let visitor = scene.visitor().await;
     let said = scene.says(&visitor, "Hello").await;
     let contact = good(scene.post_as(&scene.home.token, "/api/v1/contacts", &json!({"name": "Jane"})).send().await);
+    let (member, _) = scene.agent("Maya").await;
     let cases = [
         (format!("contacts/{}", text(&contact["id"])), json!({"name": "Jane Doe"}), json!({"name": "Jane Roe"})),
         (format!("conversations/{}", text(&said["conversationId"])), json!({"priority": "high"}), json!({"priority": "low"})),
         (format!("channels/{}", scene.channel_id), json!({"name": "Shop"}), json!({"name": "Store"})),
-        (format!("agents/{}", scene.home.owner_id), json!({"name": "Maya"}), json!({"name": "Maya Chen"})),
+        (format!("agents/{member}"), json!({"name": "Maya"}), json!({"name": "Maya Chen"})),
     ];
     for (resource, one, two) in cases {
         for path in scene.mounts(&resource) {
