@@ -25,7 +25,10 @@ use actix_web::web::Bytes;
 use awc::{
     ClientResponse,
     error::{ConnectError, SendRequestError},
-    http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
+    http::{
+        StatusCode, Version,
+        header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, TRANSFER_ENCODING},
+    },
 };
 use futures_util::StreamExt;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -131,6 +134,10 @@ impl HttpClient {
         };
         trace.head_came();
         let status = response.status();
+        // Up to HTTP/1.0 the client itself reads such an answer to the connection's end.
+        if response.version() > Version::HTTP_10 && !ends_by_itself(status, response.headers()) {
+            trace.spoil_connection();
+        }
         let headers = kept(response.headers());
         let retry_after = response.headers().get(RETRY_AFTER).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let body = read_body(response, until).await;
@@ -173,6 +180,13 @@ impl HttpClient {
             .conn_lifetime(POOLS_LIVE);
         awc::Client::builder().connector(connector).disable_timeout().disable_redirects().no_default_headers().finish()
     }
+}
+
+/// Whether the answer says where it ends (RFC 9112 section 6.3). An interim answer is followed by another, and an answer without a length
+/// goes on until the connection ends; the client takes both to be over at their head, and what comes behind it for the next answer.
+fn ends_by_itself(status: StatusCode, headers: &HeaderMap) -> bool {
+    let bodiless = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
+    !status.is_informational() && (bodiless || headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING))
 }
 
 /// Reads what comes in time, at most [`BODY_BYTES_MAX`]. A body that breaks off, or is late, or too long, is kept as far as it came: the

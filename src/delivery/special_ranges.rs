@@ -115,19 +115,23 @@ pub fn special_range(address: IpAddr) -> Option<&'static SpecialRange> {
 /// (RFC 6052 section 2.2), 6to4 (RFC 3056 section 2).
 #[must_use]
 pub fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let joined = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
-    match [a, b, c, d, e, f] {
+    let bits = address.to_bits();
+    let last = Ipv4Addr::from_bits(bits as u32);
+    let begins = |head: u128, length: u32| bits >> (128 - length) == head;
+    if begins(0, 96) {
         // `::` and `::1` are addresses of their own.
-        [0, 0, 0, 0, 0, 0] => (g != 0).then(|| joined(g, h)),
-        [0x64, 0xff9b, 0, 0, 0, 0] => Some(joined(g, h)),
-        // A prefix of 48 bits: bits 48 to 63 hold the first half, 64 to 71 are zero, 72 to 87 hold the second, and nothing stands behind.
-        [0x64, 0xff9b, 1, high, middle, low] if low & 0xff == 0 && g == 0 && h == 0 => Some(joined(high, (middle & 0xff) << 8 | low >> 8)),
-        // Otherwise a network of ours has taken a prefix of 96 bits out of that range.
-        [0x64, 0xff9b, 1, ..] => Some(joined(g, h)),
-        [0x2002, high, low, ..] => Some(joined(high, low)),
-        _ => None,
+        return (bits > 0xffff).then_some(last);
     }
+    if begins(0x64_ff9b_0000_0000_0000_0000, 96) {
+        return Some(last);
+    }
+    if begins(0x64_ff9b_0001, 48) {
+        // A prefix of 48 bits: bits 48 to 63 hold the first half, 64 to 71 are zero, 72 to 87 hold the second, and nothing stands behind.
+        // Otherwise a network of ours has taken a prefix of 96 bits out of that range.
+        let halves = (bits >> 64 & 0xffff) << 16 | (bits >> 40 & 0xffff);
+        return Some(if bits.trailing_zeros() >= 40 { Ipv4Addr::from_bits(halves as u32) } else { last });
+    }
+    begins(0x2002, 16).then(|| Ipv4Addr::from_bits((bits >> 80) as u32))
 }
 
 #[cfg(test)]

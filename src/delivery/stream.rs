@@ -1,9 +1,12 @@
-//! A connection that stands, plain or encrypted, and says where it goes when something is sent over it.
+//! A connection that stands, plain or encrypted. It says where it goes when something is sent over it, and can be spoilt: then it reads as
+//! ended, and the client's pool, which reads before it hands a connection out again, throws it away.
 
 use std::{
+    cell::Cell,
     fmt, io,
     net::SocketAddr,
     pin::{Pin, pin},
+    rc::Rc,
     task::{Context, Poll},
 };
 
@@ -16,6 +19,8 @@ use super::trace::Trace;
 /// A connection to a receiver.
 pub struct Stream {
     peer: SocketAddr,
+    /// Shared with the trace of the attempt that last sent something, which sees the answer.
+    spoilt: Rc<Cell<bool>>,
     wire: Wire,
 }
 
@@ -27,13 +32,13 @@ enum Wire {
 
 impl Stream {
     /// Wraps a plain connection.
-    pub const fn plain(peer: SocketAddr, tcp: TcpStream) -> Self {
-        Self { peer, wire: Wire::Plain(tcp) }
+    pub fn plain(peer: SocketAddr, tcp: TcpStream) -> Self {
+        Self { peer, spoilt: Rc::default(), wire: Wire::Plain(tcp) }
     }
 
     /// Wraps an encrypted one.
     pub fn tls(peer: SocketAddr, tls: TlsStream<TcpStream>) -> Self {
-        Self { peer, wire: Wire::Tls(Box::new(tls)) }
+        Self { peer, spoilt: Rc::default(), wire: Wire::Tls(Box::new(tls)) }
     }
 
     fn tcp(&self) -> &TcpStream {
@@ -67,6 +72,9 @@ impl Drop for Stream {
 
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.spoilt.get() {
+            return Poll::Ready(Ok(()));
+        }
         match &mut self.wire {
             Wire::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
             Wire::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
@@ -76,7 +84,7 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Trace::sending_to(self.peer);
+        Trace::sending_over(self.peer, &self.spoilt);
         match &mut self.wire {
             Wire::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
             Wire::Tls(tls) => Pin::new(tls).poll_write(cx, buf),

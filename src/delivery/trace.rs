@@ -39,6 +39,7 @@ pub struct Trace {
     timings: Cell<Timings>,
     opened: Cell<bool>,
     address: Cell<Option<SocketAddr>>,
+    connection: RefCell<Option<Rc<Cell<bool>>>>,
     failure: RefCell<Option<Failure>>,
 }
 
@@ -53,6 +54,7 @@ impl Trace {
             timings: Cell::new(Timings::default()),
             opened: Cell::new(false),
             address: Cell::new(None),
+            connection: RefCell::new(None),
             failure: RefCell::new(None),
         })
     }
@@ -67,10 +69,20 @@ impl Trace {
         TRACE.try_with(Rc::clone).unwrap_or_else(|_outside_an_attempt| Self::begin())
     }
 
-    /// Notes where bytes are being sent.
-    pub fn sending_to(peer: SocketAddr) {
+    /// Notes where bytes are being sent, and how to spoil that connection.
+    pub fn sending_over(peer: SocketAddr, spoilt: &Rc<Cell<bool>>) {
         // Outside an attempt (a connection that is being closed) there is nobody to tell.
-        let _told = TRACE.try_with(|trace| trace.address.set(Some(peer)));
+        let _told = TRACE.try_with(|trace| {
+            trace.address.set(Some(peer));
+            trace.connection.replace(Some(Rc::clone(spoilt)));
+        });
+    }
+
+    /// Makes sure that the attempt's connection is not used again.
+    pub fn spoil_connection(&self) {
+        if let Some(spoilt) = &*self.connection.borrow() {
+            spoilt.set(true);
+        }
     }
 
     /// Ends the phase before, noting how long it took, and begins this one.

@@ -94,6 +94,13 @@ async fn an_answer_in_chunks_is_read_to_its_end() {
 }
 
 #[actix_web::test]
+async fn an_old_answer_is_read_until_the_connection_ends() {
+    let receiver = Receiver::plain(Manner::AnswerAndClose(b"HTTP/1.0 200 OK\r\nx-a: 1\r\n\r\nfine".to_vec())).await;
+    let told = World::new(Setting::default()).deliver_to(&receiver).await;
+    assert_eq!(told, Told::answered("delivered 200", "x-a: 1", "fine"));
+}
+
+#[actix_web::test]
 async fn a_refusal_is_recorded_with_its_body() {
     let receiver = Receiver::plain(Manner::status("503 Service Unavailable", &["retry-after: 120"], "busy")).await;
     let told = World::new(Setting::default()).deliver_to(&receiver).await;
@@ -211,4 +218,20 @@ async fn a_header_that_cannot_be_sent_is_an_outcome_too() {
     let told = Told::of(world.courier.deliver(request).await);
     assert_eq!(told, Told::failed("protocol: Host is set by Switchboard and cannot be replaced", "", None));
     assert_eq!(receiver.tally().opened, 0);
+}
+
+#[actix_web::test]
+async fn what_comes_behind_an_answer_without_an_end_is_not_taken_for_the_next_one() {
+    for (answer, verdict) in [
+        (&b"HTTP/1.1 103 Early Hints\r\n\r\n"[..], "failed 103"),
+        (b"HTTP/1.1 500 Internal Server Error\r\n\r\n", "failed 500"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", "delivered 200"),
+    ] {
+        let receiver = Receiver::plain(Manner::Answer(answer.to_vec())).await;
+        let world = World::new(Setting::default());
+        for opened in 1..=2 {
+            assert_eq!(world.deliver_to(&receiver).await.verdict, verdict);
+            assert_eq!(receiver.tally().opened, opened, "a connection of its own");
+        }
+    }
 }

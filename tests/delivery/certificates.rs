@@ -67,16 +67,6 @@ async fn an_authority_is_trusted_only_when_the_operator_says_so() {
 }
 
 #[actix_web::test]
-async fn plain_text_where_tls_was_meant_is_a_tls_failure() {
-    let receiver = Receiver::plain(Manner::HalfClose).await;
-    // The handshake holds no empty line, so it would wait for ever; ending the receiver ends the connection.
-    let world = World::impatient();
-    let told = world.deliver(&url("https", &receiver)).await;
-    assert_eq!(told.error.as_deref(), Some("timeout: the TLS handshake was not finished within 300 ms"));
-    assert_eq!(receiver.received().len(), 0);
-}
-
-#[actix_web::test]
 async fn a_courier_is_shared_by_threads() {
     let receiver = Receiver::plain(ok()).await;
     let world = World::new(Setting::default());

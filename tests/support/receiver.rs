@@ -49,8 +49,9 @@ impl Manner {
 
 /// A complete answer with a length.
 pub fn answer(status: &str, headers: &[&str], body: &str) -> Vec<u8> {
-    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-    format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    let length = format!("content-length: {}", body.len());
+    let head: Vec<_> = headers.iter().copied().chain([length.as_str()]).collect();
+    format!("HTTP/1.1 {status}\r\n{}\r\n\r\n{body}", head.join("\r\n")).into_bytes()
 }
 
 /// A request as it came.
