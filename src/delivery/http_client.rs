@@ -182,8 +182,8 @@ impl HttpClient {
     }
 }
 
-/// Whether the answer says where it ends (RFC 9112 section 6.3). An interim answer is followed by another, and an answer without a length
-/// goes on until the connection ends; the client takes both to be over at their head, and what comes behind it for the next answer.
+/// Whether the answer says where it ends (RFC 9112 section 6.3). An answer without a length goes on until the connection ends, and behind
+/// 101 it is no longer HTTP; the client takes both to be over at their head, and what comes behind it for the next answer.
 fn ends_by_itself(status: StatusCode, headers: &HeaderMap) -> bool {
     let bodiless = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
     !status.is_informational() && (bodiless || headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING))

@@ -6,12 +6,13 @@
 //! Does not: touch the database, know an actor, retry or decide when; pure input and output.
 //!
 //! Start reading at [`webhook_courier`] (one attempt from end to end), then [`address_guard`] (where it may go) and [`judge`] (what came of
-//! it). Below them: [`http_client`], [`connector`], [`stream`] and [`trace`].
+//! it). Below them: [`http_client`], [`connector`], [`stream`], [`interim`] and [`trace`].
 
 pub mod address_guard;
 mod connector;
 pub mod custom_headers;
 pub mod http_client;
+mod interim;
 pub mod judge;
 pub mod resolver;
 pub mod retry_after;

@@ -7,20 +7,26 @@ use std::{
     net::SocketAddr,
     pin::{Pin, pin},
     rc::Rc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use actix_web::rt::net::{ActixStream, TcpStream};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio_rustls::client::TlsStream;
 
-use super::trace::Trace;
+use super::{interim::Interim, trace::Trace};
+
+/// How much is read at once while the answer's head has not begun.
+const HEAD_CHUNK: usize = 1024;
 
 /// A connection to a receiver.
 pub struct Stream {
     peer: SocketAddr,
     /// Shared with the trace of the attempt that last sent something, which sees the answer.
     spoilt: Rc<Cell<bool>>,
+    interim: Interim,
+    /// Read already, to be handed on first; at most what [`Interim`] holds back and one chunk.
+    waiting: Vec<u8>,
     wire: Wire,
 }
 
@@ -33,12 +39,16 @@ enum Wire {
 impl Stream {
     /// Wraps a plain connection.
     pub fn plain(peer: SocketAddr, tcp: TcpStream) -> Self {
-        Self { peer, spoilt: Rc::default(), wire: Wire::Plain(tcp) }
+        Self::new(peer, Wire::Plain(tcp))
     }
 
     /// Wraps an encrypted one.
     pub fn tls(peer: SocketAddr, tls: TlsStream<TcpStream>) -> Self {
-        Self { peer, spoilt: Rc::default(), wire: Wire::Tls(Box::new(tls)) }
+        Self::new(peer, Wire::Tls(Box::new(tls)))
+    }
+
+    fn new(peer: SocketAddr, wire: Wire) -> Self {
+        Self { peer, spoilt: Rc::default(), interim: Interim::default(), waiting: Vec::new(), wire }
     }
 
     fn tcp(&self) -> &TcpStream {
@@ -70,21 +80,42 @@ impl Drop for Stream {
     }
 }
 
+impl Wire {
+    fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            Self::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
+        }
+    }
+}
+
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.spoilt.get() {
+        let this = &mut *self;
+        if this.spoilt.get() {
             return Poll::Ready(Ok(()));
         }
-        match &mut self.wire {
-            Wire::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
-            Wire::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
+        while this.waiting.is_empty() {
+            if this.interim.is_through() {
+                return this.wire.poll_read(cx, buf);
+            }
+            let mut chunk = [0; HEAD_CHUNK];
+            let mut read = ReadBuf::new(&mut chunk);
+            ready!(this.wire.poll_read(cx, &mut read))?;
+            this.waiting = if read.filled().is_empty() { this.interim.give_up() } else { this.interim.take(read.filled()) };
         }
+        let count = this.waiting.len().min(buf.remaining());
+        for byte in this.waiting.drain(..count) {
+            buf.put_slice(&[byte]);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Trace::sending_over(self.peer, &self.spoilt);
+        self.interim.expect_head();
         match &mut self.wire {
             Wire::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
             Wire::Tls(tls) => Pin::new(tls).poll_write(cx, buf),

@@ -223,7 +223,7 @@ async fn a_header_that_cannot_be_sent_is_an_outcome_too() {
 #[actix_web::test]
 async fn what_comes_behind_an_answer_without_an_end_is_not_taken_for_the_next_one() {
     for (answer, verdict) in [
-        (&b"HTTP/1.1 103 Early Hints\r\n\r\n"[..], "failed 103"),
+        (&b"HTTP/1.1 101 Switching Protocols\r\n\r\n"[..], "failed 101"),
         (b"HTTP/1.1 500 Internal Server Error\r\n\r\n", "failed 500"),
         (b"HTTP/1.1 200 OK\r\n\r\n", "delivered 200"),
     ] {
@@ -234,4 +234,17 @@ async fn what_comes_behind_an_answer_without_an_end_is_not_taken_for_the_next_on
             assert_eq!(receiver.tally().opened, opened, "a connection of its own");
         }
     }
+}
+
+#[actix_web::test]
+async fn interim_answers_are_passed_over() {
+    let hints = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".to_vec();
+    let receiver = Receiver::plain(Manner::Answer([hints, answer("200 OK", &[], "ok")].concat())).await;
+    let world = World::new(Setting::default());
+    for _ in 0..2 {
+        let told = world.deliver_to(&receiver).await;
+        let parts = told.parts.clone();
+        assert_eq!(told, Told { parts, ..Told::answered("delivered 200", "content-length: 2", "ok") });
+    }
+    assert_eq!(receiver.tally().opened, 1);
 }
