@@ -57,8 +57,8 @@ pub async fn find_standing(db: &Database, tenant_id: TenantId, channel_id: Chann
     const QUERY: &str = "SELECT c.settings, t.contact_id, t.conversation_id, v.seq, p.version, p.blocked \
         FROM channel c \
         LEFT JOIN thread t ON t.tenant_id = c.tenant_id AND t.channel_id = c.id AND t.thread_key = $3 \
-        LEFT JOIN conversation v ON v.id = COALESCE(t.conversation_id, $4) AND v.tenant_id = c.tenant_id \
-        LEFT JOIN contact p ON p.id = COALESCE(t.contact_id, $5) AND p.tenant_id = c.tenant_id \
+        LEFT JOIN conversation v ON v.id = COALESCE(t.conversation_id, $4) AND (v.tenant_id = c.tenant_id) IS TRUE \
+        LEFT JOIN contact p ON p.id = COALESCE(t.contact_id, $5) AND (p.tenant_id = c.tenant_id) IS TRUE \
         WHERE c.id = $2 AND c.tenant_id = $1 AND c.kind = 'widget'";
     let derived = entities::thread::derive_ids(channel_id, key);
     let statement = Statement::from_sql_and_values(
