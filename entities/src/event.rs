@@ -33,6 +33,12 @@ words! {
         ContactUpdated = "contact.updated",
         /// A channel's settings changed.
         ChannelUpdated = "channel.updated",
+        /// A webhook has had no success for half of the time after which it is disabled.
+        WebhookFailing = "webhook.failing",
+        /// A webhook was disabled because it kept failing, or its receiver asked for it.
+        WebhookDisabled = "webhook.disabled",
+        /// Somebody tries a webhook out; never stored, never in the feed.
+        WebhookTest = "webhook.test",
     }
 }
 
@@ -40,7 +46,16 @@ impl EventKind {
     /// Sockets do not carry it (see `docs/sockets.md`); the feed and webhooks do.
     #[must_use]
     pub const fn off_sockets(self) -> bool {
-        matches!(self, Self::TicketMessageCreated | Self::ChannelUpdated)
+        matches!(
+            self,
+            Self::TicketMessageCreated | Self::ChannelUpdated | Self::WebhookFailing | Self::WebhookDisabled | Self::WebhookTest
+        )
+    }
+
+    /// What it is about: the part of its name before the point.
+    #[must_use]
+    pub fn resource(self) -> &'static str {
+        self.as_str().split_once('.').map_or(self.as_str(), |(resource, _)| resource)
     }
 
     /// Agents see it under the topic `inbox`.

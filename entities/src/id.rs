@@ -86,6 +86,12 @@ ids! {
     AuditEntryId,
     /// A team of agents.
     TeamId,
+    /// A subscription to events: who wants which, and where.
+    WebhookId,
     /// One event for one webhook.
     DeliveryId,
+    /// The sending again of a webhook's past events.
+    ReplayId,
+    /// A running server, from its start to its end.
+    NodeId,
 }

@@ -31,6 +31,10 @@ words! {
         WorkspaceRead = "workspace:read",
         /// Change the workspace.
         WorkspaceWrite = "workspace:write",
+        /// See webhooks, their deliveries (which hold what the events say) and the event feed.
+        WebhooksRead = "webhooks:read",
+        /// Make and change webhooks, and send their deliveries again.
+        WebhooksWrite = "webhooks:write",
     }
 }
 

@@ -25,6 +25,7 @@ mod m20261121_000006_message;
 mod m20261121_000007_request;
 mod m20261121_000008_attachment_use;
 mod m20261121_000009_lists;
+mod m20261121_000010_webhook;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_request::Step),
             Box::new(m20261121_000008_attachment_use::Step),
             Box::new(m20261121_000009_lists::Step),
+            Box::new(m20261121_000010_webhook::Step),
         ]
     }
 }

@@ -6,11 +6,13 @@
 pub mod bus;
 pub mod clock;
 pub mod courier;
+pub mod deliveries;
 pub mod journal;
 
 pub use bus::{Bus, Published, Signal};
 pub use clock::Clock;
 pub use courier::{Courier, WebhookRequest};
+pub use deliveries::{Attempted, Claimed, Deliveries, Due, Health, Lease, Page, Recorded};
 pub use journal::{
     Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LastReply, LoadedConversation, NewEvent,
     ReadMark, StoreError, TicketRow, Write,
