@@ -37,6 +37,8 @@ impl Bus for CountingBus {
     }
 
     fn signal(&self, _tenant_id: TenantId, _signal: Signal) {}
+
+    fn wake(&self, _webhooks: &[entities::WebhookId]) {}
 }
 
 fn main() {

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{ConversationId, EventId, TenantId, Timestamp, message::words};
+
+/// The version of what the envelope and its data look like. A field may be added without a new one; none is taken away or changed.
+pub const ENVELOPE_VERSION: u32 = 1;
 
 words! {
     /// The name of an event on the wire.
@@ -86,4 +90,39 @@ pub struct StoredEvent {
     pub data: Arc<RawValue>,
     /// When it happened.
     pub at: Timestamp,
+}
+
+impl StoredEvent {
+    /// The event as integrators get it: these very bytes are signed and sent by webhooks, and stand in the feed.
+    ///
+    /// # Errors
+    /// What `serde_json` says, which for these types is never.
+    pub fn envelope(&self) -> Result<String, serde_json::Error> {
+        envelope(self.id, self.kind, self.at, self.tenant_id, self.position.cast_signed(), &self.data)
+    }
+}
+
+/// An event's envelope from its parts; what never was in the feed has a position below zero.
+///
+/// # Errors
+/// As [`StoredEvent::envelope`].
+pub fn envelope(
+    id: EventId,
+    kind: EventKind,
+    at: Timestamp,
+    tenant_id: TenantId,
+    position: i64,
+    data: &RawValue,
+) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Envelope<'a> {
+        id: EventId,
+        event: EventKind,
+        version: u32,
+        timestamp: Timestamp,
+        workspace_id: TenantId,
+        position: i64,
+        data: &'a RawValue,
+    }
+    serde_json::to_string(&Envelope { id, event: kind, version: ENVELOPE_VERSION, timestamp: at, workspace_id: tenant_id, position, data })
 }

@@ -1,4 +1,5 @@
-//! Which contact and conversation a newcomer's thread on a channel will have.
+//! Ids that are derived from others, so that whoever makes a thing twice makes one: above all, which contact and conversation a
+//! newcomer's thread on a channel will have.
 //!
 //! A visitor's first message may arrive twice at once, on two nodes. If each made up ids there would be two conversations. So the
 //! ids are derived from what both know: the channel and the thread's key (for the widget: the visitor id). They hold until a row of
@@ -7,7 +8,7 @@
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
-use crate::{ChannelId, ContactId, ConversationId};
+use crate::{ChannelId, ContactId, ConversationId, DeliveryId, EventId, WebhookId};
 
 /// The contact and conversation of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +28,17 @@ pub fn derive_ids(channel_id: ChannelId, key: &str) -> ThreadIds {
     }
 }
 
+/// The delivery of an event for a webhook: the same whoever makes it, and however often.
+#[must_use]
+pub fn delivery_id(event_id: EventId, webhook_id: WebhookId) -> DeliveryId {
+    let digest = Sha256::new()
+        .chain_update(b"delivery\0")
+        .chain_update(webhook_id.uuid().as_bytes())
+        .chain_update(event_id.uuid().as_bytes())
+        .finalize();
+    DeliveryId::new(dated_like(event_id.uuid(), &digest))
+}
+
 /// A UUIDv7 whose time is the key's own if the key is a UUIDv7 (so that indexes stay in order), else the channel's.
 fn derive(channel_id: ChannelId, key: &str, noun: &[u8]) -> Uuid {
     let digest = Sha256::new()
@@ -35,10 +47,14 @@ fn derive(channel_id: ChannelId, key: &str, noun: &[u8]) -> Uuid {
         .chain_update(channel_id.uuid().as_bytes())
         .chain_update(key.as_bytes())
         .finalize();
-    let dated = Uuid::parse_str(key).ok().filter(|id| id.get_version_num() == 7).unwrap_or(channel_id.uuid());
+    dated_like(Uuid::parse_str(key).ok().filter(|id| id.get_version_num() == 7).unwrap_or(channel_id.uuid()), &digest)
+}
+
+/// A UUIDv7 of another's time, with these bytes for its random part.
+fn dated_like(dated: Uuid, digest: &[u8]) -> Uuid {
     let millis = (dated.as_u128() >> 80) as u64;
     let mut random = [0u8; 10];
-    for (to, from) in random.iter_mut().zip(digest.iter()) {
+    for (to, from) in random.iter_mut().zip(digest) {
         *to = *from;
     }
     Builder::from_unix_timestamp_millis(millis, &random).into_uuid()

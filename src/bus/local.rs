@@ -9,18 +9,27 @@ use actors::{
     hub::Hubs,
     port::{Bus, Published, Signal},
 };
-use entities::TenantId;
+use entities::{TenantId, WebhookId};
 
 /// Fan-out within the process.
 #[derive(Default)]
 pub struct LocalBus {
     hubs: OnceLock<Hubs>,
+    wake: OnceLock<Wake>,
 }
+
+/// Wakes those who work a webhook; never waits.
+pub type Wake = Box<dyn Fn(&[WebhookId]) + Send + Sync>;
 
 impl LocalBus {
     /// Connects the hubs; false if that was done before.
     pub fn connect(&self, hubs: Hubs) -> bool {
         self.hubs.set(hubs).is_ok()
+    }
+
+    /// Connects those who work webhooks; false if that was done before.
+    pub fn connect_webhooks(&self, wake: Wake) -> bool {
+        self.wake.set(wake).is_ok()
     }
 }
 
@@ -34,6 +43,12 @@ impl Bus for LocalBus {
     fn signal(&self, tenant_id: TenantId, signal: Signal) {
         if let Some(hubs) = self.hubs.get() {
             hubs.signal(tenant_id, signal);
+        }
+    }
+
+    fn wake(&self, webhooks: &[WebhookId]) {
+        if let Some(wake) = self.wake.get() {
+            wake(webhooks);
         }
     }
 }

@@ -22,6 +22,8 @@ struct Nobody;
 impl Bus for Nobody {
     fn publish(&self, _published: Published) {}
     fn signal(&self, _tenant_id: TenantId, _signal: Signal) {}
+
+    fn wake(&self, _webhooks: &[entities::WebhookId]) {}
 }
 
 /// The database's own story.

@@ -47,6 +47,8 @@ impl Bus for Wire {
             hubs.signal(tenant_id, signal);
         }
     }
+
+    fn wake(&self, _webhooks: &[entities::WebhookId]) {}
 }
 
 struct Stage {

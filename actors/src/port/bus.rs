@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entities::{AgentId, AgentSummary, Author, ConversationId, LoginSessionId, Presence, StoredEvent, TenantId};
+use entities::{AgentId, AgentSummary, Author, ConversationId, LoginSessionId, Presence, StoredEvent, TenantId, WebhookId};
 
 /// Events of one tenant that were just committed, in the order of their positions and without a gap among them.
 #[derive(Debug, Clone)]
@@ -55,4 +55,7 @@ pub trait Bus: Send + Sync + 'static {
 
     /// Tells of the moment. Never waits; may be dropped.
     fn signal(&self, tenant_id: TenantId, signal: Signal);
+
+    /// Tells of webhooks that have something to deliver. Never waits, never fails: the sweep finds what is lost here.
+    fn wake(&self, webhooks: &[WebhookId]);
 }

@@ -43,4 +43,6 @@ impl Bus for RecordingBus {
     fn signal(&self, tenant_id: TenantId, signal: Signal) {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).signals.push((tenant_id, signal));
     }
+
+    fn wake(&self, _webhooks: &[entities::WebhookId]) {}
 }

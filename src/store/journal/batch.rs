@@ -87,6 +87,18 @@ pub struct Need {
     pub tickets: u64,
 }
 
+/// A tenant's counters after they were raised.
+pub struct Raised {
+    /// Whose.
+    pub tenant_id: Uuid,
+    /// The last position given out.
+    pub position: i64,
+    /// The last ticket number given out.
+    pub ticket_number: i64,
+    /// Which state of the tenant's webhooks holds.
+    pub webhook_version: i64,
+}
+
 /// What a batch came to, write by write.
 pub type Verdict = Result<Committed, CommitError>;
 
@@ -185,10 +197,11 @@ pub struct Numbers {
 
 impl Numbers {
     /// From the tenants' counters as they stand after they were raised by `needs`. A tenant that is not there has no counters.
-    pub fn new(needs: &BTreeMap<Uuid, Need>, raised: Vec<(Uuid, i64, i64)>) -> Self {
-        let last = raised.into_iter().filter_map(|(id, position, ticket)| {
-            let need = needs.get(&id)?;
-            Some((id, (position.cast_unsigned().checked_sub(need.events)?, ticket.cast_unsigned().checked_sub(need.tickets)?)))
+    pub fn new(needs: &BTreeMap<Uuid, Need>, raised: &[Raised]) -> Self {
+        let last = raised.iter().filter_map(|raised| {
+            let need = needs.get(&raised.tenant_id)?;
+            let position = raised.position.cast_unsigned().checked_sub(need.events)?;
+            Some((raised.tenant_id, (position, raised.ticket_number.cast_unsigned().checked_sub(need.tickets)?)))
         });
         Self { last: last.collect() }
     }

@@ -10,6 +10,7 @@
 //! [`read`] reads it back.
 
 mod batch;
+mod outgoing;
 mod postgres;
 mod postgres_rows;
 mod prepare;

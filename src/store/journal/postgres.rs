@@ -13,7 +13,8 @@ use sea_orm::sqlx::{
 use uuid::Uuid;
 
 use super::{
-    batch::{FoundContact, FoundConversation, Need, TakenClientId},
+    batch::{FoundContact, FoundConversation, Need, Raised, TakenClientId},
+    outgoing::FoundWebhook,
     postgres_rows,
     rows::Rows,
     statements::{Failure, Statements},
@@ -79,7 +80,7 @@ impl Statements for PgConnection {
         statement.bind(ids).bind(client_ids).fetch_all(self).await?.iter().map(read).collect()
     }
 
-    async fn raise(&mut self, needs: &BTreeMap<Uuid, Need>) -> Result<Vec<(Uuid, i64, i64)>, Failure> {
+    async fn raise(&mut self, needs: &BTreeMap<Uuid, Need>) -> Result<Vec<Raised>, Failure> {
         let ids: Vec<Uuid> = needs.keys().copied().collect();
         let events: Vec<i64> = needs.values().map(|need| need.events.cast_signed()).collect();
         let tickets: Vec<i64> = needs.values().map(|need| need.tickets.cast_signed()).collect();
@@ -89,15 +90,31 @@ impl Statements for PgConnection {
         let statement = query(
             "UPDATE tenant SET position = tenant.position + need.events, ticket_number = tenant.ticket_number + need.tickets \
              FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS need (id, events, tickets) WHERE tenant.id = need.id \
-             RETURNING tenant.id, tenant.position, tenant.ticket_number",
+             RETURNING tenant.id, tenant.position, tenant.ticket_number, tenant.webhook_version",
         );
-        let read = |row: &PgRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+        let read = |row: &PgRow| {
+            Ok(Raised {
+                tenant_id: row.try_get(0)?,
+                position: row.try_get(1)?,
+                ticket_number: row.try_get(2)?,
+                webhook_version: row.try_get(3)?,
+            })
+        };
         statement.bind(ids).bind(events).bind(tickets).fetch_all(self).await?.iter().map(read).collect()
+    }
+
+    async fn webhooks(&mut self, tenant_id: Uuid) -> Result<Vec<FoundWebhook>, Failure> {
+        let statement = query("SELECT id, status, events, filter FROM webhook WHERE tenant_id = $1 ORDER BY created_at, id");
+        let read = |row: &PgRow| {
+            Ok(FoundWebhook { id: row.try_get(0)?, status: row.try_get(1)?, events: row.try_get(2)?, filter: row.try_get(3)? })
+        };
+        statement.bind(tenant_id).fetch_all(self).await?.iter().map(read).collect()
     }
 
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), Failure> {
         postgres_rows::messages(self, &rows.messages).await?;
         postgres_rows::events(self, &rows.events).await?;
+        postgres_rows::deliveries(self, rows).await?;
         postgres_rows::conversations(self, rows).await?;
         postgres_rows::labels(self, rows).await?;
         postgres_rows::contacts(self, rows).await?;

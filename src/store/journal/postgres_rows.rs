@@ -76,6 +76,36 @@ pub async fn events(connection: &mut PgConnection, rows: &[EventRow<'_>]) -> Res
     Ok(())
 }
 
+/// Adds what is to be delivered, and the bytes of it.
+pub async fn deliveries(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<(), Failure> {
+    if rows.deliveries.is_empty() {
+        return Ok(());
+    }
+    query("INSERT INTO event_body (tenant_id, position, body) SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[])")
+        .bind(column(&rows.bodies, |row| row.tenant_id))
+        .bind(column(&rows.bodies, |row| row.position))
+        .bind(column(&rows.bodies, |row| row.body.as_str()))
+        .execute(&mut *connection)
+        .await?;
+    query(
+        "INSERT INTO delivery (webhook_id, position, tenant_id, id, event_id, kind, status, next_trigger, due_at, at) \
+         SELECT r.webhook_id, r.position, r.tenant_id, r.id, r.event_id, r.kind, r.status, 'auto', r.at, r.at \
+         FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::bigint[]) \
+         AS r (webhook_id, position, tenant_id, id, event_id, kind, status, at)",
+    )
+    .bind(column(&rows.deliveries, |row| row.webhook_id.uuid()))
+    .bind(column(&rows.deliveries, |row| row.event.position.cast_signed()))
+    .bind(column(&rows.deliveries, |row| row.event.tenant_id.uuid()))
+    .bind(column(&rows.deliveries, |row| row.id.uuid()))
+    .bind(column(&rows.deliveries, |row| row.event.id.uuid()))
+    .bind(column(&rows.deliveries, |row| row.event.kind.as_str()))
+    .bind(column(&rows.deliveries, |row| row.status.as_str()))
+    .bind(column(&rows.deliveries, |row| row.event.at.micros()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Adds the conversations that are new, and changes the others. A new one that another node has made meanwhile is refused by its key.
 pub async fn conversations(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<(), Failure> {
     let (new, old): (Vec<_>, Vec<_>) = rows.conversations.iter().partition(|row| row.stored_labels.is_none());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actors::port::{LastReply, ReadMark};
-use entities::{Address, Contact, Message, StoredEvent, Ticket};
+use entities::{Address, Contact, DeliveryId, DeliveryStatus, Message, StoredEvent, Ticket, WebhookId};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -26,6 +26,32 @@ pub struct Rows<'a> {
     pub messages: Vec<MessageRow<'a>>,
     /// Events, in order.
     pub events: Vec<EventRow<'a>>,
+    /// What is signed and sent, of each event that anybody wants sent.
+    pub bodies: Vec<BodyRow>,
+    /// Events that webhooks want, in order.
+    pub deliveries: Vec<DeliveryRow<'a>>,
+}
+
+/// The bytes of an event.
+pub struct BodyRow {
+    /// Whose.
+    pub tenant_id: Uuid,
+    /// The event's place.
+    pub position: i64,
+    /// Its envelope.
+    pub body: String,
+}
+
+/// An event for a webhook.
+pub struct DeliveryRow<'a> {
+    /// Who wants it.
+    pub webhook_id: WebhookId,
+    /// Its id.
+    pub id: DeliveryId,
+    /// Pending; or skipped, while the webhook is disabled.
+    pub status: DeliveryStatus,
+    /// The event.
+    pub event: &'a StoredEvent,
 }
 
 /// A contact.

@@ -11,8 +11,9 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtens
 use uuid::Uuid;
 
 use super::{
-    batch::{FoundContact, FoundConversation, Need, TakenClientId},
-    rows::{ContactRow, ConversationRow, EventRow, MessageRow, Rows},
+    batch::{FoundContact, FoundConversation, Need, Raised, TakenClientId},
+    outgoing::FoundWebhook,
+    rows::{ContactRow, ConversationRow, DeliveryRow, EventRow, MessageRow, Rows},
     statements::{Failure, Statements},
     writer::Connect,
 };
@@ -24,8 +25,9 @@ const STATEMENTS_MAX: usize = 64;
 const CONVERSATION: &str = "SELECT id, tenant_id, seq, labels FROM conversation WHERE id = ?1";
 const CONTACT: &str = "SELECT id, tenant_id, version FROM contact WHERE id = ?1";
 const CLIENT_ID: &str = "SELECT conversation_id, client_id, id, seq, ticket_id FROM message WHERE conversation_id = ?1 AND client_id = ?2";
-const RAISE: &str =
-    "UPDATE tenant SET position = position + ?2, ticket_number = ticket_number + ?3 WHERE id = ?1 RETURNING id, position, ticket_number";
+const RAISE: &str = "UPDATE tenant SET position = position + ?2, ticket_number = ticket_number + ?3 WHERE id = ?1 \
+     RETURNING id, position, ticket_number, webhook_version";
+const WEBHOOKS: &str = "SELECT id, status, events, filter FROM webhook WHERE tenant_id = ?1 ORDER BY created_at, id";
 const HAS_EVENT: &str = "SELECT 1 FROM event WHERE tenant_id = ?1 AND position = ?2 AND id = ?3";
 const ADD_CONVERSATION: &str = "INSERT INTO conversation (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, \
      owner_id, labels, ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
@@ -41,6 +43,9 @@ const ADD_MESSAGE: &str = "INSERT INTO message (conversation_id, seq, tenant_id,
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 const ADD_EVENT: &str = "INSERT INTO event (tenant_id, position, id, kind, conversation_id, seq, visitor_visible, data, at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const ADD_BODY: &str = "INSERT INTO event_body (tenant_id, position, body) VALUES (?1, ?2, ?3)";
+const ADD_DELIVERY: &str = "INSERT INTO delivery (webhook_id, position, tenant_id, id, event_id, kind, status, next_trigger, due_at, at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'auto', ?8, ?8)";
 const ADD_THREAD: &str = "INSERT INTO thread (tenant_id, channel_id, thread_key, contact_id, conversation_id) VALUES (?1, ?2, ?3, ?4, ?5) \
      ON CONFLICT DO NOTHING";
 const SAVE_TICKET: &str = "INSERT INTO ticket (id, tenant_id, number, conversation_id, contact_id, subject, status, priority, assignee_id, \
@@ -174,19 +179,32 @@ impl Statements for Connection {
         Ok(taken)
     }
 
-    async fn raise(&mut self, needs: &BTreeMap<Uuid, Need>) -> Result<Vec<(Uuid, i64, i64)>, Failure> {
+    async fn raise(&mut self, needs: &BTreeMap<Uuid, Need>) -> Result<Vec<Raised>, Failure> {
         let mut statement = self.prepare_cached(RAISE)?;
         let mut raised = Vec::with_capacity(needs.len());
         for (id, need) in needs {
-            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            let read = |row: &rusqlite::Row<'_>| {
+                Ok(Raised { tenant_id: row.get(0)?, position: row.get(1)?, ticket_number: row.get(2)?, webhook_version: row.get(3)? })
+            };
             raised.extend(statement.query_row(params![id, need.events.cast_signed(), need.tickets.cast_signed()], read).optional()?);
         }
         Ok(raised)
     }
 
+    async fn webhooks(&mut self, tenant_id: Uuid) -> Result<Vec<FoundWebhook>, Failure> {
+        let mut statement = self.prepare_cached(WEBHOOKS)?;
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(FoundWebhook { id: row.get(0)?, status: row.get(1)?, events: row.get(2)?, filter: row.get(3)? })
+        };
+        let found = statement.query_map([tenant_id], read)?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), Failure> {
         each(self, ADD_MESSAGE, &rows.messages, message)?;
         each(self, ADD_EVENT, &rows.events, event)?;
+        each(self, ADD_BODY, &rows.bodies, |statement, row| statement.execute(params![row.tenant_id, row.position, row.body]))?;
+        each(self, ADD_DELIVERY, &rows.deliveries, delivery)?;
         each(self, ADD_CONVERSATION, rows.conversations.iter().filter(|row| row.stored_labels.is_none()), conversation)?;
         each(self, CHANGE_CONVERSATION, rows.conversations.iter().filter(|row| row.stored_labels.is_some()), conversation)?;
         each(self, DROP_LABEL, rows.dropped_labels()?, |statement, (tenant_id, label, id)| {
@@ -248,6 +266,20 @@ fn event(statement: &mut CachedStatement<'_>, row: &EventRow<'_>) -> rusqlite::R
         event.seq.map(u64::cast_signed),
         event.visitor_visible,
         row.data(),
+        event.at.micros(),
+    ])
+}
+
+fn delivery(statement: &mut CachedStatement<'_>, row: &DeliveryRow<'_>) -> rusqlite::Result<usize> {
+    let event = row.event;
+    statement.execute(params![
+        row.webhook_id.uuid(),
+        event.position.cast_signed(),
+        event.tenant_id.uuid(),
+        row.id.uuid(),
+        event.id.uuid(),
+        event.kind.as_str(),
+        row.status.as_str(),
         event.at.micros(),
     ])
 }

@@ -6,7 +6,8 @@ use sea_orm::sqlx;
 use uuid::Uuid;
 
 use super::{
-    batch::{FoundContact, FoundConversation, Need, TakenClientId},
+    batch::{FoundContact, FoundConversation, Need, Raised, TakenClientId},
+    outgoing::FoundWebhook,
     rows::Rows,
 };
 
@@ -63,7 +64,7 @@ impl From<sqlx::Error> for Failure {
 
 /// One connection, on which one transaction at a time is made.
 ///
-/// The order of calls is: `begin`; the three questions; `raise`; `write`; `commit`; or `rollback` at any point.
+/// The order of calls is: `begin`; the three questions; `raise`; `webhooks` where needed; `write`; `commit`; or `rollback` at any point.
 pub trait Statements: Sized {
     /// Begins a transaction that means to write.
     async fn begin(&mut self) -> Result<(), Failure>;
@@ -77,8 +78,10 @@ pub trait Statements: Sized {
     async fn contacts(&mut self, ids: &[Uuid]) -> Result<Vec<FoundContact>, Failure>;
     /// Which of these client ids are taken in their conversations.
     async fn client_ids(&mut self, keys: &[(Uuid, &str)]) -> Result<Vec<TakenClientId>, Failure>;
-    /// Raises the tenants' counters; answers each tenant's id, position and ticket number as they are now.
-    async fn raise(&mut self, needs: &BTreeMap<Uuid, Need>) -> Result<Vec<(Uuid, i64, i64)>, Failure>;
+    /// Raises the tenants' counters and answers them as they are now; from here on nobody else changes a tenant's webhooks until the end.
+    async fn raise(&mut self, needs: &BTreeMap<Uuid, Need>) -> Result<Vec<Raised>, Failure>;
+    /// The webhooks of a tenant.
+    async fn webhooks(&mut self, tenant_id: Uuid) -> Result<Vec<FoundWebhook>, Failure>;
     /// Writes the rows.
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), Failure>;
     /// Whether the event stands at this position. Waits for any transaction that is giving the tenant positions.

@@ -12,7 +12,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actors::port::{Bus, CommitError};
-use entities::StoredEvent;
+use entities::{StoredEvent, WebhookId};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -21,7 +21,9 @@ use uuid::Uuid;
 
 use super::{
     batch::{self, Known, Numbers, Verdict},
+    outgoing::{self, Subscribers},
     prepare::Prepared,
+    rows::Rows,
     statements::{Failure, Statements},
 };
 use crate::store::Database;
@@ -62,12 +64,15 @@ pub struct Writer<C: Connect> {
     connection: Option<C::Connection>,
     bus: Arc<dyn Bus>,
     db: Database,
+    subscribers: Subscribers,
 }
 
 /// What a transaction that went through leaves to do.
 struct Written {
     verdicts: Vec<Verdict>,
     events: Vec<StoredEvent>,
+    /// Webhooks that have something to deliver.
+    due: Vec<WebhookId>,
 }
 
 /// Where a transaction stood when it failed.
@@ -86,7 +91,7 @@ impl From<Failure> for Attempt {
 impl<C: Connect> Writer<C> {
     /// A writer that has not connected yet.
     pub fn new(connect: C, bus: Arc<dyn Bus>, db: Database) -> Self {
-        Self { connect, connection: None, bus, db }
+        Self { connect, connection: None, bus, db, subscribers: Subscribers::default() }
     }
 
     /// Works until nobody can ask any more and the queue is empty.
@@ -194,6 +199,9 @@ impl<C: Connect> Writer<C> {
         for published in batch::published(written.events) {
             self.bus.publish(published);
         }
+        if !written.due.is_empty() {
+            self.bus.wake(&written.due);
+        }
         written.verdicts
     }
 
@@ -206,8 +214,12 @@ impl<C: Connect> Writer<C> {
     }
 
     async fn attempt(&mut self, prepared: &mut [Prepared], unsure: bool) -> Result<Written, Attempt> {
-        let connection = self.connected().await?;
-        let done = attempt_on(connection, prepared, unsure).await;
+        self.connected().await?;
+        let Some(connection) = &mut self.connection else { return Err(Failure::Lost(Arc::from("there is no connection")).into()) };
+        let done = attempt_on(connection, &mut self.subscribers, prepared, unsure).await;
+        if done.is_err() {
+            self.subscribers.forget();
+        }
         if let Err(Attempt { failure, .. }) = &done
             && !matches!(failure, Failure::Lost(_))
             && let Err(rollback) = connection.rollback().await
@@ -220,7 +232,12 @@ impl<C: Connect> Writer<C> {
     }
 }
 
-async fn attempt_on<S: Statements>(connection: &mut S, prepared: &mut [Prepared], unsure: bool) -> Result<Written, Attempt> {
+async fn attempt_on<S: Statements>(
+    connection: &mut S,
+    subscribers: &mut Subscribers,
+    prepared: &mut [Prepared],
+    unsure: bool,
+) -> Result<Written, Attempt> {
     within(connection.begin()).await?;
     let mut known = ask(connection, prepared, unsure).await?;
     let mut verdicts: Vec<Result<(), CommitError>> = prepared.iter().map(|prepared| known.judge(prepared)).collect();
@@ -229,9 +246,11 @@ async fn attempt_on<S: Statements>(connection: &mut S, prepared: &mut [Prepared]
     if needs.is_empty() {
         within(connection.rollback()).await?;
         let refused = verdicts.into_iter().map(|verdict| verdict.and(Err(CommitError::Conflict))).collect();
-        return Ok(Written { verdicts: refused, events: Vec::new() });
+        return Ok(Written { verdicts: refused, events: Vec::new(), due: Vec::new() });
     }
-    let mut numbers = Numbers::new(&needs, within(connection.raise(&needs)).await?);
+    let raised = within(connection.raise(&needs)).await?;
+    let wishes = subscribers.of(&raised, connection).await?;
+    let mut numbers = Numbers::new(&needs, &raised);
     let mut events = Vec::with_capacity(needs.values().map(|need| need.events as usize).sum());
     let mut numbered: Vec<Verdict> = Vec::with_capacity(prepared.len());
     for (prepared, verdict) in prepared.iter_mut().zip(verdicts.drain(..)) {
@@ -242,10 +261,15 @@ async fn attempt_on<S: Statements>(connection: &mut S, prepared: &mut [Prepared]
     }
     let survivors: Vec<&Prepared> =
         prepared.iter().zip(&numbered).filter(|(_, verdict)| verdict.is_ok()).map(|(prepared, _)| prepared).collect();
-    within(connection.write(&batch::rows(&survivors, &events, &known))).await?;
-    match within(connection.commit()).await {
-        Ok(()) => Ok(Written { verdicts: numbered, events }),
-        Err(failure) => Err(Attempt { failure, at_commit: Some(Written { verdicts: numbered, events }) }),
+    let outgoing = outgoing::outgoing(&survivors, &events, &wishes)?;
+    let due = outgoing.due;
+    let rows = Rows { bodies: outgoing.bodies, deliveries: outgoing.deliveries, ..batch::rows(&survivors, &events, &known) };
+    within(connection.write(&rows)).await?;
+    let committed = within(connection.commit()).await;
+    let written = Written { verdicts: numbered, events, due };
+    match committed {
+        Ok(()) => Ok(written),
+        Err(failure) => Err(Attempt { failure, at_commit: Some(written) }),
     }
 }
 
@@ -266,7 +290,7 @@ async fn ask<S: Statements>(connection: &mut S, prepared: &[Prepared], unsure: b
     Ok(Known::new(found, contacts, taken))
 }
 
-async fn within<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(super) async fn within<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     match tokio::time::timeout(ANSWER_MAX, work).await {
         Ok(done) => done,
         Err(_elapsed) => Err(Failure::Lost(Arc::from("the database did not answer in time"))),
