@@ -114,9 +114,7 @@ impl FromStr for EventPattern {
             return Ok(Self::All);
         }
         let found = match text.strip_suffix(".*") {
-            Some(resource) => {
-                EventKind::ALL.iter().map(|kind| kind.resource()).find(|known| *known == resource).map(Self::Resource)
-            }
+            Some(resource) => EventKind::ALL.iter().map(|kind| kind.resource()).find(|known| *known == resource).map(Self::Resource),
             None => EventKind::parse(text).map(Self::One),
         };
         found.ok_or_else(|| NoSuchEvent(text.to_owned()))

@@ -10,6 +10,7 @@
 pub mod backup;
 pub mod connect;
 mod copy;
+pub mod deliveries;
 pub mod dialect;
 pub mod journal;
 pub mod read;

@@ -142,6 +142,7 @@ impl<'a> Plan<'a> {
                 unsure_client_ids: self.has_client_ids && state.may_have_forgotten(),
                 reads: self.reads,
             }),
+            webhook: None,
             events: self.events,
         }
     }

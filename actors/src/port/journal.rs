@@ -13,7 +13,7 @@ use std::sync::Arc;
 use entities::{
     AgentId, AuthorKind, Changes, ChannelId, ClientId, Contact, ContactId, ContactSummary, Conversation, ConversationId,
     ConversationStatus, Epoch, EventId, EventKind, Label, Message, MessageId, Priority, StoredEvent, TeamId, TenantId, Ticket, TicketId,
-    TicketSummary, Timestamp,
+    TicketSummary, Timestamp, WebhookId,
 };
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -62,7 +62,7 @@ pub enum CommitError {
     Unavailable(Arc<str>),
 }
 
-/// One atomic change. At least one of `conversation` and `contact` is there.
+/// One atomic change. At least one of `conversation`, `contact` and `webhook` is there.
 #[derive(Debug, Clone)]
 pub struct Write {
     /// Whose data.
@@ -71,8 +71,30 @@ pub struct Write {
     pub contact: Option<ContactWrite>,
     /// The conversation as it will be, if it changes or is new.
     pub conversation: Option<ConversationWrite>,
+    /// A webhook's state, if it changes.
+    pub webhook: Option<WebhookWrite>,
     /// What happened, in order. They take the tenant's next positions.
     pub events: Vec<NewEvent>,
+}
+
+/// What the server itself changes of a webhook. The webhook gets no delivery of the event that says so; all others may.
+#[derive(Debug, Clone)]
+pub struct WebhookWrite {
+    /// Which.
+    pub id: WebhookId,
+    /// What becomes of it.
+    pub change: WebhookChange,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What becomes of a webhook that keeps failing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WebhookChange {
+    /// It is noted that its owner was warned.
+    Warned,
+    /// It is disabled, for this reason.
+    Disabled(String),
 }
 
 /// A contact's new state.
@@ -228,6 +250,8 @@ pub enum Body {
     Ticket(Box<Ticket>, Changes),
     /// A contact, with what changed.
     Contact(Box<Contact>, Changes),
+    /// The state of something that is set up, as JSON of whoever changes it.
+    Settings(Arc<RawValue>),
     /// Somebody has read.
     Read {
         /// Where.
@@ -249,7 +273,7 @@ impl Body {
                 }
             }
             Self::Ticket(ticket, _) if ticket.id == ticket_id => ticket.number = number,
-            Self::Message(_) | Self::Ticket(..) | Self::Contact(..) | Self::Read { .. } => {}
+            Self::Message(_) | Self::Ticket(..) | Self::Contact(..) | Self::Settings(_) | Self::Read { .. } => {}
         }
     }
 
@@ -270,6 +294,7 @@ impl Body {
             serde_json::value::to_raw_value(&Changed { resource, changes: Some(changes).filter(|changes| !changes.is_empty()) })
         }
         let raw = match self {
+            Self::Settings(json) => return Ok(json.clone()),
             Self::Message(message) => serde_json::value::to_raw_value(message)?,
             Self::Conversation(conversation, changes) => changed(conversation, changes)?,
             Self::Ticket(ticket, changes) => changed(ticket, changes)?,

@@ -15,7 +15,7 @@ pub use courier::{Courier, WebhookRequest};
 pub use deliveries::{Attempted, Claimed, Deliveries, Due, Health, Lease, Page, Recorded};
 pub use journal::{
     Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LastReply, LoadedConversation, NewEvent,
-    ReadMark, StoreError, TicketRow, Write,
+    ReadMark, StoreError, TicketRow, WebhookChange, WebhookWrite, Write,
 };
 
 /// A boxed future that may cross threads; what a port's method returns.

@@ -218,7 +218,7 @@ impl Talk {
             unsure_client_ids: false,
             reads: Vec::new(),
         };
-        Write { tenant_id: self.tenant_id, contact: None, conversation: Some(conversation), events: Vec::new() }
+        Write { tenant_id: self.tenant_id, contact: None, conversation: Some(conversation), webhook: None, events: Vec::new() }
     }
 
     fn add_message(&mut self, mut write: Write, mut message: Message) -> Write {

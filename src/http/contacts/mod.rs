@@ -52,7 +52,13 @@ async fn commit(app: &App, tenant_id: TenantId, contact: &Contact, kind: EventKi
         body: Body::Contact(Box::new(contact.clone()), changes),
         at: contact.updated_at,
     };
-    let write = Write { tenant_id, contact: Some(ContactWrite { contact: contact.clone() }), conversation: None, events: vec![event] };
+    let write = Write {
+        tenant_id,
+        contact: Some(ContactWrite { contact: contact.clone() }),
+        conversation: None,
+        webhook: None,
+        events: vec![event],
+    };
     match app.journal.commit(write).await {
         Ok(_committed) => Ok(true),
         Err(CommitError::Conflict) => Ok(false),

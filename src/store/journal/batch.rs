@@ -259,6 +259,7 @@ pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'
             let row = ContactRow { tenant_id, contact, custom_attributes: &prepared.custom_attributes };
             rows.contacts.insert(contact.id.uuid(), row);
         }
+        rows.webhooks.extend(prepared.write.webhook.as_ref().map(|webhook| (tenant_id, webhook)));
         let Some(conversation) = &prepared.write.conversation else { continue };
         let id = conversation.row.id.uuid();
         let stored_labels = known.stored_labels(id);

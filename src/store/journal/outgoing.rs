@@ -3,14 +3,9 @@
 //! What a tenant's webhooks want is remembered from batch to batch. The tenant's row says which state of them holds, and whoever changes them
 //! raises that number under the same lock under which events are numbered; so what is remembered is never out of date.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
-use entities::{
-    DeliveryStatus, EventPattern, StoredEvent, SubscriptionFilter, WebhookId, WebhookStatus, subscription::About, thread,
-};
+use entities::{DeliveryStatus, EventPattern, StoredEvent, SubscriptionFilter, WebhookId, WebhookStatus, subscription::About, thread};
 use uuid::Uuid;
 
 use super::{
@@ -118,8 +113,9 @@ pub fn outgoing<'a>(survivors: &[&Prepared], events: &'a [StoredEvent], wishes: 
         unseen = others;
         let Some(wanted) = wishes.get(&prepared.write.tenant_id.uuid()) else { continue };
         let about = about(prepared);
+        let subject = prepared.write.webhook.as_ref().map(|webhook| webhook.id);
         for event in own {
-            outgoing.take(event, about, wanted)?;
+            outgoing.take(event, about, wanted, subject)?;
         }
     }
     outgoing.due.sort_unstable();
@@ -136,10 +132,10 @@ fn about(prepared: &Prepared) -> About<'_> {
 }
 
 impl<'a> Outgoing<'a> {
-    fn take(&mut self, event: &'a StoredEvent, about: About<'_>, wanted: &[Wish]) -> Result<(), Failure> {
+    fn take(&mut self, event: &'a StoredEvent, about: About<'_>, wanted: &[Wish], but: Option<WebhookId>) -> Result<(), Failure> {
         let before = self.deliveries.len();
         for wish in wanted {
-            if !wish.filter.wants(about) || !wish.events.iter().any(|pattern| pattern.covers(event.kind)) {
+            if Some(wish.id) == but || !wish.filter.wants(about) || !wish.events.iter().any(|pattern| pattern.covers(event.kind)) {
                 continue;
             }
             if wish.status == DeliveryStatus::Pending {

@@ -115,6 +115,7 @@ impl Statements for PgConnection {
         postgres_rows::messages(self, &rows.messages).await?;
         postgres_rows::events(self, &rows.events).await?;
         postgres_rows::deliveries(self, rows).await?;
+        postgres_rows::webhooks(self, &rows.webhooks).await?;
         postgres_rows::conversations(self, rows).await?;
         postgres_rows::labels(self, rows).await?;
         postgres_rows::contacts(self, rows).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actors::port::{LastReply, ReadMark};
+use actors::port::{LastReply, ReadMark, WebhookWrite};
 use entities::{Address, Contact, DeliveryId, DeliveryStatus, Message, StoredEvent, Ticket, WebhookId};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -28,6 +28,8 @@ pub struct Rows<'a> {
     pub events: Vec<EventRow<'a>>,
     /// What is signed and sent, of each event that anybody wants sent.
     pub bodies: Vec<BodyRow>,
+    /// Webhooks' new states, in order: whose, and what.
+    pub webhooks: Vec<(Uuid, &'a WebhookWrite)>,
     /// Events that webhooks want, in order.
     pub deliveries: Vec<DeliveryRow<'a>>,
 }
