@@ -6,6 +6,8 @@
 //! be signed; they are never logged.
 
 mod record;
+pub mod replay;
+pub mod retain;
 mod state;
 
 use std::sync::Arc;
