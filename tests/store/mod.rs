@@ -4,4 +4,5 @@ mod backup;
 mod journal;
 mod migrations;
 mod outages;
+mod outgoing;
 mod plans;
