@@ -10,6 +10,7 @@ pub mod conversation;
 pub mod hub;
 pub mod port;
 pub mod runtime;
+pub mod subscription;
 pub mod sweep;
 pub mod tenant;
 pub mod testing;

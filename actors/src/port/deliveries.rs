@@ -80,10 +80,31 @@ pub struct Due {
 /// What waits for a webhook.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
-    /// What is due now, the oldest first; for an ordered webhook only the head of the line and what follows it without a gap in dueness.
+    /// What is due now, the oldest first; for an ordered webhook, by position, only the head of the line and what follows it without a gap in
+    /// dueness.
     pub due: Vec<Due>,
-    /// When the next one is due that is not yet; for an ordered webhook, the head's.
+    /// There is more that is due now and that there was no room for.
+    pub more: bool,
+    /// When the next one is due that is not yet; for an ordered webhook, the first of the line that is not. Too early does no harm.
     pub next_due_at: Option<Timestamp>,
+}
+
+/// How much may be read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Most deliveries.
+    pub rows: usize,
+    /// Most bytes of their bodies; the first is read whatever its size.
+    pub bytes: usize,
+}
+
+/// A webhook that nobody works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Neglected {
+    /// Which.
+    pub id: WebhookId,
+    /// When its first delivery is due, or was.
+    pub due_at: Timestamp,
 }
 
 /// An attempt, and what becomes of its delivery.
@@ -131,10 +152,12 @@ pub trait Deliveries: Send + Sync + 'static {
     /// Gives the lease back; nothing happens if it is another's.
     fn release(&self, lease: Lease) -> Promise<'_, Result<(), StoreError>>;
 
-    /// What waits: at most `limit` due deliveries that are not among `busy` (positions in flight), and when the next is due.
-    fn page(&self, claimed: &Claimed, now: Timestamp, busy: &[i64], limit: usize) -> Promise<'_, Result<Page, StoreError>>;
+    /// What waits: as many due deliveries as there is room for that are not among `busy` (positions in somebody's hands), and when the next
+    /// is due.
+    fn page(&self, claimed: &Claimed, now: Timestamp, busy: &[i64], room: Room) -> Promise<'_, Result<Page, StoreError>>;
 
-    /// Writes attempts, their deliveries' new state, and the webhook's health as it is after them.
+    /// Writes attempts, their deliveries' new state, and the webhook's health as it is after them. A delivery whose attempt of that number
+    /// was recorded already stays as it is. The next attempt of one that is pending is made automatically.
     fn record(&self, lease: Lease, attempts: Vec<Attempted>, health: Health) -> Promise<'_, Result<Recorded, StoreError>>;
 
     /// Disables a webhook with the reason, and says so in the tenant's events (`webhook.disabled`), in one transaction.
@@ -143,6 +166,8 @@ pub trait Deliveries: Send + Sync + 'static {
     /// Says in the tenant's events that the webhook keeps failing (`webhook.failing`), and notes that it was said, in one transaction.
     fn warn(&self, lease: Lease, now: Timestamp) -> Promise<'_, Result<(), StoreError>>;
 
-    /// Webhooks that have something due and that nobody works, at most `limit`: for the sweep.
-    fn neglected(&self, now: Timestamp, limit: usize) -> Promise<'_, Result<Vec<WebhookId>, StoreError>>;
+    /// Enabled webhooks that nobody has a lease of at `now` and that have something due up to `soon`, those that wait the longest first, at
+    /// most `limit`; not those that are paused beyond `soon`. For the sweep. One too many does no harm (an ordered webhook whose head is not
+    /// due may be among them).
+    fn neglected(&self, now: Timestamp, soon: Timestamp, limit: usize) -> Promise<'_, Result<Vec<Neglected>, StoreError>>;
 }

@@ -12,7 +12,7 @@ pub mod journal;
 pub use bus::{Bus, Published, Signal};
 pub use clock::Clock;
 pub use courier::{Courier, WebhookRequest};
-pub use deliveries::{Attempted, Claimed, Deliveries, Due, Health, Lease, Page, Recorded};
+pub use deliveries::{Attempted, Claimed, Deliveries, Due, Health, Lease, Neglected, Page, Recorded, Room};
 pub use journal::{
     Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LastReply, LoadedConversation, NewEvent,
     ReadMark, StoreError, TicketRow, WebhookChange, WebhookWrite, Write,

@@ -1,0 +1,122 @@
+//! Subscriptions: each webhook is worked by one actor, on one node, while it has something to deliver.
+//!
+//! Guarantees: a delivery is attempted until it is delivered or its schedule is used up, and every attempt is recorded before the next of its
+//! delivery is begun; whatever was under way in a crash is due again when the lease has ended. One webhook's trouble is its own: places for
+//! attempts are shared so that none can take another's. A webhook without anything due costs nothing.
+//!
+//! Does not: make deliveries (the journal does), or send them (the courier does).
+//!
+//! Start reading at [`state`] (the rules), then `actor` (the sequence), `shares` (fairness) and `directory` (who is awake).
+
+mod actor;
+pub mod attempt;
+mod directory;
+pub mod message;
+mod queue;
+pub mod shares;
+pub mod state;
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Arc, time::Duration};
+
+use entities::{NodeId, Timestamp, WebhookId};
+
+pub use message::{Limits, Observed};
+
+use self::{actor::Doors, directory::Directory, message::NEAR, message::Tell, shares::Shares};
+use crate::{
+    port::{Clock, Courier, Deliveries, Promise, StoreError},
+    runtime::shard::Shards,
+    sweep::Chore,
+};
+
+/// Most webhooks that one sweep wakes.
+const SWEEP_MAX: usize = 1_000;
+/// How often a drain looks whether it is done.
+const DRAIN_LOOK: Duration = Duration::from_millis(5);
+
+/// Reaches the webhooks at work on this node. Cheap to clone.
+#[derive(Clone)]
+pub struct Subscriptions {
+    directory: Arc<Directory>,
+}
+
+impl Subscriptions {
+    /// Those of a node, spread over these threads; none is awake yet. Leases are held in the name of `node_id`, which no other process has.
+    #[must_use]
+    pub fn start(
+        deliveries: Arc<dyn Deliveries>,
+        courier: Arc<dyn Courier>,
+        clock: Arc<dyn Clock>,
+        node_id: NodeId,
+        shards: Arc<Shards>,
+        limits: Limits,
+    ) -> Self {
+        let shares = Shares::new(limits.node_in_flight_max, limits.tenant_in_flight_max);
+        let (deadline, schedule) = (limits.deadline, Arc::new(limits.schedule));
+        let doors = Arc::new(Doors { deliveries, courier, clock, shares, node_id, deadline, schedule });
+        Self { directory: Directory::new(doors, shards, limits.awake_max) }
+    }
+
+    /// Tells that a webhook may have something due. A hint: never waits, and may be lost; the sweep finds what is.
+    pub fn wake(&self, id: WebhookId) {
+        self.directory.wake(id, true);
+    }
+
+    /// Wakes the webhooks that have something due, or will soon, and that nobody works; how many. Safe on several nodes at once. To be called
+    /// when the node starts, and again and again, at least twice in [`NEAR`].
+    ///
+    /// # Errors
+    /// [`StoreError`] if they could not be read.
+    pub async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let soon = now.plus_ms(NEAR.as_millis() as i64);
+        let neglected = self.directory.doors.deliveries.neglected(now, soon, SWEEP_MAX).await?;
+        for webhook in &neglected {
+            self.directory.wake(webhook.id, webhook.due_at <= now);
+        }
+        Ok(neglected.len())
+    }
+
+    /// Begins nothing more, waits for what is under way and gives the leases back, within `limit`; whether that came to be. Attempts that take
+    /// too long are abandoned and will be due again.
+    pub async fn drain(&self, limit: Duration) -> bool {
+        let patience = limit.mul_f64(0.75);
+        self.directory.tell_all(Tell::Drain);
+        if self.all_left_within(patience).await {
+            return true;
+        }
+        self.directory.tell_all(Tell::Abandon);
+        self.all_left_within(limit.saturating_sub(patience)).await
+    }
+
+    /// Counts for operators.
+    #[must_use]
+    pub fn observe(&self) -> Observed {
+        Observed {
+            awake: self.directory.awake(),
+            in_flight: self.directory.doors.shares.used(),
+            deaths: self.directory.deaths(),
+            put_off: self.directory.put_off(),
+        }
+    }
+
+    async fn all_left_within(&self, limit: Duration) -> bool {
+        let left = async {
+            while self.directory.awake() > 0 {
+                tokio::time::sleep(DRAIN_LOOK).await;
+            }
+        };
+        tokio::time::timeout(limit, left).await.is_ok()
+    }
+}
+
+impl Chore for Subscriptions {
+    fn name(&self) -> &'static str {
+        "wake webhooks"
+    }
+
+    fn run(&self, now: Timestamp) -> Promise<'_, Result<u64, StoreError>> {
+        Box::pin(async move { self.sweep(now).await.map(|woken| woken as u64) })
+    }
+}

@@ -1,0 +1,310 @@
+//! Shares: how many attempts may be under way on this node, for a workspace and for a webhook.
+//!
+//! Guarantees: a workspace takes no more than the node has left, and a webhook no more than its workspace has left. So, however many of them
+//! hang, one that has nothing under way finds a place, and among those that wait the one with the fewest is served first, by turns.
+//!
+//! Does not: hold up anybody: who gets no place at once is told when there is one, or goes away by dropping what it waits with.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use entities::{TenantId, WebhookId};
+use tokio::sync::oneshot;
+
+/// The node's places.
+pub struct Shares {
+    node_max: usize,
+    tenant_max: usize,
+    held: Mutex<Held>,
+}
+
+/// A place, given back when dropped.
+pub struct Slot {
+    shares: Option<Arc<Shares>>,
+    tenant_id: TenantId,
+    webhook_id: WebhookId,
+}
+
+/// What [`Shares::ask`] answers.
+pub enum Asked {
+    /// Here it is.
+    Now(Slot),
+    /// It comes when it is this webhook's turn.
+    Later(oneshot::Receiver<Slot>),
+}
+
+#[derive(Default)]
+struct Held {
+    used: usize,
+    /// Only workspaces with something under way or waiting.
+    tenants: HashMap<TenantId, Part>,
+    /// Workspaces that wait: those with the fewest places first, then those that were served the longest ago.
+    line: BTreeSet<(usize, u64, TenantId)>,
+    turn: u64,
+}
+
+#[derive(Default)]
+struct Part {
+    used: usize,
+    /// Only webhooks with something under way.
+    webhooks: HashMap<WebhookId, usize>,
+    /// At most one a webhook, in the order in which they came.
+    waiting: Vec<Waiting>,
+    turn: u64,
+}
+
+struct Waiting {
+    webhook_id: WebhookId,
+    sender: oneshot::Sender<Slot>,
+}
+
+impl Shares {
+    /// So many for the node and, of those, for one workspace.
+    #[must_use]
+    pub fn new(node_max: usize, tenant_max: usize) -> Arc<Self> {
+        Arc::new(Self { node_max, tenant_max, held: Mutex::default() })
+    }
+
+    /// How many attempts are under way.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        self.lock().used
+    }
+
+    /// Asks for one place. A webhook asks again only when it has got it, or has dropped what it waits with.
+    pub fn ask(self: &Arc<Self>, tenant_id: TenantId, webhook_id: WebhookId) -> Asked {
+        let mut held = self.lock();
+        if self.may(&held, tenant_id, webhook_id) {
+            held.take(tenant_id, webhook_id);
+            return Asked::Now(self.slot(tenant_id, webhook_id));
+        }
+        let (sender, receiver) = oneshot::channel();
+        held.wait(tenant_id, Waiting { webhook_id, sender });
+        Asked::Later(receiver)
+    }
+
+    fn may(&self, held: &Held, tenant_id: TenantId, webhook_id: WebhookId) -> bool {
+        let left = self.node_max.saturating_sub(held.used);
+        match held.tenants.get(&tenant_id) {
+            None => left > 0 && self.tenant_max > 0,
+            Some(part) => part.used < left.min(self.tenant_max) && part.may(webhook_id, self.tenant_max),
+        }
+    }
+
+    fn slot(self: &Arc<Self>, tenant_id: TenantId, webhook_id: WebhookId) -> Slot {
+        Slot { shares: Some(self.clone()), tenant_id, webhook_id }
+    }
+
+    fn give_back(self: &Arc<Self>, tenant_id: TenantId, webhook_id: WebhookId) {
+        self.lock().give_back(tenant_id, webhook_id);
+        // Each round serves or forgets one that waits.
+        loop {
+            let served = self.lock().serve(self.node_max, self.tenant_max);
+            let Some((tenant_id, waiting)) = served else { return };
+            // Not under the lock: what is sent may be dropped at once, and comes back here then.
+            if let Err(mut unwanted) = waiting.sender.send(self.slot(tenant_id, waiting.webhook_id)) {
+                unwanted.shares = None;
+                self.lock().give_back(tenant_id, waiting.webhook_id);
+            }
+        }
+    }
+
+    /// Counts that a panic cannot leave half-way: a poisoned lock is taken all the same.
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if let Some(shares) = self.shares.take() {
+            shares.give_back(self.tenant_id, self.webhook_id);
+        }
+    }
+}
+
+impl Held {
+    fn take(&mut self, tenant_id: TenantId, webhook_id: WebhookId) {
+        self.used += 1;
+        self.turn += 1;
+        let turn = self.turn;
+        self.change(tenant_id, |part| {
+            part.used += 1;
+            part.turn = turn;
+            *part.webhooks.entry(webhook_id).or_default() += 1;
+        });
+    }
+
+    fn give_back(&mut self, tenant_id: TenantId, webhook_id: WebhookId) {
+        self.used = self.used.saturating_sub(1);
+        self.change(tenant_id, |part| {
+            part.used = part.used.saturating_sub(1);
+            if let Some(used) = part.webhooks.get_mut(&webhook_id) {
+                *used = used.saturating_sub(1);
+                if *used == 0 {
+                    part.webhooks.remove(&webhook_id);
+                }
+            }
+        });
+    }
+
+    fn wait(&mut self, tenant_id: TenantId, waiting: Waiting) {
+        self.change(tenant_id, |part| {
+            // Who asks again has dropped what it waited with before.
+            part.waiting.retain(|other| other.webhook_id != waiting.webhook_id);
+            part.waiting.push(waiting);
+        });
+    }
+
+    /// Takes a place for whoever's turn it is.
+    fn serve(&mut self, node_max: usize, tenant_max: usize) -> Option<(TenantId, Waiting)> {
+        let left = node_max.saturating_sub(self.used);
+        let mut found = None;
+        // Workspaces with nothing under way always find a webhook, and those with something are at most as many as there are places.
+        for (used, _, tenant_id) in &self.line {
+            if *used >= left.min(tenant_max) {
+                break;
+            }
+            found = self.tenants.get(tenant_id).and_then(|part| part.whose_turn(tenant_max)).map(|index| (*tenant_id, index));
+            if found.is_some() {
+                break;
+            }
+        }
+        let (tenant_id, index) = found?;
+        let mut waiting = None;
+        self.change(tenant_id, |part| waiting = Some(part.waiting.remove(index)));
+        let waiting = waiting?;
+        self.take(tenant_id, waiting.webhook_id);
+        Some((tenant_id, waiting))
+    }
+
+    /// Changes a part and keeps its place in the line.
+    fn change(&mut self, tenant_id: TenantId, change: impl FnOnce(&mut Part)) {
+        let part = self.tenants.entry(tenant_id).or_default();
+        self.line.remove(&(part.used, part.turn, tenant_id));
+        change(part);
+        if !part.waiting.is_empty() {
+            self.line.insert((part.used, part.turn, tenant_id));
+        } else if part.used == 0 {
+            self.tenants.remove(&tenant_id);
+        }
+    }
+}
+
+impl Part {
+    fn may(&self, webhook_id: WebhookId, tenant_max: usize) -> bool {
+        self.of(webhook_id) < tenant_max.saturating_sub(self.used)
+    }
+
+    fn of(&self, webhook_id: WebhookId) -> usize {
+        self.webhooks.get(&webhook_id).copied().unwrap_or(0)
+    }
+
+    /// Which of those that wait has the fewest places, the first of them.
+    fn whose_turn(&self, tenant_max: usize) -> Option<usize> {
+        let waiting = self.waiting.iter().enumerate();
+        let (index, waiting) = waiting.min_by_key(|(index, waiting)| (self.of(waiting.webhook_id), *index))?;
+        self.may(waiting.webhook_id, tenant_max).then_some(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn tenant(number: usize) -> TenantId {
+        TenantId::new(Uuid::from_u128(number as u128))
+    }
+
+    fn webhook(number: usize) -> WebhookId {
+        WebhookId::new(Uuid::from_u128(number as u128))
+    }
+
+    /// Takes places until there is none, and what it waits with then.
+    fn greedy(shares: &Arc<Shares>, tenant: TenantId, webhook: WebhookId, most: usize) -> (Vec<Slot>, Option<oneshot::Receiver<Slot>>) {
+        let mut slots = Vec::new();
+        for _ in 0..most {
+            match shares.ask(tenant, webhook) {
+                Asked::Now(slot) => slots.push(slot),
+                Asked::Later(receiver) => return (slots, Some(receiver)),
+            }
+        }
+        (slots, None)
+    }
+
+    #[test]
+    fn a_workspace_takes_its_part_and_no_more() {
+        let shares = Shares::new(512, 64);
+        let mut all = Vec::new();
+        for number in 0..100 {
+            all.push(greedy(&shares, tenant(1), webhook(number), 8));
+        }
+        assert_eq!(shares.used(), 64);
+        drop(all);
+        assert_eq!(shares.used(), 0);
+        assert!(shares.lock().tenants.is_empty() && shares.lock().line.is_empty());
+    }
+
+    #[test]
+    fn however_many_workspaces_hang_another_finds_a_place() {
+        let shares = Shares::new(512, 64);
+        let mut all = Vec::new();
+        for number in 0..100 {
+            for hook in 0..8 {
+                all.push(greedy(&shares, tenant(number), webhook(number * 100 + hook), 8));
+            }
+            assert!(matches!(shares.ask(tenant(1_000), webhook(1)), Asked::Now(_)), "with {number} workspaces that hang");
+        }
+    }
+
+    #[test]
+    fn however_many_webhooks_of_a_workspace_hang_another_finds_a_place() {
+        let shares = Shares::new(512, 64);
+        let mut all = Vec::new();
+        for number in 0..40 {
+            all.push(greedy(&shares, tenant(1), webhook(number), 8));
+            assert!(matches!(shares.ask(tenant(1), webhook(1_000)), Asked::Now(_)), "with {number} webhooks that hang");
+        }
+    }
+
+    #[test]
+    fn who_waits_is_served_by_turns() {
+        let shares = Shares::new(1, 1);
+        let Asked::Now(mut slot) = shares.ask(tenant(0), webhook(0)) else { panic!("the first place") };
+        let mut waiting: HashMap<usize, oneshot::Receiver<Slot>> = HashMap::new();
+        for (number, hook) in [(1, 10), (1, 11), (2, 20), (1, 12), (3, 30)] {
+            let Asked::Later(receiver) = shares.ask(tenant(number), webhook(hook)) else { panic!("there is one place only") };
+            waiting.insert(hook, receiver);
+        }
+        let mut served = Vec::new();
+        while !waiting.is_empty() {
+            drop(slot);
+            let (hook, next) = waiting
+                .iter_mut()
+                .find_map(|(hook, receiver)| receiver.try_recv().ok().map(|next| (*hook, next)))
+                .expect("somebody is served");
+            waiting.remove(&hook);
+            served.push(hook);
+            slot = next;
+        }
+        assert_eq!(served, [10, 20, 30, 11, 12]);
+    }
+
+    #[test]
+    fn who_went_away_is_passed_over() {
+        let shares = Shares::new(1, 1);
+        let Asked::Now(slot) = shares.ask(tenant(0), webhook(0)) else { panic!("the first place") };
+        for number in 1..5_000 {
+            drop(shares.ask(tenant(number), webhook(number)));
+        }
+        let Asked::Later(mut last) = shares.ask(tenant(5_000), webhook(5_000)) else { panic!("there is one place only") };
+        drop(slot);
+        assert!(last.try_recv().is_ok());
+        drop(last);
+        assert_eq!(shares.used(), 0);
+    }
+}
