@@ -18,12 +18,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::{Database, journal::read::rows, unavailable};
-use crate::crypto::Keys;
-
-/// The column that a webhook's secrets are sealed for, the older one too: it moves from one to the other.
-pub const SECRET_COLUMN: &str = "webhook.secret";
-/// The column that a webhook's headers are sealed for: a JSON array of names with values.
-pub const HEADERS_COLUMN: &str = "webhook.headers";
+use crate::crypto::{Keys, webhook as crypto};
 
 /// The deliveries over SQL.
 pub struct SqlDeliveries {
@@ -52,12 +47,8 @@ impl SqlDeliveries {
 
     fn claimed(&self, id: WebhookId, row: &QueryResult) -> Result<Claimed, StoreError> {
         let tenant_id = TenantId::new(get(row, "tenant_id")?);
-        let headers: Option<Vec<u8>> = get(row, "headers")?;
-        let headers: Vec<(String, String)> = match headers {
-            None => Vec::new(),
-            Some(sealed) => serde_json::from_slice(&self.open(tenant_id, HEADERS_COLUMN, &sealed)?)
-                .map_err(|_their_text_is_secret| unreadable(id, "its headers are no list of names and values"))?,
-        };
+        let sealed: Option<Vec<u8>> = get(row, "headers")?;
+        let headers = crypto::open_headers(&self.keys, tenant_id, sealed.as_deref()).map_err(|error| damaged(id, error))?;
         let previous: Option<Vec<u8>> = get(row, "previous_secret")?;
         let previous_until: Option<i64> = get(row, "previous_until")?;
         let previous_secret = match (previous, previous_until) {
@@ -70,7 +61,7 @@ impl SqlDeliveries {
             tenant_id,
             id,
             url: url.into(),
-            headers: headers.into(),
+            headers: headers.into_iter().collect(),
             secret: self.secret(id, tenant_id, &get::<Vec<u8>>(row, "secret")?)?,
             previous_secret,
             ordered: get(row, "ordered")?,
@@ -86,16 +77,7 @@ impl SqlDeliveries {
     }
 
     fn secret(&self, id: WebhookId, tenant_id: TenantId, sealed: &[u8]) -> Result<WebhookSecret, StoreError> {
-        let opened = self.open(tenant_id, SECRET_COLUMN, sealed)?;
-        let text = std::str::from_utf8(&opened).map_err(|_bytes| unreadable(id, "its secret is no text"))?;
-        text.parse().map_err(|_malformed| unreadable(id, "its secret is not one"))
-    }
-
-    fn open(&self, tenant_id: TenantId, column: &str, sealed: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, StoreError> {
-        let sealed = std::str::from_utf8(sealed).map_err(|_bytes| StoreError::Unavailable("a sealed value is no text".into()))?;
-        self.keys
-            .open(tenant_id, column, sealed)
-            .map_err(|error| StoreError::Unavailable(format!("{column} cannot be opened: {error}").into()))
+        crypto::open_secret(&self.keys, tenant_id, sealed).map_err(|error| damaged(id, error))
     }
 
     async fn release_now(&self, lease: Lease) -> Result<(), StoreError> {
@@ -105,7 +87,7 @@ impl SqlDeliveries {
         self.db.write(async |transaction| transaction.execute_raw(release).await.map_err(unavailable).map(|_done| ())).await
     }
 
-    async fn page_now(&self, claimed: &Claimed, now: Timestamp, busy: &[i64], limit: usize) -> Result<Page, StoreError> {
+    async fn page_now(&self, claimed: &Claimed, now: Timestamp, busy: &[i64], room: Room) -> Result<Page, StoreError> {
         const LINE: &str = "SELECT d.position, d.id, d.event_id, d.kind, d.attempts, d.budget_from, d.next_trigger, d.due_at, b.body \
             FROM delivery d JOIN event_body b ON b.tenant_id = d.tenant_id AND b.position = d.position \
             WHERE d.webhook_id = $1 AND d.status = 'pending' ORDER BY d.position LIMIT $2";
@@ -114,35 +96,49 @@ impl SqlDeliveries {
             WHERE d.webhook_id = $1 AND d.status = 'pending' AND d.due_at <= $3 ORDER BY d.due_at, d.position LIMIT $2";
         const NEXT: &str = "SELECT MIN(due_at) AS next FROM delivery WHERE webhook_id = $1 AND status = 'pending' AND due_at > $2";
         let id: Uuid = claimed.id.uuid();
-        let asked = i64::try_from(limit + busy.len()).unwrap_or(i64::MAX);
-        let mut page = Page::default();
-        if claimed.ordered {
-            for row in rows(&self.db, LINE, [id.into(), asked.into()]).await? {
-                let due = due(&row)?;
-                if due.due_at > now {
-                    page.next_due_at = Some(due.due_at);
-                    break;
-                }
-                page.due.push(due);
-            }
+        // One more than there is room for tells whether there is more.
+        let asked = room.rows + busy.len() + 1;
+        let limit = Value::from(i64::try_from(asked).unwrap_or(i64::MAX));
+        let found = if claimed.ordered {
+            rows(&self.db, LINE, [id.into(), limit]).await?
         } else {
-            for row in rows(&self.db, DUE, [id.into(), asked.into(), now.micros().into()]).await? {
-                page.due.push(due(&row)?);
+            rows(&self.db, DUE, [id.into(), limit, now.micros().into()]).await?
+        };
+        let mut page = Page::default();
+        let mut bytes = 0;
+        for row in &found {
+            let due = due(row)?;
+            if due.due_at > now {
+                page.next_due_at = Some(due.due_at);
+                break;
             }
+            if busy.contains(&due.position) {
+                continue;
+            }
+            bytes += due.body.len();
+            if page.due.len() == room.rows || (bytes > room.bytes && !page.due.is_empty()) {
+                page.more = true;
+                break;
+            }
+            page.due.push(due);
+        }
+        if !claimed.ordered {
             let next = rows(&self.db, NEXT, [id.into(), now.micros().into()]).await?;
             page.next_due_at = next.first().map(|row| instant(row, "next")).transpose()?.flatten();
         }
-        page.due.retain(|due| !busy.contains(&due.position));
-        page.due.truncate(limit);
         Ok(page)
     }
 
-    async fn neglected_now(&self, now: Timestamp, limit: usize) -> Result<Vec<WebhookId>, StoreError> {
-        const NEGLECTED: &str = "SELECT w.id FROM webhook w WHERE w.status = 'enabled' AND (w.lease_until IS NULL OR w.lease_until < $1) \
-            AND (w.paused_until IS NULL OR w.paused_until <= $1) \
-            AND EXISTS (SELECT 1 FROM delivery d WHERE d.webhook_id = w.id AND d.status = 'pending' AND d.due_at <= $1) LIMIT $2";
-        let found = rows(&self.db, NEGLECTED, [now.micros().into(), i64::try_from(limit).unwrap_or(i64::MAX).into()]).await?;
-        found.iter().map(|row| get(row, "id").map(WebhookId::new)).collect()
+    async fn neglected_now(&self, now: Timestamp, soon: Timestamp, limit: usize) -> Result<Vec<Neglected>, StoreError> {
+        const NEGLECTED: &str = "SELECT * FROM (SELECT w.id, (SELECT MIN(d.due_at) FROM delivery d WHERE d.webhook_id = w.id \
+            AND d.status = 'pending') AS due_at FROM webhook w WHERE w.status = 'enabled' AND (w.lease_until IS NULL OR w.lease_until < $1) \
+            AND (w.paused_until IS NULL OR w.paused_until <= $2)) AS waiting WHERE due_at <= $2 ORDER BY due_at LIMIT $3";
+        let values = [now.micros().into(), soon.micros().into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
+        let found = rows(&self.db, NEGLECTED, values).await?;
+        let neglected = |row: &QueryResult| {
+            Ok(Neglected { id: WebhookId::new(get(row, "id")?), due_at: Timestamp::from_micros(get(row, "due_at")?) })
+        };
+        found.iter().map(neglected).collect()
     }
 }
 
@@ -155,9 +151,9 @@ impl Deliveries for SqlDeliveries {
         Box::pin(self.release_now(lease))
     }
 
-    fn page(&self, claimed: &Claimed, now: Timestamp, busy: &[i64], limit: usize) -> Promise<'_, Result<Page, StoreError>> {
+    fn page(&self, claimed: &Claimed, now: Timestamp, busy: &[i64], room: Room) -> Promise<'_, Result<Page, StoreError>> {
         let (claimed, busy) = (claimed.clone(), busy.to_vec());
-        Box::pin(async move { self.page_now(&claimed, now, &busy, limit).await })
+        Box::pin(async move { self.page_now(&claimed, now, &busy, room).await })
     }
 
     fn record(&self, lease: Lease, attempts: Vec<Attempted>, health: Health) -> Promise<'_, Result<Recorded, StoreError>> {
@@ -172,8 +168,8 @@ impl Deliveries for SqlDeliveries {
         Box::pin(self.tell(lease, WebhookChange::Warned, now))
     }
 
-    fn neglected(&self, now: Timestamp, limit: usize) -> Promise<'_, Result<Vec<WebhookId>, StoreError>> {
-        Box::pin(self.neglected_now(now, limit))
+    fn neglected(&self, now: Timestamp, soon: Timestamp, limit: usize) -> Promise<'_, Result<Vec<Neglected>, StoreError>> {
+        Box::pin(self.neglected_now(now, soon, limit))
     }
 }
 
@@ -212,4 +208,8 @@ fn unknown(what: &str, word: &str) -> StoreError {
 
 fn unreadable(id: WebhookId, why: &str) -> StoreError {
     StoreError::Unavailable(format!("webhook {id} cannot be read: {why}").into())
+}
+
+fn damaged(id: WebhookId, error: crypto::OpenError) -> StoreError {
+    unreadable(id, &error.to_string())
 }
