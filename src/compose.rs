@@ -35,6 +35,7 @@ pub use clock::SystemClock;
 use crate::{
     bus::LocalBus,
     crypto::{Keys, password::PasswordError},
+    delivery::{SystemResolver, WebhookCourier, webhook_courier},
     http::{App, Limits, assets, auth, idempotency, middleware, openapi, routes, widget},
     observe,
     options::Options,
@@ -84,6 +85,9 @@ pub enum StartError {
     /// The counters could not be started.
     #[error("the metrics could not be started: {0}")]
     Metrics(String),
+    /// Webhooks cannot be delivered as the options want it.
+    #[error("webhooks: {0}")]
+    Webhooks(io::Error),
     /// The API's description could not be written.
     #[error("the API's description could not be written: {0}")]
     Description(#[from] serde_json::Error),
@@ -143,6 +147,8 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     let bus = Arc::new(LocalBus::default());
     let journal = Arc::new(SqlJournal::open(ground.db.clone(), bus.clone()).await?);
     let shared: Arc<dyn Journal> = journal.clone();
+    let courier =
+        WebhookCourier::new(&options.server.webhooks, Arc::new(SystemResolver), webhook_courier::DEADLINE).map_err(StartError::Webhooks)?;
     let shards = Arc::new(Shards::start(threads()));
     let hubs = Hubs::start(shards.clone(), &shared);
     bus.connect(hubs.clone());
@@ -155,6 +161,8 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         bus,
         hubs: hubs.clone(),
         sockets: OpenSockets::new(options.server.sockets_max as usize),
+        address_guard: courier.guard().clone(),
+        courier: Arc::new(courier),
         started_at: clock.now(),
         clock,
         keys: ground.keys,

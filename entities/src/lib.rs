@@ -40,7 +40,7 @@ pub use event::{EventKind, StoredEvent};
 pub use id::*;
 pub use message::{Author, AuthorKind, Direction, Message, MessageKind, MessageStatus};
 pub use permission::Permission;
-pub use subscription::{DeliveryStatus, EventPattern, ReplayOnly, ReplayStatus, SubscriptionFilter, Trigger, WebhookStatus};
+pub use subscription::{DeliveryStatus, EventPattern, ReplayOnly, ReplayStatus, SubscriptionFilter, Trigger, WebhookReport, WebhookStatus};
 pub use text::{ClientId, Label, TextError};
 pub use time::Timestamp;
 pub use webhook::{AttemptError, AttemptOutcome, ErrorClass, RetryAfter, RetrySchedule, Timings, Verdict, WebhookSecret};

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use crate::{ChannelId, EventKind, Label, TeamId, message::words};
+use crate::{ChannelId, EventKind, Label, TeamId, Timestamp, WebhookId, message::words};
 
 /// Most patterns of one subscription.
 pub const PATTERNS_MAX: usize = 100;
@@ -141,6 +141,23 @@ impl<'de> Deserialize<'de> for EventPattern {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// What the events `webhook.failing` and `webhook.disabled` say of a webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WebhookReport {
+    /// The webhook.
+    pub id: WebhookId,
+    /// Where its events go.
+    pub url: String,
+    /// What its owner calls it.
+    pub description: String,
+    /// Whether it is at work.
+    pub status: WebhookStatus,
+    /// Why it is not.
+    pub disabled_reason: Option<String>,
+    /// When the first of the attempts was that failed since the last success.
+    pub failing_since: Option<Timestamp>,
 }
 
 /// What an event must be about. An empty list asks for nothing; of each list that is not empty, one value must fit. An event that happened

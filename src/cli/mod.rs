@@ -17,6 +17,7 @@ mod output;
 mod restore;
 mod serve;
 mod token;
+mod webhook;
 pub mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -61,6 +62,9 @@ pub enum Command {
     /// Add channels.
     #[command(subcommand)]
     Channel(channel::Channel),
+    /// Send events to webhooks again.
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     /// Measure a running server.
     #[command(subcommand)]
     Loadtest(loadtest::Loadtest),
@@ -84,6 +88,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Agent(agent) => agent.run(&options).await,
         Command::Token(token) => token.run(&options).await,
         Command::Channel(channel) => channel.run(&options).await,
+        Command::Webhook(webhook) => webhook.run(&options).await,
         Command::Loadtest(loadtest) => loadtest.run().await,
         Command::Openapi => openapi::run(),
     }

@@ -14,6 +14,7 @@ pub mod password;
 pub mod seal;
 pub mod token;
 pub mod visitor_token;
+pub mod webhook;
 
 pub use keys::{Keys, Purpose};
 pub use mac::{equal, hmac_sha256, hmac_sha256_joined, sha256, short_sha256};

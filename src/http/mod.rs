@@ -18,6 +18,7 @@ pub mod channels;
 pub mod contacts;
 pub mod conversations;
 pub mod describe;
+pub mod event_types;
 pub mod extract;
 mod fields;
 pub mod health;
@@ -31,6 +32,7 @@ pub mod page;
 pub mod problem;
 pub mod routes;
 pub mod tokens;
+pub mod webhooks;
 pub mod widget;
 pub mod workspaces;
 
@@ -38,7 +40,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use actors::{
     hub::Hubs,
-    port::{Bus, Clock, Journal},
+    port::{Bus, Clock, Courier, Journal},
     runtime::Directory,
     tenant::Tenants,
 };
@@ -46,7 +48,7 @@ use entities::Timestamp;
 
 pub use limits::Limits;
 
-use crate::{crypto::Keys, observe::Exporter, options::Options, store::Database, ws::OpenSockets};
+use crate::{crypto::Keys, delivery::AddressGuard, observe::Exporter, options::Options, store::Database, ws::OpenSockets};
 
 /// What every handler has: one for the process, shared by its threads.
 pub struct App {
@@ -64,6 +66,10 @@ pub struct App {
     pub hubs: Hubs,
     /// The places of open sockets.
     pub sockets: OpenSockets,
+    /// Takes webhooks' deliveries to their receivers.
+    pub courier: Arc<dyn Courier>,
+    /// Where webhooks may go.
+    pub address_guard: AddressGuard,
     /// Time and ids.
     pub clock: Arc<dyn Clock>,
     /// Derived keys and sealing.

@@ -84,6 +84,10 @@ codes! {
     WorkspaceRequired = 409 "workspace_required" "Which workspace?";
     /// Somebody else has replied since.
     StaleReply = 409 "stale_reply" "Somebody else has replied";
+    /// The delivery waits for its attempt already.
+    DeliveryPending = 409 "delivery_pending" "The delivery is waiting to be sent";
+    /// The webhook is disabled.
+    WebhookDisabled = 409 "webhook_disabled" "The webhook is disabled";
     /// The same idempotency key is being worked on.
     IdempotencyInProgress = 409 "idempotency_in_progress" "The first request with this key is still running";
     /// A cursor of events that is too old, or of another life of the database.

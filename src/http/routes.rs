@@ -10,9 +10,10 @@ use serde_json::Value;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
-    admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, describe, extract, health, messages, openapi,
+    admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, describe, event_types, extract, health,
+    messages, openapi,
     problem::{Code, Problem},
-    tokens, widget, workspaces,
+    tokens, webhooks, widget, workspaces,
 };
 
 /// Everything that the API's description describes.
@@ -36,6 +37,8 @@ fn resources(cfg: &mut ServiceConfig) {
         .configure(channels::routes)
         .configure(agents::routes)
         .configure(tokens::routes)
+        .configure(webhooks::routes)
+        .configure(event_types::routes)
         .configure(audit_log::routes);
 }
 

@@ -61,6 +61,26 @@ fn everything_that_is_made_is_printed_as_the_contract_says() {
 }
 
 #[test]
+fn a_replay_needs_a_webhook_of_the_workspace() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let owner = ["--owner-email", "ada@example.com", "--owner-password", "correct horse", "--json"];
+    let made = json(folder, &both(&["workspace", "create", "--name", "Acme"], &owner));
+    let workspace = made["workspace_id"].as_str().unwrap();
+    let webhook = "01980000-0000-7000-8000-000000000001";
+    let replay = ["webhook", "replay", "--workspace", workspace, "--webhook", webhook, "--json"];
+    let (success, out, error) = run(folder, &replay);
+    assert!(!success && out.is_empty() && error.contains("no such webhook"), "{out} {error}");
+    for (wrong, said) in [(["--only", "some"], "failed, missing or all"), (["--from", "yesterday"], "no instant")] {
+        let (success, _, error) = run(folder, &both(&replay, &wrong));
+        assert!(!success && error.contains(said), "{error}");
+    }
+    let turned = ["--from", "2026-01-02T00:00:00Z", "--to", "2026-01-01T00:00:00Z"];
+    let (success, _, error) = run(folder, &both(&replay, &turned));
+    assert!(!success && error.contains("later"), "{error}");
+}
+
+#[test]
 fn the_first_command_makes_the_folder_and_the_key_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let parent = tempfile::tempdir().unwrap();

@@ -32,6 +32,7 @@ const LISTS: &[(&str, &str)] = &[
         "service accounts",
         "SELECT id FROM service_account WHERE tenant_id = $1 AND (created_at, id) < ($2, $1) ORDER BY created_at DESC, id DESC LIMIT 26",
     ),
+    ("webhooks", "SELECT id FROM webhook WHERE tenant_id = $1 AND (created_at, id) > (9, $1) ORDER BY created_at ASC, id ASC LIMIT 26"),
     ("audit log", "SELECT id FROM audit_entry WHERE tenant_id = $1 AND (at, id) < ($2, $1) ORDER BY at DESC, id DESC LIMIT 26"),
     ("conversations of a contact", "SELECT id FROM conversation WHERE tenant_id = $1 AND contact_id = $1 LIMIT 100"),
 ];

@@ -15,7 +15,7 @@ async fn a_workspace_is_read_listed_and_renamed() {
         tidy(&read.body),
         json!({
             "id": "id 1", "name": "Northwind Cycles", "plan": "default", "version": 1, "created_at": "at",
-            "limits": {"agents": 20, "requests_per_minute_token": 1_000_000, "requests_per_minute_workspace": 1_000_000},
+            "limits": {"agents": 20, "webhooks": 50, "requests_per_minute_token": 1_000_000, "requests_per_minute_workspace": 1_000_000},
         })
     );
     let list = api.get(&api.home.token, "/api/v1/workspaces").await;

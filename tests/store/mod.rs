@@ -6,3 +6,4 @@ mod migrations;
 mod outages;
 mod outgoing;
 mod plans;
+mod webhook_plans;

@@ -78,20 +78,31 @@ pub struct Answer {
 impl Api {
     /// Starts a server on SQLite.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts a server on SQLite with further options.
+    pub async fn start_with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("switchboard.db").display());
-        Self::start_on(url, folder).await
+        Self::start_on(url, folder, options).await
     }
 
     /// Starts a server on PostgreSQL.
     pub async fn start_on_postgres() -> Self {
-        Self::start_on(postgres::database(), tempfile::tempdir().unwrap()).await
+        Self::start_on_postgres_with(&[]).await
     }
 
-    async fn start_on(url: String, folder: TempDir) -> Self {
+    /// Starts a server on PostgreSQL with further options.
+    pub async fn start_on_postgres_with(options: &[&str]) -> Self {
+        Self::start_on(postgres::database(), tempfile::tempdir().unwrap(), options).await
+    }
+
+    async fn start_on(url: String, folder: TempDir, options: &[&str]) -> Self {
         let dir = folder.path().display().to_string();
         let fixed = ["test", "--listen", "127.0.0.1:0", "--workers", "1", "--rate-token", "1000000", "--rate-workspace", "1000000"];
         let arguments = fixed.into_iter().map(str::to_owned).chain(["--data-dir".into(), dir, "--database-url".into(), url.clone()]);
+        let arguments = arguments.chain(options.iter().map(|option| (*option).to_owned()));
         let options = Arguments::parse_from(arguments).options;
         let ground = compose::ground(&options).await.unwrap();
         let db = Database::open(&url, OpenOptions::default()).await.unwrap();

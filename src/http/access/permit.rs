@@ -47,4 +47,8 @@ permits! {
     ReadWorkspace = WorkspaceRead;
     /// Change the workspace.
     WriteWorkspace = WorkspaceWrite;
+    /// See webhooks and their deliveries.
+    ReadWebhooks = WebhooksRead;
+    /// Make and change webhooks, and send their deliveries again.
+    WriteWebhooks = WebhooksWrite;
 }

@@ -37,6 +37,28 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+/// A JSON body like [`Json`] that may be left out: an empty one means all defaults.
+#[derive(Debug, Clone)]
+pub struct JsonOrNothing<T>(pub T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for JsonOrNothing<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let body = read(&request, &mut payload, BODY_BYTES_MAX).await?;
+            if body.is_empty() {
+                return Ok(Self(T::default()));
+            }
+            require_json(&request)?;
+            parse(&body).map(Self)
+        })
+    }
+}
+
 /// Reads a whole body of at most `bytes_max`.
 ///
 /// # Errors
@@ -98,7 +120,8 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     pointer
 }
 
-fn escape(key: &str) -> String {
+/// A name as a part of a JSON pointer.
+pub(in crate::http) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

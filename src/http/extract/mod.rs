@@ -6,5 +6,6 @@
 mod json;
 mod query;
 
-pub use json::{BODY_BYTES_MAX, Json, parse, read};
+pub(in crate::http) use json::escape;
+pub use json::{BODY_BYTES_MAX, Json, JsonOrNothing, parse, read};
 pub use query::{Query, if_match, path_problem};

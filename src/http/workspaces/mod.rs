@@ -15,6 +15,7 @@ use super::{
     App,
     agents::AGENTS_MAX,
     problem::{Answer, Code, Problem},
+    webhooks::WEBHOOKS_MAX,
 };
 use crate::{options::Rates, store::read};
 
@@ -33,6 +34,11 @@ pub fn agents_max(workspace: &read::workspace::Workspace) -> u64 {
     workspace.limits.get("agents").and_then(serde_json::Value::as_u64).unwrap_or(AGENTS_MAX)
 }
 
+/// Webhooks that a workspace may have.
+pub fn webhooks_max(workspace: &read::workspace::Workspace) -> u64 {
+    workspace.limits.get("webhooks").and_then(serde_json::Value::as_u64).unwrap_or(WEBHOOKS_MAX)
+}
+
 async fn find(app: &App, tenant_id: TenantId) -> Answer<read::workspace::Workspace> {
     let found = read::workspace::find(&app.db, tenant_id).await?;
     found.ok_or_else(|| Problem::new(Code::NotFound).detail("no such workspace"))
@@ -42,6 +48,7 @@ fn wire(workspace: read::workspace::Workspace, rates: &Rates) -> wire::Workspace
     wire::Workspace {
         limits: wire::PlanLimits {
             agents: agents_max(&workspace),
+            webhooks: webhooks_max(&workspace),
             requests_per_minute_token: rates.token,
             requests_per_minute_workspace: rates.workspace,
         },

@@ -25,10 +25,12 @@ pub struct Workspace {
 
 /// What a plan allows.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"agents": 20, "requests_per_minute_token": 600, "requests_per_minute_workspace": 3000}))]
+#[schema(example = json!({"agents": 20, "webhooks": 50, "requests_per_minute_token": 600, "requests_per_minute_workspace": 3000}))]
 pub struct PlanLimits {
     /// Members, disabled ones not counted.
     pub agents: u64,
+    /// Webhooks.
+    pub webhooks: u64,
     /// API requests a minute, for each token or sign-in.
     pub requests_per_minute_token: u32,
     /// API requests a minute, for the whole workspace.

@@ -24,6 +24,16 @@ impl Place {
         Self { at: Timestamp::new(at).micros(), id }
     }
 
+    /// Behind this row of a table whose instants are microseconds.
+    pub(super) const fn of_micros(at: i64, id: Uuid) -> Self {
+        Self { at, id }
+    }
+
+    /// As [`Place::values`], for such a table.
+    pub(super) fn micros_values(self) -> SimpleExpr {
+        Expr::tuple([Expr::value(self.at), Expr::value(self.id)])
+    }
+
     /// The values, to compare with the two columns by which the list is ordered.
     pub(super) fn values(self) -> SimpleExpr {
         Expr::tuple([Expr::value(Timestamp::from_micros(self.at).utc()), Expr::value(self.id)])

@@ -4,6 +4,7 @@ pub mod agent;
 pub mod attachment;
 pub mod audit;
 pub mod channel;
+pub mod delivery;
 pub mod event;
 pub mod idempotency;
 pub mod service_token;
@@ -11,6 +12,7 @@ pub mod session;
 pub mod tenant;
 pub mod thread;
 pub mod token;
+pub mod webhook;
 pub mod workspace;
 
 use actors::port::StoreError;

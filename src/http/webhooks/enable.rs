@@ -1,0 +1,35 @@
+//! Putting a webhook to work.
+
+use actix_web::{post, web};
+use actors::port::StoreError;
+
+use super::{WebhookPath, wire::Webhook};
+use crate::{
+    http::{
+        App,
+        access::{Allowed, WriteWebhooks},
+        answer, audit_log,
+        problem::{Answer, Problem},
+    },
+    store::settings::webhook,
+};
+
+/// Puts a webhook to work: what happens from now on is delivered, and what waits goes out. What was skipped meanwhile can be replayed. Failures of
+/// the past no longer count against it.
+#[utoipa::path(
+    tag = "webhooks",
+    params(("webhook_id" = String, Path, format = "uuid", description = "The webhook")),
+    responses((status = 200, description = "The webhook", body = Webhook, headers(("ETag" = String, description = "The version, quoted")))),
+)]
+#[post("/webhooks/{webhook_id}/enable")]
+pub async fn enable_webhook(app: web::Data<App>, allowed: Allowed<WriteWebhooks>, path: web::Path<WebhookPath>) -> Answer {
+    let (tenant_id, id) = (allowed.tenant_id, path.webhook_id);
+    let doer = audit_log::doer(&app, &allowed.caller);
+    webhook::enable(&app.db, tenant_id, &doer, id).await.map_err(|error| match error {
+        StoreError::NotFound => super::not_found(),
+        error => Problem::from(error),
+    })?;
+    super::wake(&app, id);
+    let webhook = super::find(&app, tenant_id, id).await?;
+    Ok(answer::ok(webhook.version, &super::wire(&app, tenant_id, webhook)?))
+}
