@@ -6,6 +6,7 @@
 
 mod chores;
 mod clock;
+mod webhooks;
 
 use std::{
     fs, io,
@@ -152,6 +153,9 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     let shards = Arc::new(Shards::start(threads()));
     let hubs = Hubs::start(shards.clone(), &shared);
     bus.connect(hubs.clone());
+    let courier: Arc<WebhookCourier> = Arc::new(courier);
+    let subscriptions = webhooks::start(&options, &ground, &shared, courier.clone(), shards.clone()).map_err(StartError::Webhooks)?;
+    webhooks::connect(&bus, &subscriptions);
     let bus: Arc<dyn Bus> = bus;
     let app = web::Data::new(App {
         db: ground.db,
@@ -162,7 +166,8 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         hubs: hubs.clone(),
         sockets: OpenSockets::new(options.server.sockets_max as usize),
         address_guard: courier.guard().clone(),
-        courier: Arc::new(courier),
+        courier,
+        subscriptions,
         started_at: clock.now(),
         clock,
         keys: ground.keys,
@@ -178,6 +183,11 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     let (handle, serving) = serve(&app, demo_api_key, listener).map_err(|source| StartError::Listen { address, source })?;
     // It lives by its own interval, as long as the system does.
     drop(Sweep::start(chores::all(&app), app.clock.clone(), SWEEP_EVERY, Arc::new(observe::swept)));
+    drop(Sweep::start(webhooks::chores(&app), app.clock.clone(), webhooks::SWEEP_EVERY, Arc::new(observe::swept)));
+    // What a crash left behind is gone on with now, not at the first round. If it cannot be read, the round tries again.
+    if let Err(error) = app.subscriptions.sweep(app.clock.now()).await {
+        tracing::warn!(%error, "the webhooks that wait could not be read");
+    }
     Ok(Server { address, app, journal, hubs, handle, serving })
 }
 
@@ -197,7 +207,10 @@ impl Server {
         // Both wait for the same requests, one from the outside and one from the inside.
         let left = ends.saturating_duration_since(Instant::now());
         let stopped = tokio::time::timeout(left, self.handle.stop(true)).await.is_ok();
-        let finished = self.app.directory.drain(ends.saturating_duration_since(Instant::now())).await;
+        let left = || ends.saturating_duration_since(Instant::now());
+        // Attempts that take longer are made again: the receiver knows them by their id.
+        self.app.subscriptions.drain(left().min(webhooks::DRAIN_MAX)).await;
+        let finished = self.app.directory.drain(left()).await;
         if !stopped {
             self.handle.stop(false).await;
         }

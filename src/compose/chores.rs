@@ -9,7 +9,7 @@ use entities::Timestamp;
 
 use crate::{
     http::{App, attachments},
-    store::settings,
+    store::{deliveries::retain, settings},
 };
 
 /// Events are kept this long; a cursor from before is too old to resume from.
@@ -35,7 +35,7 @@ where
     }
 }
 
-fn named<F>(name: &'static str, app: &web::Data<App>, work: F) -> Box<dyn Chore>
+pub(super) fn named<F>(name: &'static str, app: &web::Data<App>, work: F) -> Box<dyn Chore>
 where
     F: for<'a> Fn(&'a App, Timestamp) -> Promise<'a, Result<u64, StoreError>> + Send + Sync + 'static,
 {
@@ -55,6 +55,7 @@ pub fn all(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
         named("idempotency_keys", app, |app, now| Box::pin(settings::idempotency::forget_over(&app.db, now))),
         named("login_sessions", app, |app, now| Box::pin(settings::session::forget_over(&app.db, now))),
         named("events", app, |app, now| Box::pin(settings::event::forget_before(&app.db, now.plus_ms(-EVENTS_KEPT_MS)))),
+        named("deliveries", app, |app, now| Box::pin(retain::forget_before(&app.db, now.plus_ms(-EVENTS_KEPT_MS)))),
         named("attachments", app, |app, _now| {
             Box::pin(async move {
                 let removed = attachments::remove_orphans(app).await;

@@ -42,6 +42,7 @@ use actors::{
     hub::Hubs,
     port::{Bus, Clock, Courier, Journal},
     runtime::Directory,
+    subscription::Subscriptions,
     tenant::Tenants,
 };
 use entities::Timestamp;
@@ -66,6 +67,8 @@ pub struct App {
     pub hubs: Hubs,
     /// The places of open sockets.
     pub sockets: OpenSockets,
+    /// The webhooks at work on this node.
+    pub subscriptions: Subscriptions,
     /// Takes webhooks' deliveries to their receivers.
     pub courier: Arc<dyn Courier>,
     /// Where webhooks may go.

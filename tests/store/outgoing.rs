@@ -221,14 +221,7 @@ async fn begin_replay(scene: &Scene, id: WebhookId, only: &str) {
         .run(
             "INSERT INTO replay (id, tenant_id, webhook_id, only_kind, next_position, last_position, first_position, status, created_at) \
              VALUES ($1, $2, $3, $4, 1, $5, 1, 'running', $6)",
-            vec![
-                scene.bench.clock.new_id().into(),
-                scene.tenant_id.uuid().into(),
-                id.uuid().into(),
-                only.into(),
-                head.into(),
-                now.into(),
-            ],
+            vec![scene.bench.clock.new_id().into(), scene.tenant_id.uuid().into(), id.uuid().into(), only.into(), head.into(), now.into()],
         )
         .await;
 }

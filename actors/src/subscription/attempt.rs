@@ -48,11 +48,7 @@ pub fn weigh(due: &Due, outcome: &AttemptOutcome, health: Health, schedule: &Ret
         return Meaning { status: DeliveryStatus::Delivered, next_due_at: None, health };
     }
     let asked_until = outcome.retry_after.map(|retry_after| later(now, retry_after.wait()));
-    let mut health = Health {
-        failures: health.failures.saturating_add(1),
-        failing_since: health.failing_since.or(Some(now)),
-        ..health
-    };
+    let mut health = Health { failures: health.failures.saturating_add(1), failing_since: health.failing_since.or(Some(now)), ..health };
     if matches!(outcome.http_status, Some(429 | 503)) {
         health.paused_until = health.paused_until.max(asked_until);
     }
@@ -78,7 +74,8 @@ pub fn judge(health: Health, now: Timestamp) -> Option<Judgement> {
     let since = health.failing_since?;
     let failing_ms = u128::try_from(now.ms_since(since)).unwrap_or(0);
     if failing_ms >= GIVEN_UP_AFTER.as_millis() && health.exhausted >= GIVEN_UP_EXHAUSTED {
-        let reason = format!("no delivery has succeeded since {since}, and {} events were given up after all their retries", health.exhausted);
+        let reason =
+            format!("no delivery has succeeded since {since}, and {} events were given up after all their retries", health.exhausted);
         return Some(Judgement::Disable(reason));
     }
     let half_way = failing_ms >= WARNED_AFTER.as_millis() && health.exhausted >= WARNED_EXHAUSTED;

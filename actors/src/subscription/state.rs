@@ -11,11 +11,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use entities::{AttemptOutcome, DeliveryStatus, RetrySchedule, TenantId, Timestamp, Verdict};
 

@@ -84,8 +84,8 @@ pub struct ReplayPath {
 
 /// Tells whoever delivers for a webhook that there may be something to do. A hint, and the only place that gives it: what is due lies in the
 /// table, and the sweep finds it there.
-fn wake(_app: &App, id: WebhookId) {
-    tracing::debug!(webhook.id = %id, "a webhook may have something to deliver");
+fn wake(app: &App, id: WebhookId) {
+    app.subscriptions.wake(id);
 }
 
 async fn find(app: &App, tenant_id: TenantId, id: WebhookId) -> Answer<Webhook> {

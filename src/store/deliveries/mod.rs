@@ -12,7 +12,9 @@ mod state;
 
 use std::sync::Arc;
 
-use actors::port::{Attempted, Claimed, Deliveries, Due, Health, Journal, Lease, Page, Promise, Recorded, StoreError, WebhookChange};
+use actors::port::{
+    Attempted, Claimed, Deliveries, Due, Health, Journal, Lease, Neglected, Page, Promise, Recorded, Room, StoreError, WebhookChange,
+};
 use entities::{DeliveryId, EventId, EventKind, TenantId, Timestamp, Trigger, WebhookId, WebhookSecret};
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;
@@ -135,9 +137,8 @@ impl SqlDeliveries {
             AND (w.paused_until IS NULL OR w.paused_until <= $2)) AS waiting WHERE due_at <= $2 ORDER BY due_at LIMIT $3";
         let values = [now.micros().into(), soon.micros().into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
         let found = rows(&self.db, NEGLECTED, values).await?;
-        let neglected = |row: &QueryResult| {
-            Ok(Neglected { id: WebhookId::new(get(row, "id")?), due_at: Timestamp::from_micros(get(row, "due_at")?) })
-        };
+        let neglected =
+            |row: &QueryResult| Ok(Neglected { id: WebhookId::new(get(row, "id")?), due_at: Timestamp::from_micros(get(row, "due_at")?) });
         found.iter().map(neglected).collect()
     }
 }
