@@ -1,4 +1,4 @@
-//! A clock that stands still until it is moved.
+//! Clocks for tests: one that stands still until it is moved, and one that follows the runtime's time, which a test can pause.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -43,5 +43,28 @@ impl Clock for ManualClock {
             *to = from;
         }
         Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
+    }
+}
+
+/// A clock that follows the time of tokio: with that paused, a test sees days go by in no time. Its ids count upwards.
+#[derive(Debug)]
+pub struct FollowingClock {
+    begun: tokio::time::Instant,
+    ids: ManualClock,
+}
+
+impl Default for FollowingClock {
+    fn default() -> Self {
+        Self { begun: tokio::time::Instant::now(), ids: ManualClock::default() }
+    }
+}
+
+impl Clock for FollowingClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(BEGIN_MICROS + i64::try_from(self.begun.elapsed().as_micros()).unwrap_or(i64::MAX / 2))
+    }
+
+    fn new_id(&self) -> Uuid {
+        self.ids.new_id()
     }
 }

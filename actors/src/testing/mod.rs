@@ -1,5 +1,5 @@
-//! What tests use in place of the world: a journal in memory, a clock that is moved by hand, a bus that remembers; and the suite that
-//! holds every journal to the same promises.
+//! What tests use in place of the world: a journal and deliveries in memory, a clock that is moved by hand, a bus that remembers, a courier that
+//! follows a script; and the suites that hold every journal, and all deliveries, to the same promises.
 //!
 //! The server's tests and benches use it too, so it is compiled always; nothing in the server itself may.
 //!
@@ -8,10 +8,14 @@
 pub mod bus;
 pub mod clock;
 pub mod conformance;
+pub mod courier;
+pub mod deliveries;
 pub mod journal;
 pub mod talk;
 
 pub use bus::RecordingBus;
-pub use clock::ManualClock;
+pub use clock::{FollowingClock, ManualClock};
+pub use courier::ScriptedCourier;
+pub use deliveries::MemoryDeliveries;
 pub use journal::MemoryJournal;
 pub use talk::Talk;
