@@ -37,7 +37,7 @@ use crate::{
     bus::LocalBus,
     crypto::{Keys, password::PasswordError},
     delivery::{SystemResolver, WebhookCourier, webhook_courier},
-    http::{App, Limits, assets, auth, idempotency, middleware, openapi, routes, widget},
+    http::{App, Limits, assets, auth, events, idempotency, middleware, openapi, routes, widget},
     observe,
     options::Options,
     store::{self, Database, OpenOptions, journal::SqlJournal},
@@ -156,6 +156,9 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     let courier: Arc<WebhookCourier> = Arc::new(courier);
     let subscriptions = webhooks::start(&options, &ground, &shared, courier.clone(), shards.clone()).map_err(StartError::Webhooks)?;
     webhooks::connect(&bus, &subscriptions);
+    let feed = events::Readers::default();
+    let told = feed.clone();
+    bus.connect_feed(Box::new(move |tenant_id| told.tell(tenant_id)));
     let bus: Arc<dyn Bus> = bus;
     let app = web::Data::new(App {
         db: ground.db,
@@ -164,6 +167,7 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         tenants: Tenants::start(bus.clone(), shards),
         bus,
         hubs: hubs.clone(),
+        feed,
         sockets: OpenSockets::new(options.server.sockets_max as usize),
         address_guard: courier.guard().clone(),
         courier,
@@ -202,6 +206,7 @@ impl Server {
     pub async fn stop(self, limit: Duration) -> bool {
         let ends = Instant::now() + limit.saturating_sub(CLOSING);
         self.app.draining.store(true, Ordering::Release);
+        self.app.feed.tell_all();
         let told = self.hubs.drain().await;
         tracing::info!(sessions = told, "stopping: sessions were told to reconnect");
         // Both wait for the same requests, one from the outside and one from the inside.

@@ -16,10 +16,14 @@ use entities::{TenantId, WebhookId};
 pub struct LocalBus {
     hubs: OnceLock<Hubs>,
     wake: OnceLock<Wake>,
+    feed: OnceLock<Tell>,
 }
 
 /// Wakes those who work a webhook; never waits.
 pub type Wake = Box<dyn Fn(&[WebhookId]) + Send + Sync>;
+
+/// Tells those who read the event feed that a tenant has new events; never waits.
+pub type Tell = Box<dyn Fn(TenantId) + Send + Sync>;
 
 impl LocalBus {
     /// Connects the hubs; false if that was done before.
@@ -31,10 +35,18 @@ impl LocalBus {
     pub fn connect_webhooks(&self, wake: Wake) -> bool {
         self.wake.set(wake).is_ok()
     }
+
+    /// Connects those who read the event feed; false if that was done before.
+    pub fn connect_feed(&self, tell: Tell) -> bool {
+        self.feed.set(tell).is_ok()
+    }
 }
 
 impl Bus for LocalBus {
     fn publish(&self, published: Published) {
+        if let Some(tell) = self.feed.get() {
+            tell(published.tenant_id);
+        }
         if let Some(hubs) = self.hubs.get() {
             hubs.publish(published);
         }

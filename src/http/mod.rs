@@ -19,6 +19,7 @@ pub mod contacts;
 pub mod conversations;
 pub mod describe;
 pub mod event_types;
+pub mod events;
 pub mod extract;
 mod fields;
 pub mod health;
@@ -65,6 +66,8 @@ pub struct App {
     pub bus: Arc<dyn Bus>,
     /// Where live sessions join.
     pub hubs: Hubs,
+    /// Who waits for events of the feed.
+    pub feed: events::Readers,
     /// The places of open sockets.
     pub sockets: OpenSockets,
     /// The webhooks at work on this node.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
-    admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, describe, event_types, extract, health,
+    admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, describe, event_types, events, extract, health,
     messages, openapi,
     problem::{Code, Problem},
     tokens, webhooks, widget, workspaces,
@@ -39,6 +39,7 @@ fn resources(cfg: &mut ServiceConfig) {
         .configure(tokens::routes)
         .configure(webhooks::routes)
         .configure(event_types::routes)
+        .configure(events::routes)
         .configure(audit_log::routes);
 }
 

@@ -3,7 +3,7 @@
 use actix_web::{HttpMessage, HttpRequest, http::Method, http::header, web};
 use entities::{TenantId, Timestamp};
 
-use super::Caller;
+use super::{Allowed, Caller, Permit};
 use crate::{
     crypto::token,
     http::{
@@ -144,6 +144,43 @@ pub(crate) fn refuse_other_sites(app: &App, request: &HttpRequest) -> Answer<()>
         return Ok(());
     }
     Err(Problem::new(Code::OriginForbidden).detail("with the session cookie, changes are accepted from this server's own pages only"))
+}
+
+/// What a request shows of who is asking, for answers that last longer than a token may.
+#[derive(Clone)]
+pub enum Proof {
+    /// A bearer token.
+    Bearer(String),
+    /// The session's cookie.
+    Session(String),
+}
+
+impl Proof {
+    /// What this request shows.
+    ///
+    /// # Errors
+    /// 401 where it shows nothing.
+    pub fn of(request: &HttpRequest) -> Answer<Self> {
+        match bearer(request)? {
+            Some(text) => Ok(Self::Bearer(text.to_owned())),
+            None => session_cookie(request).map(Self::Session).ok_or_else(|| Problem::new(Code::Unauthenticated)),
+        }
+    }
+
+    /// Looks again whether this caller may still do what it was allowed when the request came.
+    ///
+    /// # Errors
+    /// 401, 403, 503.
+    pub async fn require<P: Permit>(&self, app: &App, allowed: &Allowed<P>) -> Answer<()> {
+        let (tenant_id, caller) = match self {
+            Self::Bearer(text) => authenticate_bearer(app, text).await?,
+            Self::Session(text) => authenticate_session(app, text).await?,
+        };
+        if tenant_id == allowed.tenant_id && caller.may(P::PERMISSION) {
+            return Ok(());
+        }
+        Err(Problem::new(Code::Forbidden).detail(format!("this needs the permission {}", P::PERMISSION)))
+    }
 }
 
 fn bearer(request: &HttpRequest) -> Answer<Option<&str>> {

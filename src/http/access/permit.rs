@@ -47,7 +47,7 @@ permits! {
     ReadWorkspace = WorkspaceRead;
     /// Change the workspace.
     WriteWorkspace = WorkspaceWrite;
-    /// See webhooks and their deliveries.
+    /// See webhooks, their deliveries and the event feed.
     ReadWebhooks = WebhooksRead;
     /// Make and change webhooks, and send their deliveries again.
     WriteWebhooks = WebhooksWrite;
