@@ -13,6 +13,7 @@ mod conversations;
 mod conversations_list;
 mod description;
 mod event_types;
+mod events;
 mod headers;
 mod idempotency;
 mod identity;

@@ -7,6 +7,7 @@ use std::{collections::HashMap, fmt::Write as _, sync::Arc};
 use actors::{
     conversation::{Command, ContactDraft, Opening, Post, Posted, Reply},
     port::Clock as _,
+    runtime::Directory,
 };
 use clap::Parser;
 use entities::{
@@ -155,6 +156,11 @@ impl Api {
     }
 
     pub async fn visitor_says_to(&self, tenant: &Tenant, visitor: &str, text: &str) -> Posted {
+        self.visitor_says_through(&self.server.app.directory, tenant, visitor, text).await
+    }
+
+    /// A visitor's message that goes through a node's own directory.
+    pub async fn visitor_says_through(&self, directory: &Directory, tenant: &Tenant, visitor: &str, text: &str) -> Posted {
         let ids = derive_ids(tenant.channel, visitor);
         let post = Post {
             author: Author { kind: AuthorKind::Visitor, id: Some(ids.contact_id.uuid()), name: Some(visitor.to_owned()), avatar_url: None },
@@ -178,7 +184,7 @@ impl Api {
             }),
             subject: None,
         };
-        match self.server.app.directory.ask(tenant.id, ids.conversation_id, Command::Post(Box::new(post))).await.unwrap() {
+        match directory.ask(tenant.id, ids.conversation_id, Command::Post(Box::new(post))).await.unwrap() {
             Reply::Posted(posted) => posted,
             other => panic!("a post was answered with {other:?}"),
         }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod certificates;
 pub mod databases;
+pub mod feed;
 pub mod fuzzed;
 pub mod http;
 pub mod mangle;

@@ -17,6 +17,7 @@ pub use allowed::{Allowed, SignedIn};
 pub use caller::Caller;
 pub(crate) use identify::app;
 pub use identify::{
-    Identity, Proof, SESSION_COOKIE, authenticate_bearer, authenticate_cookie, authenticate_session, identify, is_own_origin, session_cookie,
+    Identity, Proof, SESSION_COOKIE, authenticate_bearer, authenticate_cookie, authenticate_session, identify, is_own_origin,
+    session_cookie,
 };
 pub use permit::*;

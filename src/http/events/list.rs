@@ -1,9 +1,6 @@
 //! The feed, page by page.
 
-use std::{
-    sync::atomic::Ordering,
-    time::Duration,
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
 use serde_json::value::RawValue;
@@ -39,12 +36,7 @@ const STREAM: &str = "text/event-stream";
     ),
 )]
 #[get("/events")]
-pub async fn list_events(
-    app: web::Data<App>,
-    allowed: Allowed<ReadWebhooks>,
-    request: HttpRequest,
-    query: Query<EventsQuery>,
-) -> Answer {
+pub async fn list_events(app: web::Data<App>, allowed: Allowed<ReadWebhooks>, request: HttpRequest, query: Query<EventsQuery>) -> Answer {
     let limit = limit(query.0.limit)? as usize;
     let wait = wait(query.0.wait)?;
     let filter = Filter::parse(query.0.types.as_deref())?;

@@ -31,7 +31,9 @@ impl Filter {
             if patterns.len() == PATTERNS_MAX {
                 return Err(refuse("too_many", format!("at most {PATTERNS_MAX} types are possible")));
             }
-            patterns.push(text.trim().parse().map_err(|error: entities::subscription::NoSuchEvent| refuse("unknown_value", error.to_string()))?);
+            patterns.push(
+                text.trim().parse().map_err(|error: entities::subscription::NoSuchEvent| refuse("unknown_value", error.to_string()))?,
+            );
         }
         Ok(Self(patterns))
     }
