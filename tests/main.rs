@@ -17,6 +17,7 @@
 mod cli;
 mod contract;
 mod delivery;
+mod docs;
 mod fuzz_corpus;
 mod house;
 mod http;

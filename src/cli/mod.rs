@@ -1,6 +1,6 @@
 //! The command line: one subcommand a file.
 //!
-//! Guarantees: with `--json` a command prints one JSON object and nothing else on standard output; a command that fails says why in a
+//! Guarantees: with `--json` a command prints one JSON object and nothing else on standard output (`webhook listen`, one a line); a command that fails says why in a
 //! sentence on standard error and exits with 1. Commands that open the database may run while the server is up.
 //!
 //! Start reading at [`run`].
@@ -18,6 +18,7 @@ mod restore;
 mod serve;
 mod token;
 mod webhook;
+mod webhook_listen;
 pub mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -62,7 +63,7 @@ pub enum Command {
     /// Add channels.
     #[command(subcommand)]
     Channel(channel::Channel),
-    /// Send events to webhooks again.
+    /// Work with webhooks.
     #[command(subcommand)]
     Webhook(webhook::Webhook),
     /// Measure a running server.

@@ -1,4 +1,4 @@
-//! `webhook replay`.
+//! `webhook replay`, and `webhook listen` beside it.
 
 use actors::port::{Clock, StoreError};
 use chrono::{DateTime, Utc};
@@ -6,7 +6,10 @@ use clap::{Args, Subcommand};
 use entities::{AuditEntryId, ReplayId, ReplayOnly, TenantId, Timestamp, WebhookId};
 use serde_json::json;
 
-use super::output::{CliError, migrated, print};
+use super::{
+    output::{CliError, migrated, print},
+    webhook_listen,
+};
 use crate::{
     options::Options,
     store::settings::{
@@ -20,6 +23,9 @@ use crate::{
 pub enum Webhook {
     /// Send events of the past to a webhook again, the oldest first. A running server goes through them.
     Replay(Replay),
+    /// Forward a workspace's events to a program on this machine, signed as webhooks are: for developing a receiver behind a firewall.
+    #[command(after_long_help = webhook_listen::HELP)]
+    Listen(webhook_listen::Listen),
 }
 
 /// The options of `webhook replay`.
@@ -48,7 +54,16 @@ pub struct Replay {
 impl Webhook {
     /// Does it.
     pub async fn run(self, options: &Options) -> Result<(), CliError> {
-        let Self::Replay(replay) = self;
+        match self {
+            Self::Replay(replay) => replay.run(options).await,
+            Self::Listen(listen) => listen.run(options).await,
+        }
+    }
+}
+
+impl Replay {
+    async fn run(self, options: &Options) -> Result<(), CliError> {
+        let replay = self;
         if let (Some(from), Some(to)) = (replay.from, replay.to)
             && from >= to
         {

@@ -11,6 +11,7 @@
 pub mod address_guard;
 mod connector;
 pub mod custom_headers;
+pub mod feed_client;
 pub mod http_client;
 mod interim;
 pub mod judge;

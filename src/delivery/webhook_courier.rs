@@ -25,7 +25,7 @@ use crate::options::{SignatureHeader, WebhookOptions};
 /// The limit of one attempt: look-up, connection, handshake, request, head and body together.
 pub const DEADLINE: Duration = Duration::from_secs(15);
 /// What we say we are.
-const PRODUCT: &str = concat!("Switchboard/", env!("CARGO_PKG_VERSION"));
+pub(super) const PRODUCT: &str = concat!("Switchboard/", env!("CARGO_PKG_VERSION"));
 
 /// The webhook courier. Cheap to clone; may be shared by every thread that runs an arbiter.
 #[derive(Clone)]

@@ -1,5 +1,7 @@
 //! The command line, as a process of its own.
 
+mod webhook_listen;
+
 use std::{path::Path, process::Command};
 
 use serde_json::Value;

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use actors::{
-    port::Journal,
+    port::{Clock as _, Journal},
     runtime::{Directory, Limits, shard::Shards},
 };
 use entities::{Permission, Role, StoredEvent};
