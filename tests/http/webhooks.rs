@@ -2,7 +2,7 @@
 
 use entities::{Permission, Role};
 use serde_json::{Value, json};
-use switchboard::crypto::hmac_sha256;
+use switchboard::crypto::hmac_sha256_joined;
 
 use crate::support::{
     api::{Answer, Api, tidy},
@@ -322,7 +322,7 @@ async fn reading_and_changing_need_their_permissions() {
 
 /// The plain signature of a body under a secret, as anybody writes it in one line.
 fn signed(secret: &str, body: &[u8]) -> String {
-    hex::encode(hmac_sha256(secret.as_bytes(), body))
+    hex::encode(hmac_sha256_joined(secret.as_bytes(), &[body]))
 }
 
 async fn tried_out(api: Api) {

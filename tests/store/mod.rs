@@ -1,6 +1,7 @@
 //! The store, on both databases.
 
 mod backup;
+mod deliveries;
 mod journal;
 mod migrations;
 mod outages;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use actors::{
-    port::{Body, Clock, Journal, NewEvent, WebhookChange, WebhookWrite, Write},
+    port::{Body, NewEvent, WebhookChange, WebhookWrite, Write},
     testing::{conformance::Bench, talk::Talk},
 };
 use entities::{EventId, EventKind, TenantId, Timestamp, WebhookId, thread};

@@ -18,6 +18,7 @@ mod repeats;
 mod resume;
 mod stale;
 mod talk;
+mod webhooks;
 
 /// A size that the environment may set, so that the same story runs small in the tests and large as a drill.
 fn size(variable: &str, default: usize) -> usize {

@@ -199,7 +199,8 @@ mod tests {
         assert_eq!([judged(36, 5), judged(71, 100), judged(72, 9)], [const { Some(Judgement::Warn) }; 3]);
         let reason = "no delivery has succeeded since 2026-03-23T14:30:00.000000Z, and 10 events were given up after all their retries";
         assert_eq!(judged(72, 10), Some(Judgement::Disable(reason.to_owned())));
-        let warned = Health { failing_since: Some(now().plus_ms(-40 * 3_600_000)), exhausted: 6, warned_at: Some(now()), ..Health::default() };
+        let warned =
+            Health { failing_since: Some(now().plus_ms(-40 * 3_600_000)), exhausted: 6, warned_at: Some(now()), ..Health::default() };
         assert_eq!(judge(warned, now()), None, "once");
         assert_eq!(judge(Health::default(), now()), None);
     }

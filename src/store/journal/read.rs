@@ -61,7 +61,8 @@ pub async fn load(
     id: ConversationId,
     recent_max: usize,
 ) -> Result<Option<LoadedConversation>, StoreError> {
-    let sql = format!("SELECT {CONVERSATION_COLUMNS} FROM conversation c {CONVERSATION_JOINS} WHERE c.id = $1 AND (c.tenant_id = $2) IS TRUE");
+    let sql =
+        format!("SELECT {CONVERSATION_COLUMNS} FROM conversation c {CONVERSATION_JOINS} WHERE c.id = $1 AND (c.tenant_id = $2) IS TRUE");
     let Some(found) = rows(db, &sql, [id.uuid().into(), tenant_id.uuid().into()]).await?.into_iter().next() else {
         return Ok(None);
     };

@@ -2,9 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use entities::{
-    DeliveryId, EventId, EventKind, NodeId, RetrySchedule, TenantId, Timestamp, Trigger, WebhookId, WebhookSecret,
-};
+use entities::{DeliveryId, EventId, EventKind, NodeId, RetrySchedule, TenantId, Timestamp, Trigger, WebhookId, WebhookSecret};
 use uuid::Uuid;
 
 use super::{State, Step};

@@ -242,8 +242,7 @@ pub async fn what_came_of_attempts_is_kept(fixture: &dyn Fixture) {
     stage.put([(1, 0), (2, 0), (3, 0), (4, 0)]).await;
     let (lease, claimed) = stage.claimed().await;
     let due = stage.page(&claimed, &[], ROOM).await.due;
-    let attempts =
-        vec![stage.attempted(&due[0], 200, None), stage.attempted(&due[1], 500, Some(-1)), stage.attempted(&due[2], 500, None)];
+    let attempts = vec![stage.attempted(&due[0], 200, None), stage.attempted(&due[1], 500, Some(-1)), stage.attempted(&due[2], 500, None)];
     assert_eq!(stage.record(lease, attempts, ill(stage.now)).await, Recorded::Written);
     assert_eq!(stage.fate(1).await, (DeliveryStatus::Delivered, vec![1]));
     assert_eq!(stage.fate(2).await, (DeliveryStatus::Pending, vec![1]));
