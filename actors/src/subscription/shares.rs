@@ -1,7 +1,8 @@
 //! Shares: how many attempts may be under way on this node, for a workspace and for a webhook.
 //!
-//! Guarantees: a workspace takes no more than the node has left, and a webhook no more than its workspace has left. So, however many of them
-//! hang, one that has nothing under way finds a place, and among those that wait the one with the fewest is served first, by turns.
+//! Guarantees: a workspace takes no more than a quarter of what the node has left, and a webhook no more than a quarter of what its workspace has
+//! left. So a few that hang, or a few dozen, leave places for those that do not, which find one at once; and what comes free goes to the one
+//! with the fewest, by turns, so that in the end all that want places have alike.
 //!
 //! Does not: hold up anybody: who gets no place at once is told when there is one, or goes away by dropping what it waits with.
 
@@ -12,6 +13,9 @@ use std::{
 
 use entities::{TenantId, WebhookId};
 use tokio::sync::oneshot;
+
+/// One takes a place only if it has less than this part of what is left.
+const PART: usize = 4;
 
 /// The node's places.
 pub struct Shares {
@@ -89,7 +93,7 @@ impl Shares {
         let left = self.node_max.saturating_sub(held.used);
         match held.tenants.get(&tenant_id) {
             None => left > 0 && self.tenant_max > 0,
-            Some(part) => part.used < left.min(self.tenant_max) && part.may(webhook_id, self.tenant_max),
+            Some(part) => part.used < self.tenant_max && part.used * PART < left && part.may(webhook_id, self.tenant_max),
         }
     }
 
@@ -164,7 +168,7 @@ impl Held {
         let mut found = None;
         // Workspaces with nothing under way always find a webhook, and those with something are at most as many as there are places.
         for (used, _, tenant_id) in &self.line {
-            if *used >= left.min(tenant_max) {
+            if *used >= tenant_max || used * PART >= left {
                 break;
             }
             found = self.tenants.get(tenant_id).and_then(|part| part.whose_turn(tenant_max)).map(|index| (*tenant_id, index));
@@ -195,7 +199,7 @@ impl Held {
 
 impl Part {
     fn may(&self, webhook_id: WebhookId, tenant_max: usize) -> bool {
-        self.of(webhook_id) < tenant_max.saturating_sub(self.used)
+        self.of(webhook_id) * PART < tenant_max.saturating_sub(self.used)
     }
 
     fn of(&self, webhook_id: WebhookId) -> usize {
@@ -250,10 +254,10 @@ mod tests {
     }
 
     #[test]
-    fn however_many_workspaces_hang_another_finds_a_place() {
+    fn dozens_of_workspaces_hang_and_another_finds_a_place() {
         let shares = Shares::new(512, 64);
         let mut all = Vec::new();
-        for number in 0..100 {
+        for number in 0..20 {
             for hook in 0..8 {
                 all.push(greedy(&shares, tenant(number), webhook(number * 100 + hook), 8));
             }
@@ -262,10 +266,10 @@ mod tests {
     }
 
     #[test]
-    fn however_many_webhooks_of_a_workspace_hang_another_finds_a_place() {
+    fn many_webhooks_of_a_workspace_hang_and_another_finds_a_place() {
         let shares = Shares::new(512, 64);
         let mut all = Vec::new();
-        for number in 0..40 {
+        for number in 0..14 {
             all.push(greedy(&shares, tenant(1), webhook(number), 8));
             assert!(matches!(shares.ask(tenant(1), webhook(1_000)), Asked::Now(_)), "with {number} webhooks that hang");
         }
@@ -292,6 +296,37 @@ mod tests {
             slot = next;
         }
         assert_eq!(served, [10, 20, 30, 11, 12]);
+    }
+
+    #[test]
+    fn what_comes_free_makes_all_alike() {
+        let shares = Shares::new(512, 64);
+        let mut all: HashMap<usize, Vec<Slot>> = HashMap::new();
+        let mut waiting = Vec::new();
+        for number in 0..100 {
+            for hook in 0..8 {
+                let (slots, receiver) = greedy(&shares, tenant(number), webhook(number * 100 + hook), 8);
+                all.entry(number).or_default().extend(slots);
+                waiting.extend(receiver.map(|receiver| (number, hook, receiver)));
+            }
+        }
+        assert!(all[&0].len() > 32 && all[&99].is_empty());
+        // Everything ends once, one after the other, and whoever got a place asks for the next.
+        for number in 0..100 {
+            for slot in all.insert(number, Vec::new()).unwrap_or_default() {
+                drop(slot);
+                let served = waiting.iter_mut().enumerate().find_map(|(index, (_, _, receiver))| Some((index, receiver.try_recv().ok()?)));
+                let Some((index, slot)) = served else { continue };
+                let (number, hook, _) = waiting.remove(index);
+                all.entry(number).or_default().push(slot);
+                if let Asked::Later(receiver) = shares.ask(tenant(number), webhook(number * 100 + hook)) {
+                    waiting.push((number, hook, receiver));
+                }
+            }
+        }
+        let counts: Vec<usize> = (0..100).map(|number| all[&number].len()).collect();
+        let (least, most) = (counts.iter().min().copied(), counts.iter().max().copied());
+        assert!(least >= Some(1) && most <= Some(8), "{counts:?}");
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl State {
         if let Some(claimed) = self.claimed.clone() {
             instants.push(Some(self.lease_until.plus_ms(-self.deadline_ms - RENEW_MS)));
             instants.push(self.queue.rate_allows_at(now, claimed.rate_limit_per_second));
-            instants.push(Some(self.busy_at.plus_ms(self.linger_ms())));
+            instants.push(self.is_idle().then(|| self.busy_at.plus_ms(self.linger_ms())));
         }
         instants.into_iter().flatten().filter(|at| *at > now).min()
     }

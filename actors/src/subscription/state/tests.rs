@@ -298,19 +298,19 @@ fn a_failed_record_is_repeated_before_anything_else_is_begun() {
     let mut waited = Vec::new();
     for _ in 0..8 {
         desk.state.write_failed(desk.now);
-        let wait = desk.waits_ms().expect("it tries again");
-        waited.push(wait);
-        desk.wait_ms(wait);
+        let failed_at = desk.now;
         loop {
             match desk.next() {
                 Step::Record { attempts, .. } => {
                     assert_eq!(positions(&attempts), [1, 2], "all that has finished, in order");
                     break;
                 }
+                Step::Wait(at) => desk.now = at.expect("it tries again"),
                 Step::Claim { until } => desk.state.claimed(desk.now, until, Some(desk.claimed.clone())),
                 other => panic!("it records again, and does not {other:?}"),
             }
         }
+        waited.push(desk.now.ms_since(failed_at));
         assert!(matches!(desk.next(), Step::Wait(_)));
     }
     assert_eq!(waited[..6], [100, 200, 400, 800, 1_600, 3_200]);
