@@ -56,16 +56,12 @@ pub fn weigh(due: &Due, outcome: &AttemptOutcome, health: Health, schedule: &Ret
         Verdict::Gone => None,
         Verdict::Delivered | Verdict::Failed => schedule.delay_after(due.failures_in_budget as usize + 1),
     };
-    match delay {
-        Some(delay) => {
-            let scheduled = later(now, delay + delay.mul_f64(JITTER * fraction.clamp(0.0, 1.0)));
-            Meaning { status: DeliveryStatus::Pending, next_due_at: Some(scheduled).max(asked_until), health }
-        }
-        None => {
-            health.exhausted = health.exhausted.saturating_add(1);
-            Meaning { status: DeliveryStatus::Failed, next_due_at: None, health }
-        }
-    }
+    let Some(delay) = delay else {
+        health.exhausted = health.exhausted.saturating_add(1);
+        return Meaning { status: DeliveryStatus::Failed, next_due_at: None, health };
+    };
+    let scheduled = later(now, delay + delay.mul_f64(JITTER * fraction.clamp(0.0, 1.0)));
+    Meaning { status: DeliveryStatus::Pending, next_due_at: Some(scheduled).max(asked_until), health }
 }
 
 /// Whether a webhook whose attempt has just failed is given up, or its owner to be told.
@@ -193,7 +189,7 @@ mod tests {
     fn a_webhook_is_given_up_after_three_days_and_ten_events_and_its_owner_warned_at_half_way() {
         let judged = |hours: i64, exhausted| {
             let failing_since = Some(now().plus_ms(-hours * 3_600_000));
-            judge(Health { failing_since, exhausted, ..Health::default() }, now())
+            judge(Health { exhausted, failing_since, ..Health::default() }, now())
         };
         assert_eq!([judged(36, 4), judged(35, 100), judged(0, 9)], [None, None, None]);
         assert_eq!([judged(36, 5), judged(71, 100), judged(72, 9)], [const { Some(Judgement::Warn) }; 3]);

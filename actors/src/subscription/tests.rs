@@ -124,7 +124,11 @@ fn a_receiver_that_asks_for_rest_gets_it() {
             let hook = stage.webhook(false);
             let mut first = true;
             stage.courier.follow(move |_| {
-                if std::mem::take(&mut first) { status(code).retry_after(Duration::from_secs(40)) } else { status(200).after(Duration::from_secs(1)) }
+                if std::mem::take(&mut first) {
+                    status(code).retry_after(Duration::from_secs(40))
+                } else {
+                    status(200).after(Duration::from_secs(1))
+                }
             });
             stage.put(hook, 1..=20);
             stage.node.wake(hook);
@@ -144,9 +148,7 @@ fn a_long_rest_is_slept_through() {
         let stage = Stage::set();
         let hook = stage.webhook(false);
         let mut first = true;
-        stage.courier.follow(move |_| {
-            if std::mem::take(&mut first) { status(503).retry_after(HOUR) } else { status(200) }
-        });
+        stage.courier.follow(move |_| if std::mem::take(&mut first) { status(503).retry_after(HOUR) } else { status(200) });
         stage.put(hook, 1..=1);
         stage.node.wake(hook);
         stage.pass(Duration::from_secs(1)).await;
@@ -230,7 +232,9 @@ fn what_nobody_hinted_at_is_found_by_the_sweep() {
     story(async {
         let stage = Stage::set();
         let hooks: Vec<_> = (0..50).map(|_| stage.webhook(false)).collect();
-        hooks.iter().for_each(|hook| stage.put(*hook, 1..=2));
+        for hook in &hooks {
+            stage.put(*hook, 1..=2);
+        }
         assert_eq!(stage.node.sweep(stage.now()).await.expect("sweep"), 50);
         stage.pass(Duration::from_secs(1)).await;
         assert_eq!(stage.courier.sent().len(), 100);

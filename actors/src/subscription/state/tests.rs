@@ -295,28 +295,36 @@ fn a_failed_record_is_repeated_before_anything_else_is_begun() {
     desk.finish(1, &status(500));
     assert!(matches!(desk.next(), Step::Record { .. }));
     desk.finish(2, &status(200));
-    let mut waited = Vec::new();
-    for _ in 0..8 {
-        desk.state.write_failed(desk.now);
-        let failed_at = desk.now;
-        loop {
-            match desk.next() {
-                Step::Record { attempts, .. } => {
-                    assert_eq!(positions(&attempts), [1, 2], "all that has finished, in order");
-                    break;
-                }
-                Step::Wait(at) => desk.now = at.expect("it tries again"),
-                Step::Claim { until } => desk.state.claimed(desk.now, until, Some(desk.claimed.clone())),
-                other => panic!("it records again, and does not {other:?}"),
-            }
-        }
-        waited.push(desk.now.ms_since(failed_at));
-        assert!(matches!(desk.next(), Step::Wait(_)));
-    }
-    assert_eq!(waited[..6], [100, 200, 400, 800, 1_600, 3_200]);
+    desk.state.write_failed(desk.now);
+    assert!(matches!(desk.begin_all(), Step::Wait(_)));
+    desk.wait_ms(100);
+    let Step::Record { attempts, .. } = desk.next() else { panic!("it records again") };
+    assert_eq!(positions(&attempts), [1, 2], "all that has finished, in order");
+    assert!(matches!(desk.begin_all(), Step::Wait(_)));
     desk.state.recorded(desk.now, Recorded::Written);
     desk.begin_all();
     assert_eq!(desk.begun, [3, 4, 5, 6, 7, 8, 9, 10]);
+}
+
+#[test]
+fn the_wait_after_failures_of_the_store_doubles_up_to_five_seconds() {
+    let mut desk = Desk::with(1..=20, |_| {});
+    desk.begin_all();
+    desk.finish(1, &status(500));
+    let mut asked_at = Vec::new();
+    while asked_at.len() < 9 {
+        match desk.next() {
+            Step::Wait(at) => desk.now = at.expect("it tries again"),
+            Step::Record { .. } | Step::Claim { .. } => {
+                asked_at.push(desk.now);
+                desk.state.write_failed(desk.now);
+            }
+            other => panic!("it writes again, and does not {other:?}"),
+        }
+    }
+    let waits: Vec<i64> = asked_at.windows(2).map(|pair| pair[1].ms_since(pair[0])).collect();
+    assert_eq!(waits, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    assert_eq!(desk.state.finished.len(), 1, "and keeps what is to be recorded");
 }
 
 #[test]

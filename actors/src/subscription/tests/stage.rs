@@ -1,7 +1,7 @@
 //! A node with webhooks, deliveries in memory, and a courier that the story directs.
 
-use std::{collections::HashMap, ops::RangeInclusive, sync::Mutex, time::Duration};
 use std::sync::Arc;
+use std::{collections::HashMap, ops::RangeInclusive, sync::Mutex, time::Duration};
 
 use entities::{DeliveryId, EventId, NodeId, TenantId, Timestamp, WebhookId};
 
