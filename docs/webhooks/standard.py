@@ -12,5 +12,5 @@ headers = {
 try:
     Webhook(os.environ["WEBHOOK_SECRET"]).verify(sys.stdin.buffer.read().decode(), headers)
     print("standard: verified")
-except WebhookVerificationError:
+except (WebhookVerificationError, ValueError):  # the latter where a signature is no base64, or the body no text
     print("standard: refused")

@@ -151,11 +151,11 @@ impl Feed {
         }
     }
 
-    /// Ends the stream where its token is not good any more.
+    /// Ends the stream where its token is not good any more, or nobody can say.
     async fn check(&mut self) {
         self.check_at = Instant::now() + CHECK_EVERY;
         if let Err(problem) = self.proof.require(&self.app, &self.allowed).await {
-            tracing::info!(code = problem.code().as_str(), "a stream of events ends: its token does not hold any more");
+            tracing::info!(code = problem.code().as_str(), "a stream of events ends: its token was not confirmed");
             self.over = true;
         }
     }
