@@ -5,6 +5,7 @@
 //!   loses nothing; but in `message` and `event`, which take most rows, integers of microseconds since 1970: a quarter of the bytes, and
 //!   no text to write or read. [`micros`] reads those columns on either database.
 //! * Placeholders: `$1` on both. SQLite takes a numbered name just as well.
+//! * Choosing an index: see [`by_index`].
 //! * Writing: SQLite has one writer, and a transaction that means to write says so at its beginning (`IMMEDIATE`).
 
 use entities::Timestamp;
@@ -38,6 +39,13 @@ pub fn containing(backend: DbBackend, text: &str) -> LikeExpr {
     }
     pattern.push('%');
     LikeExpr::new(pattern).escape('\\')
+}
+
+/// Behind a table's name: use this index. SQLite knows nothing of what is in the table and would go by the key, through all that another
+/// status has; PostgreSQL counts, and takes no advice.
+#[must_use]
+pub fn by_index(backend: DbBackend, index: &str) -> String {
+    if backend == DbBackend::Sqlite { format!(" INDEXED BY {index}") } else { String::new() }
 }
 
 /// An instant to compare those columns with.

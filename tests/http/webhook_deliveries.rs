@@ -161,7 +161,7 @@ async fn list(api: Api) {
     assert_eq!(
         row,
         json!({
-            "id": "id 1", "webhook_id": "id 2", "event_id": "id 3", "event": "contact.created", "status": "delivered", "attempt_count": 1,
+            "id": "id 2", "webhook_id": "id 3", "event_id": "id 1", "event": "contact.created", "status": "delivered", "attempt_count": 1,
             "next_due_at": null, "created_at": "at",
             "attempts": [{
                 "number": 1, "trigger": "auto", "started_at": "at", "timings_ms": {"dns": 1, "connect": 2, "tls": 3, "first_byte": 4, "total": 50},

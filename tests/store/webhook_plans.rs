@@ -1,7 +1,7 @@
 //! What is asked of webhooks' deliveries is served by an index, however many there are: both databases say so.
 
 use entities::DeliveryStatus;
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use switchboard::store::{
     Database,
     read::{delivery, webhook},
@@ -21,7 +21,7 @@ struct Hot {
     postgres: &'static str,
 }
 
-fn hot() -> Vec<Hot> {
+fn hot(backend: DbBackend) -> Vec<Hot> {
     let id = || Value::from(Uuid::from_u128(1));
     let page = || vec![id(), id(), 0.into(), 10_000.into(), 26.into()];
     let looking = || {
@@ -31,16 +31,21 @@ fn hot() -> Vec<Hot> {
     let key = "SEARCH delivery USING PRIMARY KEY (webhook_id=? AND position>? AND position<?)";
     let by_status = "SEARCH delivery USING INDEX delivery_by_status (webhook_id=? AND status=? AND position>? AND position<?)";
     vec![
-        Hot { sql: delivery::page_sql(None, false), values: page(), sqlite: key, postgres: "delivery_pkey" },
+        Hot { sql: delivery::page_sql(backend, None, false), values: page(), sqlite: key, postgres: "delivery_pkey" },
         Hot {
-            sql: delivery::page_sql(Some(DeliveryStatus::Failed), false),
+            sql: delivery::page_sql(backend, Some(DeliveryStatus::Failed), false),
             values: page(),
             sqlite: by_status,
             postgres: "delivery_by_status",
         },
-        Hot { sql: delivery::page_sql(Some(DeliveryStatus::Delivered), true), values: looking(), sqlite: key, postgres: "delivery_pkey" },
-        Hot { sql: delivery::page_sql(None, true), values: looking(), sqlite: key, postgres: "delivery_pkey" },
-        Hot { sql: delivery::last_looked_at_sql(None), values: page(), sqlite: key, postgres: "delivery_pkey" },
+        Hot {
+            sql: delivery::page_sql(backend, Some(DeliveryStatus::Delivered), true),
+            values: looking(),
+            sqlite: key,
+            postgres: "delivery_pkey",
+        },
+        Hot { sql: delivery::page_sql(backend, None, true), values: looking(), sqlite: key, postgres: "delivery_pkey" },
+        Hot { sql: delivery::last_looked_at_sql(backend, None), values: page(), sqlite: key, postgres: "delivery_pkey" },
         Hot {
             sql: delivery::attempts_sql(2, true),
             values: vec![id(), 12.into(), 5.into(), 6.into()],
@@ -48,17 +53,18 @@ fn hot() -> Vec<Hot> {
             postgres: "attempt_pkey",
         },
         Hot {
-            sql: webhook::BACKLOG.to_owned(),
-            values: vec![id(), 100.into()],
-            sqlite: "SEARCH delivery USING INDEX delivery_",
-            postgres: "delivery_",
+            sql: webhook::OLDEST.to_owned(),
+            values: vec![id()],
+            sqlite: "SEARCH delivery USING COVERING INDEX delivery_due (webhook_id=?)",
+            postgres: "delivery_due",
         },
+        Hot { sql: webhook::BACKLOG.to_owned(), values: vec![id(), 100.into()], sqlite: "INDEX delivery_", postgres: "delivery_" },
     ]
 }
 
 async fn fill(db: &Database) {
     let numbers = format!("WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {ROWS})");
-    let sqlite = db.backend() == sea_orm::DbBackend::Sqlite;
+    let sqlite = db.backend() == DbBackend::Sqlite;
     let id = |n: &str| {
         if sqlite { format!("CAST(printf('%016d', {n}) AS BLOB)") } else { format!("CAST(lpad(CAST({n} AS text), 32, '0') AS uuid)") }
     };
@@ -83,7 +89,7 @@ async fn fill(db: &Database) {
 
 async fn plans(db: &Database, explain: &str, column: &str, wanted: impl Fn(&Hot) -> &'static str, never: &[&str]) {
     fill(db).await;
-    for hot in hot() {
+    for hot in hot(db.backend()) {
         let statement = Statement::from_sql_and_values(db.backend(), format!("{explain} {}", hot.sql), hot.values.clone());
         let rows = db.read().query_all_raw(statement).await.unwrap_or_else(|error| panic!("{}: {error}", hot.sql));
         let plan = rows.iter().map(|row| row.try_get("", column).unwrap()).collect::<Vec<String>>().join("\n");

@@ -47,7 +47,6 @@ pub struct Delivery<A> {
     #[schema(value_type = String, example = "ticket.created")]
     pub event: EventKind,
     /// What became of it.
-    #[schema(inline)]
     pub status: DeliveryStatus,
     /// How many attempts there were.
     pub attempt_count: u32,

@@ -11,13 +11,13 @@ use entities::{
     table::{delivery, event_body},
     thread,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement, Value};
 
 use super::{
     damaged, event_place, json,
     page::{Listed, cut},
 };
-use crate::store::{Database, unavailable};
+use crate::store::{Database, dialect, unavailable};
 
 /// Deliveries that are looked at for one page with filters that no index serves.
 pub const LOOKED_AT_MAX: i64 = 5_000;
@@ -211,7 +211,7 @@ impl Scope<'_> {
                 self.wanted.to.map(Timestamp::micros).into(),
             ]);
         }
-        let sql = page_sql(self.wanted.status, looks);
+        let sql = page_sql(self.db.backend(), self.wanted.status, looks);
         let rows = delivery::Model::find_by_statement(Statement::from_sql_and_values(self.db.backend(), sql, values));
         let rows = rows.all(self.db.read()).await.map_err(unavailable)?;
         if !looks || rows.len() as u64 >= limit {
@@ -219,7 +219,7 @@ impl Scope<'_> {
         }
         let values: Vec<Value> =
             vec![self.webhook_id.uuid().into(), self.tenant_id.uuid().into(), floor.into(), ceiling.into(), (LOOKED_AT_MAX - 1).into()];
-        let last = Statement::from_sql_and_values(self.db.backend(), last_looked_at_sql(self.wanted.status), values);
+        let last = Statement::from_sql_and_values(self.db.backend(), last_looked_at_sql(self.db.backend(), self.wanted.status), values);
         let last = self.db.read().query_one_raw(last).await.map_err(unavailable)?;
         let last = last.map(|row| row.try_get("", "position").map_err(unavailable)).transpose()?;
         Ok((rows, last))
@@ -228,20 +228,23 @@ impl Scope<'_> {
 
 /// The rows that the key, or the index by status, leads to. The second condition on the status is the index's own, word for word, because
 /// SQLite looks no further; where most deliveries arrive, those that did are not indexed.
-fn reached(status: Option<DeliveryStatus>) -> String {
-    let of_status = match status {
+fn reached(backend: DbBackend, status: Option<DeliveryStatus>) -> String {
+    let (index, of_status) = match status {
         Some(status @ (DeliveryStatus::Pending | DeliveryStatus::Failed | DeliveryStatus::Skipped)) => {
-            format!(" AND status = '{status}' AND status <> 'delivered'")
+            let of_status = format!(" AND status = '{status}' AND status <> 'delivered'");
+            (dialect::by_index(backend, "delivery_by_status"), of_status)
         }
-        Some(DeliveryStatus::Delivered) | None => String::new(),
+        Some(DeliveryStatus::Delivered) | None => (String::new(), String::new()),
     };
-    format!("FROM delivery WHERE webhook_id = $1 AND tenant_id = $2 AND position >= $3 AND position < $4{of_status} ORDER BY position DESC")
+    format!(
+        "FROM delivery{index} WHERE webhook_id = $1 AND tenant_id = $2 AND position >= $3 AND position < $4{of_status} ORDER BY position DESC"
+    )
 }
 
 /// The query of a page, as a test reads its plan.
 #[must_use]
-pub fn page_sql(status: Option<DeliveryStatus>, looks: bool) -> String {
-    let reached = reached(status);
+pub fn page_sql(backend: DbBackend, status: Option<DeliveryStatus>, looks: bool) -> String {
+    let reached = reached(backend, status);
     if !looks {
         return format!("SELECT * {reached} LIMIT $5");
     }
@@ -255,8 +258,8 @@ pub fn page_sql(status: Option<DeliveryStatus>, looks: bool) -> String {
 
 /// Where a page with filters stopped looking, as a test reads its plan.
 #[must_use]
-pub fn last_looked_at_sql(status: Option<DeliveryStatus>) -> String {
-    format!("SELECT position {} LIMIT 1 OFFSET $5", reached(status))
+pub fn last_looked_at_sql(backend: DbBackend, status: Option<DeliveryStatus>) -> String {
+    format!("SELECT position {} LIMIT 1 OFFSET $5", reached(backend, status))
 }
 
 /// Reads the attempts of some deliveries, the latest of each.

@@ -3,11 +3,9 @@
 use actors::port::StoreError;
 use entities::{
     EventPattern, SubscriptionFilter, TenantId, Timestamp, WebhookId, WebhookStatus,
-    table::{attempt, delivery, webhook},
+    table::{attempt, webhook},
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::Expr, sea_query::ExprTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::ExprTrait};
 
 use super::{
     damaged, json,
@@ -123,17 +121,9 @@ pub async fn standing(db: &Database, tenant_id: TenantId, id: WebhookId, now: Ti
     let waiting = Statement::from_sql_and_values(db.backend(), BACKLOG, values);
     let waiting = db.read().query_one_raw(waiting).await.map_err(unavailable)?.ok_or(StoreError::NotFound)?;
     let backlog: i64 = waiting.try_get("", "waiting").map_err(unavailable)?;
-    let oldest: Option<i64> = delivery::Entity::find()
-        .select_only()
-        .column(delivery::Column::DueAt)
-        .filter(delivery::Column::WebhookId.eq(id.uuid()))
-        .filter(Expr::cust("status = 'pending'"))
-        .order_by_asc(delivery::Column::DueAt)
-        .order_by_asc(delivery::Column::Position)
-        .into_tuple()
-        .one(db.read())
-        .await
-        .map_err(unavailable)?;
+    let oldest = Statement::from_sql_and_values(db.backend(), OLDEST, [id.uuid().into()]);
+    let oldest = db.read().query_one_raw(oldest).await.map_err(unavailable)?;
+    let oldest: Option<i64> = oldest.map(|row| row.try_get("", "due_at").map_err(unavailable)).transpose()?;
     Ok(Some(Standing {
         delivered: row.delivered as u64,
         failed: row.failed as u64,
@@ -145,7 +135,10 @@ pub async fn standing(db: &Database, tenant_id: TenantId, id: WebhookId, now: Ti
 
 /// What [`standing`] counts what waits by.
 pub const BACKLOG: &str =
-    "SELECT COUNT(*) AS waiting FROM (SELECT position FROM delivery WHERE webhook_id = $1 AND status = 'pending' LIMIT $2) AS some";
+    "SELECT COUNT(*) AS waiting FROM (SELECT position FROM delivery WHERE webhook_id = $1 AND status = 'pending' LIMIT $2) AS waits";
+
+/// What [`standing`] finds the first that waits by.
+pub const OLDEST: &str = "SELECT due_at FROM delivery WHERE webhook_id = $1 AND status = 'pending' ORDER BY due_at, position LIMIT 1";
 
 async fn tried(db: &Database, id: WebhookId, since: Timestamp) -> Result<Vec<Tried>, StoreError> {
     use attempt::Column as C;

@@ -218,7 +218,9 @@ pub async fn rotate_secret(
 /// # Errors
 /// [`StoreError::NotFound`] if the tenant has no such webhook.
 pub async fn delete(db: &Database, tenant_id: TenantId, doer: &Doer, id: WebhookId) -> Result<(), StoreError> {
+    // Without events it gets nothing new, so that there is an end to what is to be removed.
     let rest = touching(tenant_id, id, doer)
+        .col_expr(webhook::Column::Events, Expr::value("[]"))
         .col_expr(webhook::Column::Status, Expr::value(WebhookStatus::Disabled.as_str()))
         .col_expr(webhook::Column::DisabledReason, Expr::value(Some(BEING_DELETED)));
     db.write(async |transaction| {
@@ -230,14 +232,6 @@ pub async fn delete(db: &Database, tenant_id: TenantId, doer: &Doer, id: Webhook
     while db.write(async |transaction| remove_deliveries(transaction, tenant_id, id).await).await? == BATCH.cast_unsigned() {}
     db.write(async |transaction| {
         raise_version(transaction, tenant_id).await?;
-        // Nobody adds to them now: whoever makes deliveries holds the tenant's row.
-        while remove_deliveries(transaction, tenant_id, id).await? == BATCH.cast_unsigned() {}
-        replay::Entity::delete_many()
-            .filter(replay::Column::TenantId.eq(tenant_id.uuid()))
-            .filter(replay::Column::WebhookId.eq(id.uuid()))
-            .exec(transaction)
-            .await
-            .map_err(unavailable)?;
         let done = webhook::Entity::delete_many()
             .filter(webhook::Column::TenantId.eq(tenant_id.uuid()))
             .filter(webhook::Column::Id.eq(id.uuid()))
@@ -247,6 +241,14 @@ pub async fn delete(db: &Database, tenant_id: TenantId, doer: &Doer, id: Webhook
         if done.rows_affected == 0 {
             return Err(StoreError::NotFound);
         }
+        // Nobody adds to them any more: whoever makes deliveries holds the tenant's row or the webhook's.
+        while remove_deliveries(transaction, tenant_id, id).await? == BATCH.cast_unsigned() {}
+        replay::Entity::delete_many()
+            .filter(replay::Column::TenantId.eq(tenant_id.uuid()))
+            .filter(replay::Column::WebhookId.eq(id.uuid()))
+            .exec(transaction)
+            .await
+            .map_err(unavailable)?;
         audit::record(transaction, tenant_id, doer, deed("webhook.deleted", id, json!({}))).await
     })
     .await
