@@ -52,13 +52,13 @@ fn hot(backend: DbBackend) -> Vec<Hot> {
             sqlite: "SEARCH a USING PRIMARY KEY (webhook_id=? AND position=? AND number>?)",
             postgres: "attempt_pkey",
         },
+        Hot { sql: webhook::OLDEST.to_owned(), values: vec![id()], sqlite: "INDEX delivery_due (webhook_id=?)", postgres: "delivery_due" },
         Hot {
-            sql: webhook::OLDEST.to_owned(),
-            values: vec![id()],
-            sqlite: "SEARCH delivery USING COVERING INDEX delivery_due (webhook_id=?)",
-            postgres: "delivery_due",
+            sql: webhook::backlog_sql(backend),
+            values: vec![id(), 100.into()],
+            sqlite: "INDEX delivery_in_order (webhook_id=?)",
+            postgres: "delivery_",
         },
-        Hot { sql: webhook::BACKLOG.to_owned(), values: vec![id(), 100.into()], sqlite: "INDEX delivery_", postgres: "delivery_" },
     ]
 }
 

@@ -5,13 +5,15 @@ use entities::{
     EventPattern, SubscriptionFilter, TenantId, Timestamp, WebhookId, WebhookStatus,
     table::{attempt, webhook},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::ExprTrait,
+};
 
 use super::{
     damaged, json,
     page::{Listed, Place, cut, key},
 };
-use crate::store::{Database, unavailable};
+use crate::store::{Database, dialect, unavailable};
 
 /// Attempts that [`standing`] looks at, the newest events' first.
 pub const ATTEMPTS_MAX: u64 = 1_000;
@@ -118,7 +120,7 @@ pub async fn list(db: &Database, tenant_id: TenantId, after: Option<Place>, limi
 pub async fn standing(db: &Database, tenant_id: TenantId, id: WebhookId, now: Timestamp) -> Result<Option<Standing>, StoreError> {
     let Some(row) = row(db, tenant_id, id).await? else { return Ok(None) };
     let values = [id.uuid().into(), (BACKLOG_MAX as i64).into()];
-    let waiting = Statement::from_sql_and_values(db.backend(), BACKLOG, values);
+    let waiting = Statement::from_sql_and_values(db.backend(), backlog_sql(db.backend()), values);
     let waiting = db.read().query_one_raw(waiting).await.map_err(unavailable)?.ok_or(StoreError::NotFound)?;
     let backlog: i64 = waiting.try_get("", "waiting").map_err(unavailable)?;
     let oldest = Statement::from_sql_and_values(db.backend(), OLDEST, [id.uuid().into()]);
@@ -134,8 +136,14 @@ pub async fn standing(db: &Database, tenant_id: TenantId, id: WebhookId, now: Ti
 }
 
 /// What [`standing`] counts what waits by.
-pub const BACKLOG: &str =
-    "SELECT COUNT(*) AS waiting FROM (SELECT position FROM delivery WHERE webhook_id = $1 AND status = 'pending' LIMIT $2) AS waits";
+#[must_use]
+pub fn backlog_sql(backend: DbBackend) -> String {
+    let index = dialect::by_index(backend, "delivery_in_order");
+    format!(
+        "SELECT COUNT(*) AS waiting FROM \
+         (SELECT position FROM delivery{index} WHERE webhook_id = $1 AND status = 'pending' LIMIT $2) AS waits"
+    )
+}
 
 /// What [`standing`] finds the first that waits by.
 pub const OLDEST: &str = "SELECT due_at FROM delivery WHERE webhook_id = $1 AND status = 'pending' ORDER BY due_at, position LIMIT 1";
