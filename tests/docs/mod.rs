@@ -95,7 +95,7 @@ fn cases() -> Vec<(&'static str, Delivery, bool, bool)> {
     vec![
         ("as it was sent", good.clone(), true, true),
         ("a body that was tampered with", change(&|delivery| delivery.body[20] ^= 1), false, false),
-        ("a body that was cut", change(&|delivery| drop(delivery.body.pop())), false, false),
+        ("a body that was cut", change(&|delivery| delivery.body.truncate(delivery.body.len() - 1)), false, false),
         ("another's secret", change(&|delivery| secret(8).text().clone_into(&mut delivery.secret)), false, false),
         ("the secret before a rotation", rotated, true, true),
         ("one of ten minutes ago", Delivery::signed(600), true, false),

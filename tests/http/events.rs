@@ -207,7 +207,7 @@ async fn a_bad_query_is_refused_with_its_parameter() {
         ("limit=0", "?limit out_of_range"),
         ("limit=101", "?limit out_of_range"),
         ("wait=61", "?wait out_of_range"),
-        ("wait=-1", "? invalid"),
+        ("wait=-1", "?wait invalid"),
         ("types=ticket.opened", "?types unknown_value"),
         ("types=", "?types unknown_value"),
         ("types=ticket.*,nothing.*", "?types unknown_value"),

@@ -35,7 +35,7 @@ async fn webhook(
 ) -> Result<bool, StoreError> {
     const COUNT: &str = "UPDATE webhook SET failures = $1, exhausted = $2, failing_since = $3, paused_until = $4, \
         delivered = delivered + $5, failed = failed + $6, last_success_at = COALESCE($7, last_success_at), \
-        warned_at = CASE WHEN $3 IS NULL THEN NULL ELSE warned_at END WHERE id = $8 AND lease_owner = $9";
+        warned_at = CASE WHEN $3 IS NULL THEN NULL ELSE warned_at END WHERE id = $8 AND lease_owner = $9 AND status = 'enabled'";
     let of = |status: DeliveryStatus| attempts.iter().filter(|attempt| attempt.status == status).count() as i64;
     let delivered = attempts.iter().filter(|attempt| attempt.outcome.verdict == Verdict::Delivered);
     let values: [Value; 9] = [
