@@ -40,10 +40,13 @@ const DRAIN_LOOK: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub struct Subscriptions {
     directory: Arc<Directory>,
+    /// Leases that end before were taken before this process began.
+    began_until: Timestamp,
 }
 
 impl Subscriptions {
-    /// Those of a node, spread over these threads; none is awake yet. Leases are held in the name of `node_id`, which no other process has.
+    /// Those of a node, spread over these threads; none is awake yet. Leases are held in the name of `node_id`, which no other process that lives
+    /// has. A node that comes back under its name goes on at once with what it had under way.
     #[must_use]
     pub fn start(
         deliveries: Arc<dyn Deliveries>,
@@ -55,8 +58,9 @@ impl Subscriptions {
     ) -> Self {
         let shares = Shares::new(limits.node_in_flight_max, limits.tenant_in_flight_max);
         let (deadline, schedule) = (limits.deadline, Arc::new(limits.schedule));
+        let began_until = clock.now().plus_ms(state::lease_ms(deadline));
         let doors = Arc::new(Doors { deliveries, courier, clock, shares, node_id, deadline, schedule });
-        Self { directory: Directory::new(doors, shards, limits.awake_max) }
+        Self { directory: Directory::new(doors, shards, limits.awake_max), began_until }
     }
 
     /// Tells that a webhook may have something due. A hint: never waits, and may be lost; the sweep finds what is.
@@ -71,7 +75,8 @@ impl Subscriptions {
     /// [`StoreError`] if they could not be read.
     pub async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
         let soon = now.plus_ms(NEAR.as_millis() as i64);
-        let neglected = self.directory.doors.deliveries.neglected(now, soon, SWEEP_MAX).await?;
+        // A lease from before the beginning may be this node's own, left by a crash. It is not waited for: if it is another's, the claim is refused.
+        let neglected = self.directory.doors.deliveries.neglected(now.max(self.began_until), soon, SWEEP_MAX).await?;
         for webhook in &neglected {
             self.directory.wake(webhook.id, webhook.due_at <= now);
         }

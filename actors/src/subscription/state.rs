@@ -47,6 +47,12 @@ struct Flight {
     started_at: Timestamp,
 }
 
+/// How long a fresh lease is.
+#[must_use]
+pub fn lease_ms(deadline: Duration) -> i64 {
+    i64::try_from(deadline.as_millis()).unwrap_or(i64::MAX / 4).saturating_add(FRESH_MS)
+}
+
 /// One webhook at work.
 #[derive(Debug)]
 pub struct State {

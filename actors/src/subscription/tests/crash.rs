@@ -10,14 +10,14 @@ use std::{
     time::Duration,
 };
 
-use entities::{DeliveryStatus, Timestamp, WebhookId};
+use entities::{DeliveryStatus, NodeId, Timestamp, WebhookId};
 
 use super::{
     HOUR,
     stage::{Stage, story},
 };
 use crate::{
-    port::{Attempted, Claimed, Deliveries, Health, Lease, Neglected, Page, Promise, Recorded, Room, StoreError},
+    port::{Attempted, Claimed, Clock, Deliveries, Health, Lease, Neglected, Page, Promise, Recorded, Room, StoreError},
     testing::{
         MemoryDeliveries,
         courier::{hang, status},
@@ -95,6 +95,31 @@ fn what_was_under_way_in_a_crash_is_made_again_by_another_node_when_the_lease_ha
         assert!(sent[6..].iter().all(|request| request.at >= until), "not before the lease has ended");
         assert_all_delivered(&stage, hook);
         assert!(stage.rows(hook).iter().all(|row| row.attempts.keys().copied().eq([1, 2])));
+    });
+}
+
+#[test]
+fn a_node_that_comes_back_goes_on_at_once_with_what_it_had_under_way() {
+    story(async {
+        let stage = Stage::set();
+        let hook = stage.webhook(true);
+        let name = NodeId::new(stage.clock.new_id());
+        let severed = Arc::new(Severed { inner: stage.deliveries.clone(), cut: AtomicBool::new(false) });
+        let crashing = stage.node_named(name, severed.clone());
+        stage.courier.follow(|_| hang(Duration::from_secs(15)));
+        stage.put(hook, 1..=3);
+        crashing.wake(hook);
+        stage.pass(Duration::from_secs(1)).await;
+        severed.cut.store(true, Ordering::SeqCst);
+        stage.courier.follow(|_| status(200));
+        // A stranger has to wait for the end of the lease.
+        stage.node.sweep(stage.now()).await.expect("sweep");
+        stage.pass(Duration::from_secs(1)).await;
+        assert_eq!(stage.courier.sent().len(), 1);
+        let back = stage.node_named(name, stage.deliveries.clone());
+        back.sweep(stage.now()).await.expect("sweep");
+        stage.pass(Duration::from_secs(1)).await;
+        assert_all_delivered(&stage, hook);
     });
 }
 

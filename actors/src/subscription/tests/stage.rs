@@ -36,13 +36,18 @@ impl Stage {
         let mut limits = Limits::default();
         change(&mut limits);
         let tenant_id = TenantId::new(clock.new_id());
-        let node = start(deliveries.clone(), &courier, &clock, limits);
+        let node = start(NodeId::new(clock.new_id()), deliveries.clone(), &courier, &clock, limits);
         Self { deliveries, courier, clock, node, tenant_id, events: Mutex::default() }
     }
 
     /// Another node with the same database, or with what stands between it and the database.
     pub fn another_node(&self, deliveries: Arc<dyn Deliveries>) -> Subscriptions {
-        start(deliveries, &self.courier, &self.clock, Limits::default())
+        self.node_named(NodeId::new(self.clock.new_id()), deliveries)
+    }
+
+    /// A node of this name.
+    pub fn node_named(&self, node_id: NodeId, deliveries: Arc<dyn Deliveries>) -> Subscriptions {
+        start(node_id, deliveries, &self.courier, &self.clock, Limits::default())
     }
 
     pub fn webhook(&self, ordered: bool) -> WebhookId {
@@ -96,8 +101,13 @@ impl Stage {
     }
 }
 
-fn start(deliveries: Arc<dyn Deliveries>, courier: &Arc<ScriptedCourier>, clock: &Arc<FollowingClock>, limits: Limits) -> Subscriptions {
-    let node_id = NodeId::new(clock.new_id());
+fn start(
+    node_id: NodeId,
+    deliveries: Arc<dyn Deliveries>,
+    courier: &Arc<ScriptedCourier>,
+    clock: &Arc<FollowingClock>,
+    limits: Limits,
+) -> Subscriptions {
     Subscriptions::start(deliveries, courier.clone(), clock.clone(), node_id, Arc::new(Shards::here()), limits)
 }
 
