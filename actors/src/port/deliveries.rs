@@ -168,6 +168,6 @@ pub trait Deliveries: Send + Sync + 'static {
 
     /// Enabled webhooks that nobody has a lease of at `now` and that have something due up to `soon`, those that wait the longest first, at
     /// most `limit`; not those that are paused beyond `soon`. For the sweep. One too many does no harm (an ordered webhook whose head is not
-    /// due may be among them).
+    /// due may be among them). `now` may be ahead of time, to find leases that will have ended by then.
     fn neglected(&self, now: Timestamp, soon: Timestamp, limit: usize) -> Promise<'_, Result<Vec<Neglected>, StoreError>>;
 }

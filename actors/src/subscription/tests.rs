@@ -3,6 +3,7 @@
 mod crash;
 mod fairness;
 mod stage;
+mod threads;
 
 use std::time::Duration;
 
