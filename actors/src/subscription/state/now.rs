@@ -12,7 +12,7 @@ use crate::subscription::{
 
 /// By so much a lease outlives every attempt that is begun under it: time to record what came of it.
 const MARGIN_MS: i64 = 5_000;
-/// A lease that outlives an attempt by less than this is renewed.
+/// A lease that outlives an attempt by no more than this is renewed.
 const RENEW_MS: i64 = 10_000;
 /// How long a lease is kept with nothing to do, so that a busy webhook need not claim it for each event.
 const LINGER_MS: i64 = 200;
@@ -27,7 +27,7 @@ impl State {
             return has_work;
         }
         let in_hand = !self.flying.is_empty() || !self.finished.is_empty();
-        (has_work || in_hand) && self.outlives_attempt_by(now) < RENEW_MS
+        (has_work || in_hand) && self.outlives_attempt_by(now) <= RENEW_MS
     }
 
     /// Whether to read what is due.

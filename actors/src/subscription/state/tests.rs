@@ -92,6 +92,13 @@ impl Desk {
         }
     }
 
+    fn begins_nothing(&mut self, why: &str) {
+        let before = self.begun.clone();
+        let then = self.begin_all();
+        assert_eq!(self.begun, before, "{why}");
+        assert!(matches!(then, Step::Wait(_)), "{why}, and does not {then:?}");
+    }
+
     fn finish(&mut self, position: i64, answer: &Answer) {
         self.begun.retain(|begun| *begun != position);
         self.state.finish(position, answer.outcome.clone(), self.now, 0.0);
@@ -135,7 +142,7 @@ fn what_finishes_while_a_record_is_under_way_goes_with_the_next() {
     assert!(matches!(desk.next(), Step::Record { .. }));
     desk.finish(2, &status(200));
     desk.finish(3, &status(200));
-    assert!(matches!(desk.begin_all(), Step::Wait(_)));
+    desk.begin_all();
     desk.state.recorded(desk.now, Recorded::Written);
     assert_eq!(positions(&desk.record()), [2, 3]);
 }
@@ -147,7 +154,7 @@ fn an_ordered_webhook_begins_the_next_when_the_one_before_is_recorded() {
     assert_eq!(desk.begun, [1]);
     desk.finish(1, &status(200));
     let Step::Record { .. } = desk.next() else { panic!("it records") };
-    assert!(matches!(desk.begin_all(), Step::Wait(_)), "not while it is being recorded");
+    desk.begins_nothing("not while it is being recorded");
     desk.state.recorded(desk.now, Recorded::Written);
     desk.begin_all();
     assert_eq!(desk.begun, [2]);
@@ -162,7 +169,7 @@ fn a_failing_head_holds_up_the_line_until_it_has_failed_for_good() {
     let Step::Page { busy, .. } = desk.next() else { panic!("those behind it are read again, when it is due") };
     assert_eq!(busy, [0_i64; 0]);
     desk.state.read(desk.now, Page { due: Vec::new(), more: false, next_due_at: Some(desk.now.plus_ms(10_000)) });
-    assert!(matches!(desk.begin_all(), Step::Wait(_)));
+    desk.begins_nothing("it waits");
     let mut desk = Desk::with(1..=1, |claimed| claimed.ordered = true);
     let mut last = due(2, desk.now);
     last.failures_in_budget = 5;
@@ -214,7 +221,7 @@ fn a_pause_is_for_the_whole_webhook() {
     desk.state.recorded(desk.now, Recorded::Written);
     desk.finish(2, &status(200));
     desk.record();
-    assert!(matches!(desk.begin_all(), Step::Wait(_)), "a success does not end it");
+    desk.begins_nothing("a success does not end it");
     for position in 3..=8 {
         desk.finish(position, &status(200));
     }
@@ -241,7 +248,7 @@ fn a_rate_limit_holds_in_every_second() {
     desk.record();
     assert_eq!(desk.waits_ms(), Some(600));
     desk.wait_ms(599);
-    assert!(matches!(desk.begin_all(), Step::Wait(_)));
+    desk.begins_nothing("it waits");
     desk.wait_ms(1);
     desk.begin_all();
     assert_eq!(desk.begun, [4, 5, 6]);
@@ -268,7 +275,7 @@ fn an_attempt_is_begun_only_under_a_lease_that_outlives_it() {
     // The answer takes its time.
     desk.finish(1, &status(200));
     desk.wait_ms(5_000);
-    assert!(matches!(desk.begin_all(), Step::Wait(_)), "15 s and 5 s to record are no longer left");
+    desk.begins_nothing("15 s and 5 s to record are no longer left");
     desk.state.claimed(desk.now, until.plus_ms(5_000), Some(desk.claimed.clone()));
     desk.record();
     desk.begin_all();
@@ -296,11 +303,11 @@ fn a_failed_record_is_repeated_before_anything_else_is_begun() {
     assert!(matches!(desk.next(), Step::Record { .. }));
     desk.finish(2, &status(200));
     desk.state.write_failed(desk.now);
-    assert!(matches!(desk.begin_all(), Step::Wait(_)));
+    desk.begins_nothing("it waits");
     desk.wait_ms(100);
     let Step::Record { attempts, .. } = desk.next() else { panic!("it records again") };
     assert_eq!(positions(&attempts), [1, 2], "all that has finished, in order");
-    assert!(matches!(desk.begin_all(), Step::Wait(_)));
+    desk.begins_nothing("it waits");
     desk.state.recorded(desk.now, Recorded::Written);
     desk.begin_all();
     assert_eq!(desk.begun, [3, 4, 5, 6, 7, 8, 9, 10]);
@@ -453,6 +460,34 @@ fn a_retry_that_is_due_soon_is_made_without_being_read_of() {
 }
 
 #[test]
+fn a_retry_is_made_on_time_while_others_are_under_way() {
+    let mut desk = Desk::with(1..=2, |_| {});
+    desk.begin_all();
+    desk.finish(1, &status(500));
+    desk.record();
+    let due_at = desk.now.plus_ms(10_000);
+    let busy = loop {
+        match desk.next() {
+            Step::Wait(at) => desk.now = at.expect("it looks again when the retry is due"),
+            Step::Claim { until } => desk.state.claimed(desk.now, until, Some(desk.claimed.clone())),
+            Step::Page { busy, .. } => break busy,
+            other => panic!("it waits, and does not {other:?}"),
+        }
+    };
+    assert_eq!((desk.now, busy), (due_at, vec![2]));
+}
+
+#[test]
+fn a_lease_is_renewed_in_time_while_an_attempt_is_under_way() {
+    let mut desk = Desk::with(1..=1, |_| {});
+    desk.begin_all();
+    assert_eq!(desk.waits_ms(), Some(5_000));
+    desk.wait_ms(5_000);
+    desk.claim();
+    assert_eq!(desk.waits_ms(), Some(5_000));
+}
+
+#[test]
 fn a_refused_lease_is_asked_for_a_few_times() {
     let mut desk = Desk::new(|_| {});
     let mut waited = Vec::new();
@@ -507,7 +542,7 @@ fn gone_disables_at_once_when_all_that_is_under_way_is_recorded() {
     desk.finish(2, &status(200));
     desk.record();
     desk.state.stir();
-    assert!(matches!(desk.begin_all(), Step::Wait(_)), "nothing more is read or begun, also after a success");
+    desk.begins_nothing("nothing more is read or begun, also after a success");
     (3..=8).for_each(|position| desk.finish(position, &status(200)));
     desk.record();
     let Step::Disable { reason } = desk.next() else { panic!("it is disabled") };
@@ -564,7 +599,7 @@ fn a_drain_finishes_what_is_under_way() {
     let mut desk = Desk::with(1..=20, |_| {});
     desk.begin_all();
     desk.state.drain();
-    assert!(matches!(desk.begin_all(), Step::Wait(_)));
+    desk.begins_nothing("it waits");
     (1..=8).for_each(|position| desk.finish(position, &status(200)));
     assert_eq!(desk.record().len(), 8);
     assert!(matches!(desk.next(), Step::Release));
