@@ -132,8 +132,11 @@ impl SqlDeliveries {
     }
 
     async fn neglected_now(&self, now: Timestamp, soon: Timestamp, limit: usize) -> Result<Vec<Neglected>, StoreError> {
-        const NEGLECTED: &str = "SELECT * FROM (SELECT w.id, (SELECT MIN(d.due_at) FROM delivery d WHERE d.webhook_id = w.id \
-            AND d.status = 'pending') AS due_at FROM webhook w WHERE w.status = 'enabled' AND (w.lease_until IS NULL OR w.lease_until < $1) \
+        // Of an ordered webhook the head of the line counts, of another whatever is due first.
+        const NEGLECTED: &str = "SELECT * FROM (SELECT w.id, CASE WHEN w.ordered THEN (SELECT d.due_at FROM delivery d \
+            WHERE d.webhook_id = w.id AND d.status = 'pending' ORDER BY d.position LIMIT 1) ELSE (SELECT MIN(d.due_at) FROM delivery d \
+            WHERE d.webhook_id = w.id AND d.status = 'pending') END AS due_at FROM webhook w \
+            WHERE w.status = 'enabled' AND (w.lease_until IS NULL OR w.lease_until < $1) \
             AND (w.paused_until IS NULL OR w.paused_until <= $2)) AS waiting WHERE due_at <= $2 ORDER BY due_at LIMIT $3";
         let values = [now.micros().into(), soon.micros().into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
         let found = rows(&self.db, NEGLECTED, values).await?;
