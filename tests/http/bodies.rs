@@ -158,8 +158,9 @@ fn operations(document: &Value, ids: &[(&str, &str)]) -> Vec<Operation> {
 #[actix_web::test]
 async fn no_body_makes_any_post_or_patch_of_the_description_fail() {
     let unlimited = ["token", "workspace", "visitor", "prefix", "anonymous"].map(|rate| [format!("--rate-{rate}"), "1000000".to_owned()]);
-    let unlimited: Vec<&str> = unlimited.iter().flatten().map(String::as_str).collect();
-    let server = TestServer::start_with(&unlimited).await;
+    let near = ["--allow-insecure-webhooks", "--webhook-allow-cidr", "127.0.0.0/8"];
+    let options: Vec<&str> = unlimited.iter().flatten().map(String::as_str).chain(near).collect();
+    let server = TestServer::start_with(&options).await;
     let workspace = server.workspace("Northwind").await;
     let channels = server.get_as(&workspace.token, "/api/v1/channels").await.json();
     let channel = &channels["data"][0];
@@ -169,6 +170,11 @@ async fn no_body_makes_any_post_or_patch_of_the_description_fail() {
     let contacts = server.get_as(&workspace.token, "/api/v1/contacts").await.json();
     let made = server.post("/api/v1/tokens").bearer(&workspace.token).json(&json!({"name": "x", "scopes": ["contacts:read"]}));
     let made = made.send().await.json();
+    // Nobody listens there, so what is tried out fails at once.
+    let hook = server.post("/api/v1/webhooks").bearer(&workspace.token).json(&json!({"url": "http://127.0.0.1:9999/", "events": ["webhook.test"]}));
+    let hook = hook.send().await.json();
+    let hook = hook["id"].as_str().unwrap();
+    let tried = server.post(&format!("/api/v1/webhooks/{hook}/test")).bearer(&workspace.token).json(&json!({})).send().await.json();
     let agent = server.member(workspace.tenant_id, "ben@northwind.example", entities::Role::Agent).await.to_string();
     let tenant = workspace.tenant_id.to_string();
     let ids = [
@@ -178,6 +184,8 @@ async fn no_body_makes_any_post_or_patch_of_the_description_fail() {
         ("contact_id", contacts["data"][0]["id"].as_str().unwrap()),
         ("token_id", made["id"].as_str().unwrap()),
         ("agent_id", agent.as_str()),
+        ("webhook_id", hook),
+        ("delivery_id", tried["delivery_id"].as_str().unwrap()),
     ];
     let document = server.get("/openapi.json").send().await.json();
     let codes: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();

@@ -127,10 +127,10 @@ pub async fn head(db: &Database, tenant_id: TenantId) -> Result<u64, StoreError>
 /// The oldest position that is kept.
 pub async fn oldest(db: &Database, tenant_id: TenantId) -> Result<u64, StoreError> {
     let sql = "SELECT position FROM event WHERE tenant_id = $1 ORDER BY position LIMIT 1";
-    match rows(db, sql, [tenant_id.uuid().into()]).await?.first() {
-        Some(row) => number(row, "position").map_err(unavailable),
-        None => Ok(head(db, tenant_id).await? + 1),
-    }
+    // Read first: what is committed between the two statements is found by the second, and must not be passed over.
+    let head = head(db, tenant_id).await?;
+    let found = rows(db, sql, [tenant_id.uuid().into()]).await?;
+    found.first().map_or(Ok(head + 1), |row| number(row, "position")).map_err(unavailable)
 }
 
 /// The tenant's events behind a position.
