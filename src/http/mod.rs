@@ -50,7 +50,9 @@ use entities::Timestamp;
 
 pub use limits::Limits;
 
-use crate::{crypto::Keys, delivery::AddressGuard, observe::Exporter, options::Options, store::Database, ws::OpenSockets};
+use crate::{
+    crypto::Keys, delivery::AddressGuard, geoip::Countries, observe::Exporter, options::Options, store::Database, ws::OpenSockets,
+};
 
 /// What every handler has: one for the process, shared by its threads.
 pub struct App {
@@ -90,6 +92,8 @@ pub struct App {
     pub lockout: auth::Lockout,
     /// Where visitors are who have not written yet.
     pub newcomers: widget::Newcomers,
+    /// Which country an address is in.
+    pub countries: Countries,
     /// A stop has begun: load balancers are told to look elsewhere.
     pub draining: AtomicBool,
     /// What writes the counters out.
