@@ -19,6 +19,7 @@ mod contract;
 mod delivery;
 mod docs;
 mod fuzz_corpus;
+mod geoip;
 mod house;
 mod http;
 mod store;
