@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use actors::port::{Clock, Courier, WebhookRequest};
 use clap::Args;
-use entities::{AttemptOutcome, Cursor, DeliveryId, Epoch, EventId, Verdict, WebhookSecret};
+use entities::{AttemptOutcome, Cursor, DeliveryId, Epoch, EventId, RetryAfter, Verdict, WebhookSecret};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::{
@@ -199,7 +199,7 @@ impl Listener {
                 at: self.clock.now(),
             };
             let outcome = self.courier.deliver(request).await;
-            let asked = outcome.retry_after.map(|after| after.wait()).unwrap_or_default();
+            let asked = outcome.retry_after.map(RetryAfter::wait).unwrap_or_default();
             let pause = backoff(attempt).max(asked).min(BACKOFF_MAX);
             let again = (outcome.verdict == Verdict::Failed).then_some(pause);
             self.say_attempt(&head, attempt, &outcome, again)?;

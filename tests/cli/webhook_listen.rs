@@ -164,7 +164,7 @@ async fn events_are_forwarded_in_order_and_signed_and_a_failing_program_misses_n
             api.visitor_says(visitor, "Hello").await;
         }
     };
-    let (_, said) = join(write, listening.until_taken(6)).await;
+    let ((), said) = join(write, listening.until_taken(6)).await;
     assert_eq!(
         said,
         [

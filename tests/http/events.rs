@@ -97,7 +97,7 @@ async fn paging_with_a_filter_never_skips_or_doubles_while_others_write() {
                 }
             }
         }));
-        let (_, read) = join(write, read).await;
+        let ((), read) = join(write, read).await;
         let events = stored(&api).await;
         assert!(events.len() >= 8 * 12 * 2);
         let of = |wanted: &dyn Fn(&str) -> bool| {
@@ -240,7 +240,7 @@ async fn a_stream_is_the_pages_byte_for_byte_and_goes_on_where_it_was_cut() {
             }
         };
         // 5 of the first visitor's first message, 2 of the second, 3 more of a newcomer, 2 for each message.
-        let (_, rest) = join(write, stream.events(5 + 2 - 3 + 3 + 40)).await;
+        let ((), rest) = join(write, stream.events(5 + 2 - 3 + 3 + 40)).await;
         seen.extend(rest);
         let (paged, _) = read_all(&api, &api.home.token, "limit=100", None).await;
         assert_eq!(seen.iter().map(|block| block.data.clone().unwrap()).collect::<Vec<_>>(), paged);

@@ -145,9 +145,10 @@ impl Feed {
     /// Ends the stream where it cannot be read on; the client comes back with its cursor, and is told the rest then.
     fn give_up(&mut self, unread: &Unread) {
         self.over = true;
-        match unread.reason() {
-            Some(reason) => self.queue.push_back(Bytes::from(format!("event: resync_required\ndata: {{\"reason\":\"{reason}\"}}\n\n"))),
-            None => tracing::warn!(%unread, "the event feed could not be read; the stream ends, and the client comes back"),
+        if let Some(reason) = unread.reason() {
+            self.queue.push_back(Bytes::from(format!("event: resync_required\ndata: {{\"reason\":\"{reason}\"}}\n\n")));
+        } else {
+            tracing::warn!(%unread, "the event feed could not be read; the stream ends, and the client comes back");
         }
     }
 
