@@ -171,7 +171,10 @@ async fn no_body_makes_any_post_or_patch_of_the_description_fail() {
     let made = server.post("/api/v1/tokens").bearer(&workspace.token).json(&json!({"name": "x", "scopes": ["contacts:read"]}));
     let made = made.send().await.json();
     // Nobody listens there, so what is tried out fails at once.
-    let hook = server.post("/api/v1/webhooks").bearer(&workspace.token).json(&json!({"url": "http://127.0.0.1:9999/", "events": ["webhook.test"]}));
+    let hook = server
+        .post("/api/v1/webhooks")
+        .bearer(&workspace.token)
+        .json(&json!({"url": "http://127.0.0.1:9999/", "events": ["webhook.test"]}));
     let hook = hook.send().await.json();
     let hook = hook["id"].as_str().unwrap();
     let tried = server.post(&format!("/api/v1/webhooks/{hook}/test")).bearer(&workspace.token).json(&json!({})).send().await.json();

@@ -19,7 +19,7 @@ use entities::{DeliveryId, EventId, EventKind, TenantId, Timestamp, Trigger, Web
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;
 
-use super::{Database, journal::read::rows, unavailable};
+use super::{Database, dialect, journal::read::rows, unavailable};
 use crate::crypto::{Keys, webhook as crypto};
 
 /// The deliveries over SQL.
@@ -90,9 +90,6 @@ impl SqlDeliveries {
     }
 
     async fn page_now(&self, claimed: &Claimed, now: Timestamp, busy: &[i64], room: Room) -> Result<Page, StoreError> {
-        const LINE: &str = "SELECT d.position, d.id, d.event_id, d.kind, d.attempts, d.budget_from, d.next_trigger, d.due_at, b.body \
-            FROM delivery d JOIN event_body b ON b.tenant_id = d.tenant_id AND b.position = d.position \
-            WHERE d.webhook_id = $1 AND d.status = 'pending' ORDER BY d.position LIMIT $2";
         const DUE: &str = "SELECT d.position, d.id, d.event_id, d.kind, d.attempts, d.budget_from, d.next_trigger, d.due_at, b.body \
             FROM delivery d JOIN event_body b ON b.tenant_id = d.tenant_id AND b.position = d.position \
             WHERE d.webhook_id = $1 AND d.status = 'pending' AND d.due_at <= $3 ORDER BY d.due_at, d.position LIMIT $2";
@@ -102,7 +99,14 @@ impl SqlDeliveries {
         let asked = room.rows + busy.len() + 1;
         let limit = Value::from(i64::try_from(asked).unwrap_or(i64::MAX));
         let found = if claimed.ordered {
-            rows(&self.db, LINE, [id.into(), limit]).await?
+            // Its primary key would lead SQLite through everything that was ever delivered.
+            let line = format!(
+                "SELECT d.position, d.id, d.event_id, d.kind, d.attempts, d.budget_from, d.next_trigger, d.due_at, b.body FROM delivery d {} \
+                 JOIN event_body b ON b.tenant_id = d.tenant_id AND b.position = d.position \
+                 WHERE d.webhook_id = $1 AND d.status = 'pending' ORDER BY d.position LIMIT $2",
+                dialect::by_index(self.db.backend(), "delivery_in_order")
+            );
+            rows(&self.db, &line, [id.into(), limit]).await?
         } else {
             rows(&self.db, DUE, [id.into(), limit, now.micros().into()]).await?
         };

@@ -57,8 +57,8 @@ async fn forget_batch(db: &Database, webhook_id: Uuid, before: Timestamp) -> Res
 /// Drops the bytes that no delivery names any more, of each tenant.
 async fn forget_bodies(db: &Database, before: Timestamp) -> Result<u64, StoreError> {
     // No delivery at or below this is left; and what was tried out goes by its time, which its position is.
-    const OLDEST: &str = "SELECT MIN(d.position) AS oldest FROM delivery d WHERE d.position > 0 AND d.webhook_id IN \
-        (SELECT id FROM webhook WHERE tenant_id = $1)";
+    const OLDEST: &str = "SELECT MIN(oldest) AS oldest FROM (SELECT (SELECT MIN(d.position) FROM delivery d WHERE d.webhook_id = w.id \
+        AND d.position > 0) AS oldest FROM webhook w WHERE w.tenant_id = $1) AS of_each";
     const BODIES: &str = "DELETE FROM event_body WHERE tenant_id = $1 AND position IN (SELECT position FROM event_body \
         WHERE tenant_id = $1 AND ((position > 0 AND position < $2) OR (position < 0 AND position > $3)) ORDER BY position LIMIT $4)";
     const LAST: &str = "SELECT position FROM tenant WHERE id = $1";
