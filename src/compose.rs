@@ -35,6 +35,7 @@ pub use clock::SystemClock;
 use crate::{
     bus::LocalBus,
     crypto::{Keys, password::PasswordError},
+    geoip::{Countries, GeoIpError},
     http::{App, Limits, assets, auth, idempotency, middleware, openapi, routes, widget},
     observe,
     options::Options,
@@ -81,6 +82,9 @@ pub enum StartError {
     /// A password cannot be hashed.
     #[error("the password {0}")]
     Password(#[from] PasswordError),
+    /// There is no good GeoIP file where one was named.
+    #[error(transparent)]
+    GeoIp(#[from] GeoIpError),
     /// The counters could not be started.
     #[error("the metrics could not be started: {0}")]
     Metrics(String),
@@ -132,6 +136,7 @@ pub struct Server {
 /// # Errors
 /// [`StartError`].
 pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<String>) -> Result<Server, StartError> {
+    let countries = options.server.geoip_file.as_deref().map(Countries::open).transpose()?.unwrap_or_default();
     store::migrate(&ground.db).await?;
     assets::prepare();
     let listener = listen(options.server.listen)?;
@@ -162,6 +167,7 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         limits: Limits::new(&options.server.rates),
         lockout: auth::Lockout::default(),
         newcomers: widget::Newcomers::default(),
+        countries,
         exporter,
         description: openapi::document()?,
         draining: AtomicBool::new(false),

@@ -13,6 +13,7 @@ pub mod cli;
 pub mod compose;
 pub mod crypto;
 pub mod delivery;
+pub mod geoip;
 pub mod http;
 pub mod loadtest;
 pub mod observe;

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::output::{CliError, print};
 use crate::{
     crypto::{Keys, keys},
+    geoip::Countries,
     options::Options,
     store::{self, Database, OpenOptions},
 };
@@ -48,6 +49,7 @@ impl Doctor {
     /// Looks; fails if anything is bad. Changes nothing.
     pub async fn run(self, options: &Options) -> Result<(), CliError> {
         let mut findings = vec![data_dir(&options.data_dir), secret_key(options), open_files(), listen(options), public_url(options)];
+        findings.extend(options.server.geoip_file.as_deref().map(geoip_file));
         findings.extend(database(options).await);
         let bad = findings.iter().filter(|finding| finding.outcome == Outcome::Bad).count();
         let checks: Vec<_> = findings
@@ -142,6 +144,16 @@ fn public_url(options: &Options) -> Finding {
     } else {
         let sentence = format!("{url} is not https: browsers refuse the session cookie, so nobody can sign in to the console");
         finding(name, Outcome::Bad, sentence)
+    }
+}
+
+fn geoip_file(path: &Path) -> Finding {
+    let name = "GeoIP file";
+    let edition = Countries::open(path).map(|countries| countries.edition());
+    match edition {
+        Ok(Some((kind, built_at))) => finding(name, Outcome::Good, format!("{kind}, built on {}", built_at.utc().format("%Y-%m-%d"))),
+        Ok(None) => finding(name, Outcome::Bad, format!("{} does not say what it is", path.display())),
+        Err(error) => finding(name, Outcome::Bad, error.to_string()),
     }
 }
 

@@ -52,6 +52,21 @@ pub fn all(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
                 Ok(0)
             })
         }),
+        named("geoip", app, |app, _now| {
+            let countries = app.countries.clone();
+            Box::pin(async move {
+                // A file of many megabytes is no work for the thread that serves.
+                let refreshed = tokio::task::spawn_blocking(move || countries.refresh()).await;
+                match refreshed {
+                    Ok(Ok(false)) => {}
+                    Ok(Ok(true)) => tracing::info!("the GeoIP file has changed and was read again"),
+                    // No failure of the round: the old file goes on, and this is said once for each bad one.
+                    Ok(Err(error)) => tracing::warn!(%error, "the GeoIP file has changed and is no good; the one before stays in use"),
+                    Err(panic) => tracing::error!(%panic, "looking at the GeoIP file panicked"),
+                }
+                Ok(0)
+            })
+        }),
         named("idempotency_keys", app, |app, now| Box::pin(settings::idempotency::forget_over(&app.db, now))),
         named("login_sessions", app, |app, now| Box::pin(settings::session::forget_over(&app.db, now))),
         named("events", app, |app, now| Box::pin(settings::event::forget_before(&app.db, now.plus_ms(-EVENTS_KEPT_MS)))),

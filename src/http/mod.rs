@@ -46,7 +46,7 @@ use entities::Timestamp;
 
 pub use limits::Limits;
 
-use crate::{crypto::Keys, observe::Exporter, options::Options, store::Database, ws::OpenSockets};
+use crate::{crypto::Keys, geoip::Countries, observe::Exporter, options::Options, store::Database, ws::OpenSockets};
 
 /// What every handler has: one for the process, shared by its threads.
 pub struct App {
@@ -78,6 +78,8 @@ pub struct App {
     pub lockout: auth::Lockout,
     /// Where visitors are who have not written yet.
     pub newcomers: widget::Newcomers,
+    /// Which country an address is in.
+    pub countries: Countries,
     /// A stop has begun: load balancers are told to look elsewhere.
     pub draining: AtomicBool,
     /// What writes the counters out.

@@ -56,6 +56,11 @@ pub struct ServerOptions {
     #[arg(long = "trusted-proxy", env = "SWITCHBOARD_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<Cidr>,
 
+    /// A country or city file of MaxMind or DB-IP (.mmdb): visitors' contacts get the country of the address they come from. It is read
+    /// again when it changes. [default: none]
+    #[arg(long, env = "SWITCHBOARD_GEOIP_FILE", value_name = "FILE", global = true)]
+    pub geoip_file: Option<PathBuf>,
+
     /// Request threads. [default: one a core]
     #[arg(long, env = "SWITCHBOARD_WORKERS", value_parser = clap::value_parser!(u16).range(1..=256), global = true)]
     pub workers: Option<u16>,

@@ -78,6 +78,7 @@ const RULES: &[Rule] = &[
         but: &[],
         sentence: "composition knows the parts, not the parts composition",
     },
+    Rule { in_: &["src"], not: &["maxminddb::"], but: &["src/geoip.rs"], sentence: "only src/geoip.rs reads MMDB files" },
     Rule { in_: &["src"], not: &["actors::testing"], but: &[], sentence: "actors::testing is for tests and benches" },
 ];
 

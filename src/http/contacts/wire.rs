@@ -40,7 +40,7 @@ pub struct CreateContact {
     pub avatar_url: Option<String>,
     /// Whatever else is known, by name.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Object)]
     pub custom_attributes: BTreeMap<String, Value>,
 }
 

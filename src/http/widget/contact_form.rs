@@ -39,6 +39,8 @@ struct Form {
     text: String,
     subject: Option<String>,
     said: Said,
+    /// Where the address is from which it came.
+    country: Option<String>,
 }
 
 /// Takes a message from somebody who leaves an e-mail address.
@@ -53,8 +55,9 @@ pub async fn post_contact(app: web::Data<App>, request: HttpRequest, body: Json<
     let body = body.into_inner();
     let widget = init::find(&app, &body.api_key).await?;
     cors::admit(&app, &request, &widget.settings)?;
-    app.limits.prefix_message(widget.tenant_id, context::current().address)?;
-    let form = read(&body)?;
+    let address = context::current().address;
+    app.limits.prefix_message(widget.tenant_id, address)?;
+    let form = Form { country: app.countries.find(address), ..read(&body)? };
     let owner = format!("contact form {}", form.email);
     keyed(app.clone(), widget.tenant_id, owner, &request, &body, take(&app, &widget, form)).await
 }
@@ -86,7 +89,7 @@ async fn take(app: &App, widget: &Widget, form: Form) -> Answer {
                 email: Some(form.email),
                 addresses: vec![address],
                 custom_attributes: form.said.attributes,
-                country: None,
+                country: form.country,
             },
         }),
         subject: form.subject,
@@ -130,13 +133,20 @@ fn read(body: &ContactRequest) -> Answer<Form> {
         text: text::lines(&body.message, MESSAGE_CHARS_MAX).map_err(|error| invalid("/message", error))?,
         subject: subject.map(|subject| text::line(subject, NAME_CHARS_MAX)).transpose().map_err(|error| invalid("/subject", error))?,
         said,
+        country: None,
     })
 }
 
 /// Fills what is not known yet, and changes nothing that is.
 fn fill_gaps(contact: &mut Contact, form: &Form) {
     let email = Some(form.email.clone());
-    for (field, value) in [(&mut contact.name, &form.said.name), (&mut contact.email, &email), (&mut contact.phone, &form.said.phone)] {
+    let gaps = [
+        (&mut contact.name, &form.said.name),
+        (&mut contact.email, &email),
+        (&mut contact.phone, &form.said.phone),
+        (&mut contact.country, &form.country),
+    ];
+    for (field, value) in gaps {
         if field.is_none() {
             field.clone_from(value);
         }

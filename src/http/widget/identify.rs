@@ -112,12 +112,13 @@ async fn live_secrets(app: &App, widget: &Widget) -> Answer<Vec<IdentitySecret>>
 ///
 /// # Errors
 /// 503.
-pub async fn tell(app: &App, widget: &Widget, key: &str, standing: &Standing, said: &Said) -> Answer<()> {
+pub async fn tell(app: &App, widget: &Widget, key: &str, standing: &Standing, said: &Said, country: Option<&String>) -> Answer<()> {
     let address = visitor_address(key);
     let contact = change(app, widget.tenant_id, standing.ids.contact_id, Absent::Make, |contact| {
         if !contact.verified && external(contact).is_none() {
             hold(contact, &address);
             fill(contact, said);
+            fill_country(contact, country);
         }
     })
     .await?;
@@ -128,16 +129,21 @@ pub async fn tell(app: &App, widget: &Widget, key: &str, standing: &Standing, sa
 ///
 /// # Errors
 /// 503.
-pub async fn note_metadata(
+pub async fn note_where(
     app: &App,
     tenant_id: TenantId,
     contact_id: ContactId,
     metadata: &std::collections::BTreeMap<String, Value>,
+    country: Option<&String>,
 ) -> Answer<()> {
-    if metadata.is_empty() {
+    if metadata.is_empty() && country.is_none() {
         return Ok(());
     }
-    change(app, tenant_id, contact_id, Absent::Leave, |contact| fields::merge(&mut contact.custom_attributes, metadata)).await?;
+    change(app, tenant_id, contact_id, Absent::Leave, |contact| {
+        fields::merge(&mut contact.custom_attributes, metadata);
+        fill_country(contact, country);
+    })
+    .await?;
     Ok(())
 }
 
@@ -145,7 +151,15 @@ pub async fn note_metadata(
 ///
 /// # Errors
 /// 503.
-pub async fn lead(app: &App, widget: &Widget, key: &str, standing: &Standing, proven: &Proven, said: &Said) -> Answer<ThreadIds> {
+pub async fn lead(
+    app: &App,
+    widget: &Widget,
+    key: &str,
+    standing: &Standing,
+    proven: &Proven,
+    said: &Said,
+    country: Option<&String>,
+) -> Answer<ThreadIds> {
     let tenant_id = widget.tenant_id;
     let (visitor, person) = (visitor_address(key), Address { kind: AddressKind::External, value: proven.identifier.clone() });
     let own = app.journal.find_contact(tenant_id, standing.ids.contact_id).await?;
@@ -167,6 +181,7 @@ pub async fn lead(app: &App, widget: &Widget, key: &str, standing: &Standing, pr
         hold(contact, &visitor);
         fill(contact, said);
         fill(contact, &Said { name: proven.name.clone(), email: proven.email.clone(), ..Said::default() });
+        fill_country(contact, country);
         contact.verified = true;
     })
     .await?;
@@ -228,6 +243,13 @@ fn hold(contact: &mut Contact, address: &Address) {
         }
     }
     contact.addresses.push(address.clone());
+}
+
+/// Keeps the first country that was found: people travel, and who answers them wants to know where they are from.
+fn fill_country(contact: &mut Contact, country: Option<&String>) {
+    if contact.country.is_none() {
+        contact.country = country.cloned();
+    }
 }
 
 /// Puts what was said where it belongs; what was not said stays.

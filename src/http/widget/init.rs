@@ -19,6 +19,7 @@ use crate::{
     http::{
         App,
         extract::{Json, Query},
+        middleware::context,
         problem::{Answer, Code, Problem},
     },
     store::read::visitor::{self, Standing, Widget},
@@ -48,15 +49,23 @@ pub async fn init(app: web::Data<App>, request: HttpRequest, body: Json<InitRequ
     };
     let identity = identify::check(&app, &widget, body.identity.as_ref()).await?;
     let key = visitor_id.to_string();
+    let country = app.countries.find(context::current().address);
     let mut standing = stand(&app, &widget, &key).await?;
     if let Some(proven) = &identity.proven {
-        identify::lead(&app, &widget, &key, &standing, proven, &identity.said).await?;
+        identify::lead(&app, &widget, &key, &standing, proven, &identity.said, country.as_ref()).await?;
         standing = stand(&app, &widget, &key).await?;
     } else if !identity.said.is_empty() {
-        identify::tell(&app, &widget, &key, &standing, &identity.said).await?;
+        identify::tell(&app, &widget, &key, &standing, &identity.said, country.as_ref()).await?;
         standing.contact_known = true;
     }
-    note_where(&app, &request, &widget, visitor_id, &standing, &body.metadata).await?;
+    let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let metadata = if body.metadata.is_empty() { BTreeMap::new() } else { fields::metadata(&body.metadata, agent) };
+    if standing.contact_known {
+        identify::note_where(&app, widget.tenant_id, standing.ids.contact_id, &metadata, country.as_ref()).await?;
+    } else {
+        // Kept for a while, in case the visitor writes; the first message finds the country itself.
+        app.newcomers.remember(widget.channel_id, visitor_id, metadata);
+    };
 
     let session_token = session::begin(&app.keys, widget.tenant_id, widget.channel_id, visitor_id, app.clock.now());
     let begun = standing.seq.is_some();
@@ -105,24 +114,6 @@ async fn stand(app: &App, widget: &Widget, key: &str) -> Answer<Standing> {
     visitor::find_standing(&app.db, widget.tenant_id, widget.channel_id, key)
         .await?
         .ok_or_else(|| Problem::new(Code::Unauthenticated).detail("apiKey names no widget of this server"))
-}
-
-/// Where the visitor is: kept on the contact if there is one, else remembered for a while in case the visitor writes.
-async fn note_where(
-    app: &App,
-    request: &HttpRequest,
-    widget: &Widget,
-    visitor_id: VisitorId,
-    standing: &Standing,
-    metadata: &Map<String, Value>,
-) -> Answer<()> {
-    let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    let metadata: BTreeMap<String, Value> = if metadata.is_empty() { BTreeMap::new() } else { fields::metadata(metadata, agent) };
-    if standing.contact_known {
-        return identify::note_metadata(app, widget.tenant_id, standing.ids.contact_id, &metadata).await;
-    }
-    app.newcomers.remember(widget.channel_id, visitor_id, metadata);
-    Ok(())
 }
 
 /// The visitor id doubles as the browser's key to its history: only ids with enough randomness are taken.

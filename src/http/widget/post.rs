@@ -39,7 +39,7 @@ pub struct PostInput {
     pub attachments: Vec<AttachmentId>,
     /// The sender's own key.
     pub client_id: Option<String>,
-    /// Where the visitor is, for its rate limits.
+    /// Where the visitor is, for its rate limits and its country.
     pub address: IpAddr,
     /// The same text from the same session within 30 s is one message: over HTTP, where a form may be sent twice.
     pub guard_repeats: bool,
@@ -113,6 +113,7 @@ pub async fn prepare(app: &App, session: &VisitorSession, input: PostInput) -> A
         contact: ContactDraft {
             addresses: vec![identify::visitor_address(&key)],
             custom_attributes: app.newcomers.recall(session.channel_id, session.visitor_id),
+            country: if session.begun { None } else { app.countries.find(input.address) },
             ..ContactDraft::default()
         },
         thread_key: key,
