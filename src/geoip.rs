@@ -28,7 +28,8 @@ use crate::delivery::special_ranges::special_range;
 /// Longest file that is read, in bytes; the largest that is sold has about 400 MB, a country file about 8.
 const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// What the types of files that tell countries have in their names: `GeoLite2-Country`, `GeoIP2-City`, `GeoIP2-Enterprise`,
-/// `DBIP-Country-Lite`, `DBIP-Location (compat=City)` (dev.maxmind.com/geoip/docs/databases and db-ip.com/db/format, read November 2026).
+/// `DBIP-Country-Lite`, `DBIP-Location (compat=City)`. All have the code at `country.iso_code` (DB-IP: db-ip.com/db/format/ip-to-country/mmdb.html,
+/// read November 2026).
 const TELLING_TYPES: [&str; 4] = ["Country", "City", "Enterprise", "Location"];
 /// Codes in files that name no country: unknown, and the two regions of older files.
 const NO_COUNTRY: [&str; 3] = ["ZZ", "AP", "EU"];

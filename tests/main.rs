@@ -18,6 +18,7 @@ mod cli;
 mod contract;
 mod delivery;
 mod fuzz_corpus;
+mod geoip;
 mod house;
 mod http;
 mod store;

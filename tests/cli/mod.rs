@@ -4,6 +4,8 @@ use std::{path::Path, process::Command};
 
 use serde_json::Value;
 
+use crate::support::mmdb::Mmdb;
+
 fn run(folder: &Path, arguments: &[&str]) -> (bool, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_switchboard"))
         .args(arguments)
@@ -81,6 +83,22 @@ fn the_doctor_finds_nothing_wrong_where_nothing_is_and_says_what_is_wrong_otherw
     std::fs::write(folder.join("secret.key"), "rubbish").unwrap();
     let (success, out, error) = run(&folder, &["doctor", "--listen", "127.0.0.1:0"]);
     assert!(!success && out.contains("64 hex digits") && error.contains("1 of"), "{out} {error}");
+}
+
+#[test]
+fn a_geoip_file_is_told_by_the_doctor_and_a_missing_one_ends_the_start_with_a_sentence() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    let file = parent.path().join("countries.mmdb");
+    let named = ["--geoip-file", file.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+    let (success, _, error) = run(&folder, &both(&["serve"], &named));
+    assert!(!success && error.contains("countries.mmdb cannot be read: No such file or directory"), "{error}");
+    let (success, out, _) = run(&folder, &both(&["doctor"], &named));
+    assert!(!success && out.contains("countries.mmdb cannot be read"), "{out}");
+    Mmdb::new("GeoLite2-Country").write(&file);
+    let found = json(&folder, &both(&["doctor", "--json"], &named));
+    let geoip = found["checks"].as_array().unwrap().iter().find(|check| check["name"] == "GeoIP file").unwrap();
+    assert_eq!((&geoip["status"], &geoip["detail"]), (&"ok".into(), &"GeoLite2-Country, built on 2026-11-01".into()));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Scene, good, has, names, text, well_formed};
-use crate::support::{multipart::file, widget::mac};
+use crate::support::{mmdb::Mmdb, multipart::file, widget::mac};
 
 /// The members of a message as its visitor reads it.
 const MESSAGE: [&str; 7] = ["attachments", "author", "content", "content_text", "created_at", "id", "seq"];
@@ -215,6 +215,18 @@ async fn a_contact_form_needs_no_session_and_finds_the_contact_by_e_mail() {
         assert_eq!((&contact["name"], &contact["email"]), (&json!("Jane Doe"), &json!("jane@example.com")));
         assert_eq!(contact["custom_attributes"], json!({"order": "4711", "size": "54"}));
     }
+    scene.end().await;
+}
+
+#[actix_web::test]
+async fn the_country_comes_from_the_address_where_a_geoip_file_is_configured() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("countries.mmdb");
+    Mmdb::new("GeoLite2-Country").country("81.2.69.0/24", "GB").write(&file);
+    let scene = Scene::start_with(&["--geoip-file", file.to_str().unwrap(), "--trusted-proxy", "127.0.0.1"]).await;
+    let form = json!({"apiKey": scene.api_key, "name": "Jane Doe", "email": "jane@example.com", "message": "Hello", "customFields": {}});
+    good(scene.post("/api/widget/contact", &form).header("X-Forwarded-For", "81.2.69.160").send().await);
+    assert_eq!(scene.get("/api/v1/contacts").await["data"][0]["country"], "GB");
     scene.end().await;
 }
 

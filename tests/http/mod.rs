@@ -17,6 +17,7 @@ mod idempotency;
 mod identity;
 mod limits;
 mod messages;
+mod nulls;
 mod operators;
 mod plans;
 mod problems;

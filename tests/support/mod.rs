@@ -6,6 +6,7 @@ pub mod databases;
 pub mod fuzzed;
 pub mod http;
 pub mod mangle;
+pub mod mmdb;
 pub mod multipart;
 pub mod postgres;
 pub mod receiver;
