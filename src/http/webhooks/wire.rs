@@ -83,15 +83,12 @@ pub struct CreateWebhook {
     pub description: Option<String>,
     /// Headers to send with them: at most 20.
     #[serde(default)]
-    #[schema(value_type = Option<BTreeMap<String, String>>)]
     pub headers: BTreeMap<String, String>,
     /// What the events must be about; at most 100 values in each list.
     #[serde(default)]
-    #[schema(value_type = Option<SubscriptionFilter>)]
     pub filter: SubscriptionFilter,
     /// One event after the other; false unless said.
     #[serde(default)]
-    #[schema(value_type = Option<bool>)]
     pub ordered: bool,
     /// Most attempts begun in a second.
     #[schema(minimum = 1, maximum = 1000)]
