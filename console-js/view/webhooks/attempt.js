@@ -3,6 +3,7 @@
 // Guarantees: what a receiver answered is text, whatever it holds.
 
 import { fullTime } from "../../state/format.js";
+import { asSentence } from "../../state/problems.js";
 import { attemptWords, errorTitle, millis, partsOf, triggerWords } from "../../state/webhooks.js";
 import { t } from "../../locale/index.js";
 import { h } from "../dom.js";
@@ -22,7 +23,7 @@ export function makeAttempt(attempt) {
     ]),
     error === null
       ? h("p", { class: "attempt-outcome", text: t("attempt_delivered") })
-      : h("p", { class: "attempt-outcome danger-text" }, [h("strong", { text: `${errorTitle(error.class)}. ` }), h("span", { dir: "auto", text: error.detail })]),
+      : h("p", { class: "attempt-outcome danger-text" }, [h("strong", { text: `${errorTitle(error.class)}. ` }), h("span", { dir: "auto", text: asSentence(error.detail) })]),
     makeTimings(timings_ms),
     facts([
       ...(attempt.address === null ? [] : [/** @type {[string, Node]} */ ([t("attempt_address"), h("bdi", { dir: "ltr", text: attempt.address })])]),

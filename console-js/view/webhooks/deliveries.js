@@ -12,7 +12,7 @@ import { emptyState, fillSelect } from "../parts.js";
 import { attempt, onPress, standingMark, troubleLine } from "./parts.js";
 
 /** @typedef {import("../../net/webhook-wire.js").Delivery<import("../../net/webhook-wire.js").AttemptSummary>} Row */
-/** @typedef {{row: Row, half_minute: number}} Entry */
+/** @typedef {{row: Row, enabled: boolean, tick: number}} Entry */
 
 const PAGE_ROWS = 25;
 /** How many empty pages one question follows. */
@@ -28,6 +28,7 @@ export function makeDeliveries(context, id, types) {
   let filter = kept.filters.get(id) ?? { status: "", event: "" };
   /** @type {import("../../state/webhooks.js").Listed} */
   let list = { rows: [], pages: 0, next_cursor: null };
+  let enabled = true;
   // Stopped as long as nothing is asked.
   let request = scope.child();
   request.stop();
@@ -76,8 +77,7 @@ export function makeDeliveries(context, id, types) {
     own.stop();
   };
   function render() {
-    const half_minute = Math.floor(Date.now() / 30_000);
-    reconcile(rows, list.rows.map((row) => ({ row, half_minute })), { key: ({ row }) => row.id, make: () => h("li", {}, [h("a", { class: "delivery-row" })]), update: updateRow, same: sameEntry });
+    reconcile(rows, list.rows.map((row) => ({ row, enabled, tick: tickOf(row) })), { key: ({ row }) => row.id, make: () => h("li", {}, [h("a", { class: "delivery-row" })]), update: updateRow, same: sameEntry });
     show(rows, list.rows.length > 0);
     show(more, list.next_cursor !== null);
     renderState(state, list, filter);
@@ -96,6 +96,12 @@ export function makeDeliveries(context, id, types) {
 
   return {
     element,
+    /** A webhook at rest makes no attempts. @param {boolean} now */
+    setEnabled(now) {
+      if (enabled === now) return;
+      enabled = now;
+      if (list.pages > 0) render();
+    },
     /** Reads the first page again. What is being read now is not interrupted. */
     refresh: async () => {
       if (request.stopped) await ask(null, refreshed);
@@ -119,20 +125,25 @@ function renderState(place, list, filter) {
   else place.replaceChildren(emptyState("webhook", t("deliveries_empty_title"), t("deliveries_empty_hint")));
 }
 
+/** "In 9 seconds" becomes "in 8 seconds" although nothing happened; "3m" becomes "4m". @param {Row} row */
+function tickOf({ status }) {
+  return Math.floor(Date.now() / (status === "pending" ? 1000 : 30_000));
+}
+
 /** @param {Entry} one @param {Entry} other */
 function sameEntry(one, other) {
-  return one.half_minute === other.half_minute && JSON.stringify(one.row) === JSON.stringify(other.row);
+  return one.enabled === other.enabled && one.tick === other.tick && JSON.stringify(one.row) === JSON.stringify(other.row);
 }
 
 /** @param {HTMLElement} element @param {Entry} entry */
-function updateRow(element, { row }) {
+function updateRow(element, { row, enabled }) {
   const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
   const now_ms = Date.now();
   const last = row.attempts.at(-1);
   set(link, "href", writeSettings("delivery", row.webhook_id, row.id));
   set(link, "data-id", row.id);
   set(link, "data-status", row.status);
-  const due = row.status === "pending" && row.next_due_at !== null ? t("delivery_due", { due: dueWords(row.next_due_at, now_ms) }) : null;
+  const due = row.status === "pending" && row.next_due_at !== null ? dueOf(row.next_due_at, enabled, now_ms) : null;
   const tries = row.attempt_count === 0 ? t("delivery_attempts_none") : t("delivery_attempts", { count: row.attempt_count });
   link.replaceChildren(
     standingMark(row.status, statusWords(row.status)),
@@ -140,4 +151,9 @@ function updateRow(element, { row }) {
     h("time", { datetime: row.created_at, title: fullTime(row.created_at), text: ago(row.created_at, now_ms) }),
     h("span", { class: "delivery-last", text: [tries, ...(last ? [attemptWords(last)] : []), ...(due === null ? [] : [due])].join(" · ") }),
   );
+}
+
+/** @param {string} due_at @param {boolean} enabled @param {number} now_ms */
+function dueOf(due_at, enabled, now_ms) {
+  return enabled ? t("delivery_due", { due: dueWords(due_at, now_ms) }) : t("delivery_rests_long");
 }

@@ -27,7 +27,7 @@ export function openDelivery(context, id, delivery_id) {
   show(retry, false);
   body.append(head.element);
 
-  void load(context, (signal) => api.delivery(id, delivery_id, signal), (first) => {
+  void load(context, (signal) => Promise.all([api.delivery(id, delivery_id, signal), api.get(id, signal)]), ([first, hook]) => {
     let shown = first;
     const trouble = troubleLine();
     const about = h("div", { class: "card" });
@@ -41,7 +41,7 @@ export function openDelivery(context, id, delivery_id) {
     const render = () => {
       mark.replaceChildren(standingMark(shown.status, statusWords(shown.status)));
       set(retry, "disabled", shown.status === "pending");
-      about.replaceChildren(factsOf(shown));
+      about.replaceChildren(factsOf(shown, hook.status === "enabled"));
       show(none, shown.attempts.length === 0);
       reconcile(attempts, [...shown.attempts].reverse(), { key: ({ number }) => String(number), make: makeAttempt, update: () => {} });
       show(older, shown.attempt_count > shown.attempts.length);
@@ -72,12 +72,12 @@ export function openDelivery(context, id, delivery_id) {
   });
 }
 
-/** @param {WholeDelivery} delivery */
-function factsOf(delivery) {
+/** @param {WholeDelivery} delivery @param {boolean} enabled */
+function factsOf(delivery, enabled) {
   const due = delivery.status === "pending" ? delivery.next_due_at : null;
   return facts([
     [t("delivery_at"), h("time", { datetime: delivery.created_at, text: fullTime(delivery.created_at) })],
-    ...(due === null ? [] : [/** @type {[string, string]} */ ([t("delivery_next"), `${fullTime(due)} (${dueWords(due, Date.now())})`])]),
+    ...(due === null ? [] : [/** @type {[string, string]} */ ([t("delivery_next"), enabled ? `${fullTime(due)} (${dueWords(due, Date.now())})` : t("delivery_rests_long")])]),
     [t("delivery_id"), h("code", { text: delivery.id })],
     [t("delivery_event_id"), h("code", { text: delivery.event_id })],
   ]);

@@ -91,7 +91,7 @@ async function send({ api, scope, kept, notify }, hook, value) {
 function makeFields(scope, types, channels, hook) {
   const filter = hook?.filter ?? {};
   const url = field(t("form_url"), h("input", { id: "hook-url", type: "url", value: hook?.url ?? "", required: true, maxlength: URL_CHARS_MAX, autocomplete: "off", spellcheck: "false", dir: "ltr", placeholder: "https://" }), t("form_url_hint"));
-  const description = field(t("form_description"), h("input", { id: "hook-description", value: hook?.description ?? "", maxlength: DESCRIPTION_CHARS_MAX, autocomplete: "off", dir: "auto" }), t("form_description_hint"));
+  const description = field(t("form_description"), h("textarea", { id: "hook-description", rows: 2, text: hook?.description ?? "", maxlength: DESCRIPTION_CHARS_MAX, autocomplete: "off", dir: "auto" }), t("form_description_hint"));
   const events = makePicker(scope, types, hook?.events ?? []);
   const headers = makeHeaders(scope, Object.keys(hook?.headers ?? {}));
   const ordered = h("input", { id: "hook-ordered", type: "checkbox" });
@@ -140,14 +140,15 @@ function makeFields(scope, types, channels, hook) {
       ordered: ordered.checked,
       rate: rate.input.value.trim(),
       channel_ids: boxes.value(),
-      team_ids: listed(teams.input.value),
-      labels: listed(labels.input.value),
+      team_ids: listOf(teams.input, filter.team_ids),
+      labels: listOf(labels.input, filter.labels),
     }),
     /** What the page itself can tell is wrong. */
     calm() {
       const byField = {
-        ...(url.input.validity.valueMissing ? { "/url": url.input.validationMessage } : {}),
-        ...(rate.input.validity.valid ? {} : { "/rate_limit_per_second": rate.input.validationMessage }),
+        ...(url.input.validity.valueMissing ? { "/url": t("form_url_none") } : {}),
+        ...(rate.input.validity.valid ? {} : { "/rate_limit_per_second": t("form_rate_wrong") }),
+        ...(headers.twice() === null ? {} : { "/headers": t("form_header_twice", { name: headers.twice() ?? "" }) }),
         ...(events.value().length === 0 ? { "/events": t("form_events_none") } : {}),
       };
       mark(byField);
@@ -160,6 +161,15 @@ function makeFields(scope, types, channels, hook) {
       return complaints;
     },
   };
+}
+
+/**
+ * The values of a list; one that nobody touched stays as it was, also where a value holds a comma.
+ * @param {HTMLInputElement|HTMLTextAreaElement|HTMLSelectElement} input
+ * @param {string[]} [before]
+ */
+function listOf(input, before = []) {
+  return input.value === before.join(", ") ? before : listed(input.value);
 }
 
 /** Whether anything below "more" was chosen. @param {Webhook} hook */

@@ -60,6 +60,11 @@ export function makeHeaders(scope, known) {
       inputs()
         .filter(({ name, value }) => name.value.trim() !== "" || value.value !== "")
         .map(({ row, name, value }) => ({ name: name.value.trim(), value: row.dataset["set"] === "yes" && value.value === "" ? null : value.value })),
+    /** A name that stands in two rows, in whatever spelling: one of their values would be lost. @returns {string|null} */
+    twice() {
+      const names = inputs().map(({ name }) => name.value.trim()).filter((name) => name !== "");
+      return names.find((name, place) => names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < place) ?? null;
+    },
     pointers: () => ["/headers", ...inputs().map(({ name }) => pointerTo("/headers", name.value.trim()))],
     /** @param {Record<string, string>} byField */
     complain(byField) {

@@ -3,6 +3,7 @@
 // Guarantees: one page at a time; leaving it stops its requests, timers and listeners. A secret that was just made is handed to the page
 // that shows it and kept nowhere else. Start reading here, then list.js, form.js, page.js and delivery.js.
 
+import { writePlace } from "../../app/router.js";
 import { WebhooksApi } from "../../net/webhooks.js";
 import { t } from "../../locale/index.js";
 import { h, show } from "../dom.js";
@@ -13,8 +14,8 @@ import { openWebhook } from "./page.js";
 
 /** @typedef {{secret: string, previous_secret_until: string|null, rotated: boolean}} FreshSecret */
 /**
- * What a page stands on. `kept` outlives it: a secret to show, the filter of each webhook's deliveries, and the replay that was begun.
- * @typedef {{scope: import("../../app/scope.js").Scope, api: WebhooksApi, body: HTMLElement, notify: (text: string) => void,
+ * What a page stands on. `inbox` is the way back; `kept` outlives the page: a secret to show, the filter of each webhook's deliveries, and the replay that was begun.
+ * @typedef {{scope: import("../../app/scope.js").Scope, api: WebhooksApi, body: HTMLElement, inbox: string, notify: (text: string) => void,
  *   kept: {secrets: Map<string, FreshSecret>, filters: Map<string, {status: string, event: string}>, replays: Map<string, string>}}} Context
  */
 
@@ -43,7 +44,8 @@ export function makeSettings(scope, desk, notify) {
       element.replaceChildren(body);
       element.scrollTop = 0;
       show(element, true);
-      const context = { scope: page, api, body, notify, kept };
+      const inbox = writePlace({ view: desk.store.get().list.view, id: null });
+      const context = { scope: page, api, body, inbox, notify, kept };
       openPage(context, place);
       body.querySelector("h2")?.focus();
     },

@@ -11,7 +11,7 @@ import { load, pageHead, standingMark } from "./parts.js";
 /** @param {import("./index.js").Context} context */
 export function openList(context) {
   const make = h("a", { class: "button primary", href: writeSettings("new") }, [icon("plus"), h("span", { text: t("webhooks_new") })]);
-  const head = pageHead(t("webhooks_title"), { href: "#/open", label: t("settings_inbox") }, [make]);
+  const head = pageHead(t("webhooks_title"), { href: context.inbox, label: t("settings_inbox") }, [make]);
   context.body.append(head.element, h("p", { class: "settings-lead", text: t("webhooks_lead") }));
   void load(context, (signal) => context.api.list(signal), (hooks) => {
     if (hooks.length === 0) context.body.append(emptyState("webhook", t("webhooks_empty_title"), t("webhooks_empty_hint")));

@@ -62,6 +62,7 @@ function draw(context, { hook, types, head, mark }) {
     show(state, standing !== "enabled");
     set(state, "data-standing", standing);
     actions.render(now);
+    deliveries.setEnabled(now.status === "enabled");
   };
   let reading = false;
   const refresh = async () => {
@@ -71,7 +72,7 @@ function draw(context, { hook, types, head, mark }) {
       const [now, figures] = await Promise.all([api.get(id, scope.signal), api.stats(id, scope.signal), deliveries.refresh()]);
       if (scope.stopped) return;
       render(now);
-      const shown = statsOf(figures, Date.now());
+      const shown = statsOf(figures, now.status === "enabled", Date.now());
       if (stats.textContent !== shown.map((one) => one.textContent).join("")) stats.replaceChildren(...shown);
       say(stale, "");
     }, (words) => say(stale, t("hook_stale_refresh", { reason: words })));

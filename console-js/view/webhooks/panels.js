@@ -83,7 +83,7 @@ export function makeRotate(context, id, on_secret) {
     event.preventDefault();
     void once(submit, async () => {
       say(trouble, "");
-      hours.complain(hours.input.validationMessage);
+      hours.complain(hours.input.validity.valid ? "" : t("rotate_hours_wrong"));
       if (!hours.input.validity.valid) return hours.input.focus();
       await attempt(context, async () => {
         const made = await context.api.rotate(id, Number(hours.input.value), context.scope.signal);
