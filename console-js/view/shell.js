@@ -181,6 +181,8 @@ export function mountShell(scope, root, desk) {
   followPlace(scope, ({ view, id }, settings_place) => {
     if (settings_place !== null && mayReadWebhooks(desk.session.agent.role)) {
       desk.openConversation(null);
+      // Who comes here first goes back to where a newcomer begins.
+      if (store.get().list.status === "idle") desk.loader.openView(view, "");
       settings.show(settings_place);
       schedule();
       return;
