@@ -20,7 +20,7 @@ export const webhooks = {
   hook_events_all: "All events",
   hook_events_more: { one: "{named} and {count} more", other: "{named} and {count} more" },
   hook_failing_since: "No attempt has succeeded since {at}.",
-  hook_disabled_because: "Disabled: {reason}. What happens now is kept as skipped and can be replayed.",
+  hook_disabled_because: "Nothing is delivered: {reason}. What happens meanwhile is kept as skipped and can be replayed.",
   hook_edit: "Edit",
   hook_enable: "Enable",
   hook_disable: "Disable",

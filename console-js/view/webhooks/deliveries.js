@@ -33,6 +33,75 @@ export function makeDeliveries(context, id, types) {
   let request = scope.child();
   request.stop();
 
+  const { element, status, event, rows, state, trouble, more } = makeParts(types, filter);
+
+  /** @param {AbortSignal} signal @param {string|null} cursor */
+  const read = async (signal, cursor) => {
+    let page = await api.deliveries(id, { ...filter, cursor, limit: PAGE_ROWS }, signal);
+    for (let followed = 0; page.data.length === 0 && page.next_cursor !== null && followed < EMPTY_PAGES_MAX; followed += 1) {
+      page = await api.deliveries(id, { ...filter, cursor: page.next_cursor, limit: PAGE_ROWS }, signal);
+    }
+    return page;
+  };
+  /**
+   * @param {string|null} cursor
+   * @param {(before: typeof list, page: import("../../net/wire.js").Page<Row>) => typeof list} join
+   * @param {(words: string, error: unknown) => void} [complain]
+   */
+  const ask = async (cursor, join, complain = (words) => say(trouble, words)) => {
+    request.stop();
+    const own = (request = scope.child());
+    try {
+      await attempt({ ...context, scope: own }, async () => {
+        const page = await read(own.signal, cursor);
+        if (own.stopped) return;
+        list = join(list, page);
+        say(trouble, "");
+        render();
+      }, complain);
+    } finally {
+      own.stop();
+    }
+  };
+  function render() {
+    reconcile(rows, list.rows.map((row) => ({ row, enabled, tick: tickOf(row) })), { key: ({ row }) => row.id, make: () => h("li", {}, [h("a", { class: "delivery-row" })]), update: updateRow, same: sameEntry });
+    show(rows, list.rows.length > 0);
+    show(more, list.next_cursor !== null);
+    renderState(state, list, filter);
+  }
+
+  scope.listen(element, "change", () => {
+    filter = { status: status.value, event: event.value };
+    kept.filters.set(id, filter);
+    list = { rows: [], pages: 0, next_cursor: null };
+    void ask(null, refreshed);
+  });
+  onPress(scope, more, () => ask(list.next_cursor, extended));
+
+  return {
+    element,
+    /** A webhook at rest makes no attempts. @param {boolean} now */
+    setEnabled(now) {
+      if (enabled === now) return;
+      enabled = now;
+      if (list.pages > 0) render();
+    },
+    /** Reads the first page again, and fails where that fails. What is being read now is not interrupted. */
+    refresh: async () => {
+      const fail = (/** @type {string} */ _words, /** @type {unknown} */ error) => {
+        throw error;
+      };
+      if (request.stopped) await ask(null, refreshed, fail);
+    },
+  };
+}
+
+/**
+ * The elements, as they stand until the first page is there.
+ * @param {import("../../net/webhook-wire.js").EventType[]} types
+ * @param {{status: string, event: string}} filter
+ */
+function makeParts(types, filter) {
   const status = h("select", { id: "deliveries-status", "aria-label": t("deliveries_status") });
   const event = h("select", { id: "deliveries-event", "aria-label": t("deliveries_event") });
   const rows = h("ul", { class: "delivery-rows" });
@@ -51,62 +120,10 @@ export function makeDeliveries(context, id, types) {
   ]);
   fillSelect(status, [{ value: "", label: t("deliveries_status_any") }, ...STATUSES.map((value) => ({ value, label: statusWords(value) }))], filter.status);
   fillSelect(event, [{ value: "", label: t("deliveries_event_any") }, ...types.map((type) => ({ value: type.event, label: type.event }))], filter.event);
-
-  /** @param {AbortSignal} signal @param {string|null} cursor */
-  const read = async (signal, cursor) => {
-    let page = await api.deliveries(id, { ...filter, cursor, limit: PAGE_ROWS }, signal);
-    for (let followed = 0; page.data.length === 0 && page.next_cursor !== null && followed < EMPTY_PAGES_MAX; followed += 1) {
-      page = await api.deliveries(id, { ...filter, cursor: page.next_cursor, limit: PAGE_ROWS }, signal);
-    }
-    return page;
-  };
-  /**
-   * @param {string|null} cursor
-   * @param {(before: typeof list, page: import("../../net/wire.js").Page<Row>) => typeof list} join
-   */
-  const ask = async (cursor, join) => {
-    request.stop();
-    const own = (request = scope.child());
-    await attempt({ ...context, scope: own }, async () => {
-      const page = await read(own.signal, cursor);
-      if (own.stopped) return;
-      list = join(list, page);
-      say(trouble, "");
-      render();
-    }, (words) => say(trouble, words));
-    own.stop();
-  };
-  function render() {
-    reconcile(rows, list.rows.map((row) => ({ row, enabled, tick: tickOf(row) })), { key: ({ row }) => row.id, make: () => h("li", {}, [h("a", { class: "delivery-row" })]), update: updateRow, same: sameEntry });
-    show(rows, list.rows.length > 0);
-    show(more, list.next_cursor !== null);
-    renderState(state, list, filter);
-  }
-
-  scope.listen(element, "change", () => {
-    filter = { status: status.value, event: event.value };
-    kept.filters.set(id, filter);
-    list = { rows: [], pages: 0, next_cursor: null };
-    void ask(null, refreshed);
-  });
-  onPress(scope, more, () => ask(list.next_cursor, extended));
   show(rows, false);
   show(more, false);
-  state.replaceChildren(h("p", { class: "quiet-line", text: t("settings_loading") }));
-
-  return {
-    element,
-    /** A webhook at rest makes no attempts. @param {boolean} now */
-    setEnabled(now) {
-      if (enabled === now) return;
-      enabled = now;
-      if (list.pages > 0) render();
-    },
-    /** Reads the first page again. What is being read now is not interrupted. */
-    refresh: async () => {
-      if (request.stopped) await ask(null, refreshed);
-    },
-  };
+  state.append(h("p", { class: "quiet-line", text: t("settings_loading") }));
+  return { element, status, event, rows, state, trouble, more };
 }
 
 /**

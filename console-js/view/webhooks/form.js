@@ -116,19 +116,7 @@ function makeFields(scope, types, channels, hook) {
   /** @type {Record<string, typeof url>} */
   const simple = { "/url": url, "/description": description, "/rate_limit_per_second": rate, "/filter/labels": labels, "/filter/team_ids": teams };
 
-  /** @param {Record<string, string>} byField */
-  const mark = (byField) => {
-    for (const [pointer, one] of Object.entries(simple)) one.complain(byField[pointer] ?? "");
-    events.complain(byField["/events"] ?? "");
-    headers.complain(byField);
-    if (Object.keys(byField).some((pointer) => !["/url", "/description", "/events"].includes(pointer))) more.open = true;
-    const first = Object.values(simple).find(({ input }) => input.getAttribute("aria-invalid") === "true");
-    const header = headers.element.querySelector("[aria-invalid]");
-    if (byField["/url"]) url.input.focus();
-    else if (byField["/events"]) events.focus();
-    else if (header instanceof HTMLElement) header.focus();
-    else first?.input.focus();
-  };
+  const mark = (/** @type {Record<string, string>} */ byField) => markFields(byField, { simple, events, headers, more });
 
   return {
     elements: [url.element, description.element, events.element, more],
@@ -161,6 +149,23 @@ function makeFields(scope, types, channels, hook) {
       return complaints;
     },
   };
+}
+
+/**
+ * Puts each complaint at its field, and the focus where the first one is.
+ * @param {Record<string, string>} byField
+ * @param {{simple: Record<string, ReturnType<typeof field>>, events: ReturnType<typeof makePicker>, headers: ReturnType<typeof makeHeaders>, more: HTMLDetailsElement}} on
+ */
+function markFields(byField, { simple, events, headers, more }) {
+  for (const [pointer, one] of Object.entries(simple)) one.complain(byField[pointer] ?? "");
+  events.complain(byField["/events"] ?? "");
+  headers.complain(byField);
+  if (Object.keys(byField).some((pointer) => !["/url", "/description", "/events"].includes(pointer))) more.open = true;
+  const header = headers.element.querySelector("[aria-invalid]");
+  if (byField["/url"]) simple["/url"]?.input.focus();
+  else if (byField["/events"]) events.focus();
+  else if (header instanceof HTMLElement) header.focus();
+  else Object.values(simple).find(({ input }) => input.getAttribute("aria-invalid") === "true")?.input.focus();
 }
 
 /**

@@ -110,7 +110,7 @@ function draw(context, { hook, types, head, mark }) {
 
 /** @param {Webhook} hook */
 function stateWords({ status, disabled_reason: reason, failing_since: since }) {
-  if (status === "disabled") return t("hook_disabled_because", { reason: reason ?? "" });
+  if (status === "disabled") return t("hook_disabled_because", { reason: (reason ?? "").replace(/\.$/, "") });
   return since === null ? "" : t("hook_failing_since", { at: fullTime(since) });
 }
 
@@ -168,19 +168,7 @@ function makeActions(context, id, panels, { render, refresh }) {
       notify(t(now.status === "enabled" ? "hook_enabled_notice" : "hook_disabled_notice"));
       void refresh();
     }, complain));
-  onPress(scope, remove, async () => {
-    const answer = await ask(scope, {
-      title: t("hook_delete_title"),
-      body: [h("p", { text: t("hook_delete_lead") })],
-      actions: [{ value: "", label: t("dialog_cancel") }, { value: "yes", label: t("hook_delete"), kind: "danger" }],
-    });
-    if (answer !== "yes") return;
-    await attempt(context, async () => {
-      await api.remove(id, scope.signal);
-      notify(t("hook_deleted_notice"));
-      goOn(writeSettings("list"));
-    }, complain);
-  });
+  onPress(scope, remove, () => removeHook(context, id, complain));
 
   return {
     element,
@@ -192,4 +180,25 @@ function makeActions(context, id, panels, { render, refresh }) {
       say(toggle, t(enabled ? "hook_disable" : "hook_enable"));
     },
   };
+}
+
+/**
+ * Removes the webhook, if that is meant.
+ * @param {Context} context
+ * @param {string} id
+ * @param {(words: string) => void} complain
+ */
+async function removeHook(context, id, complain) {
+  const { scope, api, notify } = context;
+  const answer = await ask(scope, {
+    title: t("hook_delete_title"),
+    body: [h("p", { text: t("hook_delete_lead") })],
+    actions: [{ value: "", label: t("dialog_cancel") }, { value: "yes", label: t("hook_delete"), kind: "danger" }],
+  });
+  if (answer !== "yes") return;
+  await attempt(context, async () => {
+    await api.remove(id, scope.signal);
+    notify(t("hook_deleted_notice"));
+    goOn(writeSettings("list"));
+  }, complain);
 }
