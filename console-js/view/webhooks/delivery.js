@@ -12,7 +12,7 @@ import { attempt, facts, load, onPress, pageHead, rawText, standingMark, trouble
 
 /** @typedef {import("../../net/webhook-wire.js").WholeDelivery} WholeDelivery */
 
-const FOLLOW_MS = 2000;
+const FOLLOW_MS = 1000;
 
 /**
  * @param {import("./index.js").Context} context
