@@ -7,7 +7,8 @@ import { dialogIsOpen } from "../view/dialogs.js";
 
 /**
  * @typedef {{move: (step: 1|-1) => void, open: () => void, reply: () => void, note: () => void, resolve: () => void,
- *   search: () => void, help: () => void, escape: () => void}} Actions
+ *   search: () => void, help: () => void, escape: () => void, elsewhere: () => boolean}} Actions
+ * `elsewhere` says that the inbox is not on the screen: then its shortcuts rest.
  */
 
 /** @type {Record<string, (actions: Actions) => void>} */
@@ -30,7 +31,7 @@ const KEYS = {
  */
 export function followKeys(scope, actions) {
   scope.listen(document, "keydown", (/** @type {KeyboardEvent} */ event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialogIsOpen()) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialogIsOpen() || actions.elsewhere()) return;
     if (event.key === "Escape") return actions.escape();
     if (writes(event.target)) return;
     // A focused button or link keeps its own Enter, and a scroller its own arrows.

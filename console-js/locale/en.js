@@ -2,7 +2,11 @@
 //
 // A plural stands as one object of its forms. Another language is another table with the same keys, entered in `index.js`.
 
+import { webhooks } from "./en-webhooks.js";
+
 export const en = {
+  ...webhooks,
+
   app_name: "Switchboard",
   signin_title: "Sign in to Switchboard",
   signin_lead: "Answer your visitors from one inbox.",

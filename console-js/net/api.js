@@ -51,27 +51,27 @@ export class Api {
    * @returns {Promise<Session>}
    */
   login(proof, signal) {
-    return this.#ask("POST", "/api/auth/login", { body: proof, signal, quiet: true });
+    return this.ask("POST", "/api/auth/login", { body: proof, signal, quiet: true });
   }
 
   /** @param {AbortSignal} signal @returns {Promise<Session>} */
   me(signal) {
-    return this.#ask("GET", "/api/auth/me", { signal, quiet: true });
+    return this.ask("GET", "/api/auth/me", { signal, quiet: true });
   }
 
   /** @param {boolean} everywhere @param {AbortSignal} signal @returns {Promise<unknown>} */
   logout(everywhere, signal) {
-    return this.#ask("POST", "/api/auth/logout", { body: everywhere ? { everywhere } : {}, signal, quiet: true });
+    return this.ask("POST", "/api/auth/logout", { body: everywhere ? { everywhere } : {}, signal, quiet: true });
   }
 
   /** @param {ListQuery} query @param {AbortSignal} signal @returns {Promise<import("./wire.js").Page<import("./wire.js").Conversation>>} */
   conversations(query, signal) {
-    return this.#ask("GET", `/api/v1/conversations${search(query)}`, { signal });
+    return this.ask("GET", `/api/v1/conversations${search(query)}`, { signal });
   }
 
   /** @param {string} id @param {AbortSignal} signal @returns {Promise<import("./wire.js").Conversation>} */
   conversation(id, signal) {
-    return this.#ask("GET", `/api/v1/conversations/${encodeURIComponent(id)}`, { signal });
+    return this.ask("GET", `/api/v1/conversations/${encodeURIComponent(id)}`, { signal });
   }
 
   /**
@@ -82,12 +82,12 @@ export class Api {
    * @returns {Promise<import("./wire.js").Conversation>}
    */
   updateConversation(id, patch, signal, version) {
-    return this.#ask("PATCH", `/api/v1/conversations/${encodeURIComponent(id)}`, { body: patch, signal, version });
+    return this.ask("PATCH", `/api/v1/conversations/${encodeURIComponent(id)}`, { body: patch, signal, version });
   }
 
   /** @param {string} id @param {string|null} cursor @param {AbortSignal} signal @returns {Promise<import("./wire.js").Page<import("./wire.js").Message>>} */
   messages(id, cursor, signal) {
-    return this.#ask("GET", `/api/v1/conversations/${encodeURIComponent(id)}/messages${search({ limit: 50, cursor })}`, { signal });
+    return this.ask("GET", `/api/v1/conversations/${encodeURIComponent(id)}/messages${search({ limit: 50, cursor })}`, { signal });
   }
 
   /** @param {AbortSignal} signal @returns {Promise<import("./wire.js").Agent[]>} */
@@ -98,7 +98,7 @@ export class Api {
     let cursor = null;
     for (let page = 0; page < AGENT_PAGES_MAX; page += 1) {
       /** @type {import("./wire.js").Page<import("./wire.js").Agent>} */
-      const answer = await this.#ask("GET", `/api/v1/agents${search({ limit: 100, cursor })}`, { signal });
+      const answer = await this.ask("GET", `/api/v1/agents${search({ limit: 100, cursor })}`, { signal });
       agents.push(...answer.data);
       cursor = answer.next_cursor;
       if (cursor === null) break;
@@ -108,7 +108,7 @@ export class Api {
 
   /** @param {string} id @param {AbortSignal} signal @returns {Promise<import("./wire.js").Contact>} */
   contact(id, signal) {
-    return this.#ask("GET", `/api/v1/contacts/${encodeURIComponent(id)}`, { signal });
+    return this.ask("GET", `/api/v1/contacts/${encodeURIComponent(id)}`, { signal });
   }
 
   /**
@@ -119,21 +119,22 @@ export class Api {
    * @returns {Promise<import("./wire.js").Contact>}
    */
   updateContact(id, patch, signal, version) {
-    return this.#ask("PATCH", `/api/v1/contacts/${encodeURIComponent(id)}`, { body: patch, signal, version });
+    return this.ask("PATCH", `/api/v1/contacts/${encodeURIComponent(id)}`, { body: patch, signal, version });
   }
 
   /** @param {string} id @param {AbortSignal} signal @returns {Promise<{url: string, filename: string, mimeType: string}>} */
   download(id, signal) {
-    return this.#ask("GET", `/api/attachments/${encodeURIComponent(id)}/download`, { signal });
+    return this.ask("GET", `/api/attachments/${encodeURIComponent(id)}/download`, { signal });
   }
 
   /**
+   * Asks, and answers with the body; for the parts of the API that have a file of their own, too (net/webhooks.js).
    * @param {string} method
    * @param {string} path
    * @param {{body?: unknown, signal: AbortSignal, version?: number|undefined, quiet?: boolean}} options `quiet`: a 401 is an ordinary answer
    * @returns {Promise<any>}
    */
-  async #ask(method, path, { body, signal, version, quiet }) {
+  async ask(method, path, { body, signal, version, quiet }) {
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -185,7 +186,7 @@ export function problemOf(status, text, retry_after) {
 }
 
 /** @param {Record<string, string|number|null|undefined>} query */
-function search(query) {
+export function search(query) {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
   if (pairs.length === 0) return "";
   return `?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)]))}`;

@@ -40,7 +40,7 @@ export function wasStopped(error) {
 }
 
 /** @param {string} text */
-function asSentence(text) {
+export function asSentence(text) {
   const capital = text.charAt(0).toLocaleUpperCase() + text.slice(1);
   return /[.!?…]$/.test(capital) ? capital : `${capital}.`;
 }

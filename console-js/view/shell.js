@@ -6,6 +6,7 @@
 import { followKeys } from "../app/keyboard.js";
 import { followPlace, go } from "../app/router.js";
 import { neighbour, unreadTotal } from "../state/select.js";
+import { mayReadWebhooks } from "../state/webhooks.js";
 import { t } from "../locale/index.js";
 import { makeComposer } from "./composer.js";
 import { makeContact } from "./contact.js";
@@ -17,6 +18,7 @@ import { makeNotices } from "./notices.js";
 import { emptyState } from "./parts.js";
 import { connectionWords, isCalm, makeRail } from "./rail.js";
 import { makeTimeline } from "./timeline.js";
+import { makeSettings } from "./webhooks/index.js";
 
 /** Narrower than this, the contact lies above the conversation (styles/layout.css). */
 const PANEL_BESIDE = "(min-width: 1200px)";
@@ -55,8 +57,9 @@ export function mountShell(scope, root, desk) {
   const parts = [head.element, timeline.element, composer.element];
   const banner = h("p", { class: "list-banner only-phone", role: "status" });
   const conversation = h("section", { class: "conversation", "aria-label": t("head_label") }, [banner, nothing, missing, ...parts]);
+  const settings = makeSettings(scope, desk, (text) => notices.add(text));
   const page_title = h("h1", { class: "unseen", text: t("app_name") });
-  const desk_element = h("div", { class: "desk" }, [rail.element, h("main", { class: "room" }, [page_title, list.element, conversation]), contact.element, notices.element]);
+  const desk_element = h("div", { class: "desk" }, [rail.element, h("main", { class: "room" }, [page_title, list.element, conversation, settings.element]), contact.element, notices.element]);
   root.replaceChildren(desk_element);
   scope.own(() => desk_element.remove());
 
@@ -80,7 +83,7 @@ export function mountShell(scope, root, desk) {
     const open = state.open_id !== null;
     const known = state.open_id !== null && state.conversations[state.open_id] !== undefined;
     const gone = state.open_id !== null && state.missing[state.open_id] === true;
-    set(desk_element, "data-screen", open ? "conversation" : "list");
+    set(desk_element, "data-screen", settings.open ? "settings" : open ? "conversation" : "list");
     set(desk_element, "data-panel", known && panel ? "open" : "closed");
     set(head.details, "aria-expanded", panel ? "true" : "false");
     show(nothing, !open);
@@ -91,7 +94,7 @@ export function mountShell(scope, root, desk) {
     const calm = isCalm(state.connection);
     show(banner, !calm);
     say(banner, calm ? "" : connectionWords(state.connection, Date.now()));
-    rail.render(state);
+    rail.render(state, settings.open);
     list.render(state);
     head.render(state);
     timeline.render(state);
@@ -154,6 +157,7 @@ export function mountShell(scope, root, desk) {
     reply: () => store.get().open_id !== null && composer.focus("message"),
     note: () => store.get().open_id !== null && composer.focus("note"),
     resolve: () => toggleResolved(desk),
+    elsewhere: () => settings.open,
     search: () => list.focusSearch(),
     help: () => void showKeys(scope),
     escape() {
@@ -174,7 +178,16 @@ export function mountShell(scope, root, desk) {
     after_render = () => store.get().open_id === null && list.focusRow(id);
   }
 
-  followPlace(scope, ({ view, id }) => {
+  followPlace(scope, ({ view, id }, settings_place) => {
+    if (settings_place !== null && mayReadWebhooks(desk.session.agent.role)) {
+      desk.openConversation(null);
+      // Who comes here first goes back to where a newcomer begins.
+      if (store.get().list.status === "idle") desk.loader.openView(view, "");
+      settings.show(settings_place);
+      schedule();
+      return;
+    }
+    settings.hide();
     const { list: shown } = store.get();
     desk.loader.openView(view, shown.view === view ? shown.query : "");
     const opens = id !== null && id !== store.get().open_id;

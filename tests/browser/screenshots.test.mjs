@@ -3,20 +3,14 @@
  * scenes are only shown, so that they do not rot.
  */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { agentOn } from './support/agent.mjs';
 import { openPage } from './support/browser.mjs';
-import { picture, squeeze } from './support/picture.mjs';
+import { picture } from './support/picture.mjs';
+import { take } from './support/screenshot.mjs';
 import { until } from './support/until.mjs';
 import { makeWorld } from './support/world.mjs';
 
-const TAKE = process.env.SWITCHBOARD_SCREENSHOTS === '1';
-const FOLDER = resolve(dirname(fileURLToPath(import.meta.url)), '../../docs/screenshots');
-/** So large may a picture be in the repository. */
-const BYTES_MAX = 150_000;
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
 const DARK = { colorScheme: /** @type {const} */ ('dark') };
 
@@ -30,15 +24,6 @@ const TALK = {
   en: ['Hello! Does the Fjord come in green?', 'This is the green I mean:', 'Hi Jane! It does, from March on.', 'Shall I keep one for you? A 54 would fit.', 'Yes please, that would be lovely.'],
   ar: ['مرحبا! هل تتوفر دراجة Fjord باللون الأخضر؟', 'هذا هو اللون الذي أقصده:', 'أهلا جين! نعم، ابتداء من مارس.', 'هل أحجز لك واحدة؟ المقاس 54 يناسبك.', 'نعم من فضلك، سيكون ذلك رائعا.'],
 };
-
-/** @param {import('playwright-core').Page} page @param {string} name */
-async function take(page, name) {
-  // The caret would be there in one picture and not in the next; what moves is held by `reducedMotion`.
-  await page.evaluate(() => document.fonts.ready);
-  const png = squeeze(await page.screenshot({ caret: 'hide', animations: 'disabled' }));
-  assert.ok(png.length <= BYTES_MAX, `${name} has ${png.length} bytes`);
-  if (TAKE) await writeFile(join(FOLDER, `${name}.png`), png);
-}
 
 test('screenshots', async (t) => {
   const world = await makeWorld(t, { proxied: true });

@@ -21,14 +21,15 @@ const LOG_CHARS_MAX = 200_000;
 const RATES = ['token', 'workspace', 'visitor', 'prefix', 'anonymous'].map((bucket) => [`--rate-${bucket}`, '1000000']).flat();
 
 /**
- * @param {{publicUrl?: string, rates?: string[]}} [how] `publicUrl` if browsers reach the server through something else
+ * @param {{publicUrl?: string, rates?: string[], options?: string[]}} [how] `publicUrl` if browsers reach the server through something else;
+ *   `options` are added to the command line
  */
-export async function startServer({ publicUrl, rates = RATES } = {}) {
+export async function startServer({ publicUrl, rates = RATES, options = [] } = {}) {
   if (!existsSync(BINARY)) {
     throw new Error(`the server is not built: run \`cargo build\`, or name its binary in SWITCHBOARD_BIN (looked at ${BINARY})`);
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-browser-'));
-  const server = new Server(dataDir, publicUrl, rates);
+  const server = new Server(dataDir, publicUrl, [...rates, ...options]);
   await server.start(0);
   return server;
 }
@@ -43,16 +44,16 @@ class Server {
   owner = '';
   agent = '';
 
-  /** @param {string} dataDir @param {string | undefined} publicUrl @param {string[]} rates */
-  constructor(dataDir, publicUrl, rates) {
+  /** @param {string} dataDir @param {string | undefined} publicUrl @param {string[]} options */
+  constructor(dataDir, publicUrl, options) {
     this.dataDir = dataDir;
     this.publicUrl = publicUrl;
-    this.rates = rates;
+    this.options = options;
   }
 
   /** @param {number} port 0 takes a free one */
   async start(port) {
-    const options = ['--listen', `127.0.0.1:${port}`, '--data-dir', this.dataDir, ...this.rates];
+    const options = ['--listen', `127.0.0.1:${port}`, '--data-dir', this.dataDir, ...this.options];
     if (this.publicUrl) options.push('--public-url', this.publicUrl);
     const child = spawn(BINARY, ['serve', '--demo', ...options], { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
     this.#child = child;

@@ -10,9 +10,10 @@ import { visitorOn } from './visitor.mjs';
 
 /**
  * @param {import('node:test').TestContext} t
- * @param {{proxied?: boolean, rates?: string[]}} [how] `proxied`: browsers reach the server through `world.proxy`
+ * @param {{proxied?: boolean, rates?: string[], options?: string[]}} [how] `proxied`: browsers reach the server through `world.proxy`;
+ *   `options` are the server's
  */
-export async function makeWorld(t, { proxied = false, rates } = {}) {
+export async function makeWorld(t, { proxied = false, rates, options } = {}) {
   const proxy = proxied ? await startProxy() : null;
   if (proxy) t.after(() => proxy.stop());
   const browser = await launch();
@@ -23,7 +24,7 @@ export async function makeWorld(t, { proxied = false, rates } = {}) {
     await browser.close();
     await started?.stop();
   });
-  const server = started = await startServer({ ...(proxy && { publicUrl: proxy.url }), ...(rates && { rates }) });
+  const server = started = await startServer({ ...(proxy && { publicUrl: proxy.url }), ...(rates && { rates }), ...(options && { options }) });
   if (proxy) proxy.target = server.port;
   const rest = await signInByRest({ ...server, owner: server.owner, password: server.password, url: `http://127.0.0.1:${server.port}` });
 

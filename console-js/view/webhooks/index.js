@@ -1,0 +1,77 @@
+// The settings: which of their pages is on the screen, and what one page leaves for the next.
+//
+// Guarantees: one page at a time; leaving it stops its requests, timers and listeners. A secret that was just made is handed to the page
+// that shows it and kept nowhere else. Start reading here, then list.js, form.js, page.js and delivery.js.
+
+import { writePlace } from "../../app/router.js";
+import { WebhooksApi } from "../../net/webhooks.js";
+import { t } from "../../locale/index.js";
+import { h, show } from "../dom.js";
+import { openDelivery } from "./delivery.js";
+import { openForm } from "./form.js";
+import { openList } from "./list.js";
+import { openWebhook } from "./page.js";
+
+/** @typedef {{secret: string, previous_secret_until: string|null, rotated: boolean}} FreshSecret */
+/**
+ * What a page stands on. `inbox` is the way back; `kept` outlives the page: a secret to show, the filter of each webhook's deliveries, and the replay that was begun.
+ * @typedef {{scope: import("../../app/scope.js").Scope, api: WebhooksApi, body: HTMLElement, inbox: string, notify: (text: string) => void,
+ *   kept: {secrets: Map<string, FreshSecret>, filters: Map<string, {status: string, event: string}>, replays: Map<string, string>}}} Context
+ */
+
+/**
+ * @param {import("../../app/scope.js").Scope} scope
+ * @param {import("../../app/desk.js").Desk} desk
+ * @param {(text: string) => void} notify
+ */
+export function makeSettings(scope, desk, notify) {
+  const element = h("section", { class: "settings", "aria-label": t("settings_label"), hidden: true });
+  const api = new WebhooksApi(desk.api);
+  const kept = { secrets: new Map(), filters: new Map(), replays: new Map() };
+  /** @type {import("../../app/scope.js").Scope|null} */
+  let page = null;
+
+  return {
+    element,
+    get open() {
+      return page !== null;
+    },
+    /** @param {import("../../app/router.js").SettingsPlace} place */
+    show(place) {
+      page?.stop();
+      page = scope.child();
+      const body = h("div", { class: "settings-page", "data-page": place.page });
+      element.replaceChildren(body);
+      element.scrollTop = 0;
+      show(element, true);
+      const inbox = writePlace({ view: desk.store.get().list.view, id: null });
+      const context = { scope: page, api, body, inbox, notify, kept };
+      openPage(context, place);
+      body.querySelector("h2")?.focus();
+    },
+    hide() {
+      page?.stop();
+      page = null;
+      show(element, false);
+      element.replaceChildren();
+    },
+  };
+}
+
+/**
+ * @param {Context} context
+ * @param {import("../../app/router.js").SettingsPlace} place
+ */
+function openPage(context, place) {
+  switch (place.page) {
+    case "list":
+      return openList(context);
+    case "new":
+    case "edit":
+      return openForm(context, place.id);
+    case "webhook":
+      return openWebhook(context, place.id);
+    case "delivery":
+      return openDelivery(context, place.id, place.delivery_id);
+  }
+}
