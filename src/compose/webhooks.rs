@@ -52,7 +52,11 @@ pub fn start(
 /// Lets the journal's hints reach them.
 pub fn connect(bus: &LocalBus, subscriptions: &Subscriptions) {
     let subscriptions = subscriptions.clone();
-    bus.connect_webhooks(Box::new(move |ids| ids.iter().for_each(|id| subscriptions.wake(*id))));
+    bus.connect_webhooks(Box::new(move |ids| {
+        for id in ids {
+            subscriptions.wake(*id);
+        }
+    }));
 }
 
 /// What is looked after every [`SWEEP_EVERY`].
@@ -60,7 +64,9 @@ pub fn chores(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
     let replays = named("replays", app, |app, now| {
         Box::pin(async move {
             let (queued, woken) = replay::go_on(&app.db, now).await?;
-            woken.into_iter().for_each(|id| app.subscriptions.wake(id));
+            for id in woken {
+                app.subscriptions.wake(id);
+            }
             Ok(queued)
         })
     });

@@ -65,7 +65,7 @@ pub async fn init(app: web::Data<App>, request: HttpRequest, body: Json<InitRequ
     } else {
         // Kept for a while, in case the visitor writes; the first message finds the country itself.
         app.newcomers.remember(widget.channel_id, visitor_id, metadata);
-    };
+    }
 
     let session_token = session::begin(&app.keys, widget.tenant_id, widget.channel_id, visitor_id, app.clock.now());
     let begun = standing.seq.is_some();

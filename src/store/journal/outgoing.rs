@@ -54,17 +54,16 @@ impl Subscribers {
         // 0: the tenant never had a webhook.
         for tenant in raised.iter().filter(|tenant| tenant.webhook_version > 0) {
             let known = self.of_tenant.get(&tenant.tenant_id).filter(|(version, _)| *version == tenant.webhook_version);
-            let wanted = match known {
-                Some((_, wanted)) => wanted.clone(),
-                None => {
-                    let found = super::writer::within(connection.webhooks(tenant.tenant_id)).await?;
-                    let wanted: Arc<[Wish]> = found.iter().map(wish).collect::<Result<_, _>>()?;
-                    if self.of_tenant.len() >= TENANTS_MAX {
-                        self.of_tenant.clear();
-                    }
-                    self.of_tenant.insert(tenant.tenant_id, (tenant.webhook_version, wanted.clone()));
-                    wanted
+            let wanted = if let Some((_, wanted)) = known {
+                wanted.clone()
+            } else {
+                let found = super::writer::within(connection.webhooks(tenant.tenant_id)).await?;
+                let wanted: Arc<[Wish]> = found.iter().map(wish).collect::<Result<_, _>>()?;
+                if self.of_tenant.len() >= TENANTS_MAX {
+                    self.of_tenant.clear();
                 }
+                self.of_tenant.insert(tenant.tenant_id, (tenant.webhook_version, wanted.clone()));
+                wanted
             };
             wishes.insert(tenant.tenant_id, wanted);
         }
