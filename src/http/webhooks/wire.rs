@@ -31,7 +31,6 @@ pub struct Webhook {
     /// Most attempts begun in a second; null for no limit of its own.
     pub rate_limit_per_second: Option<u32>,
     /// Whether it is at work. What happens while it is not is kept as skipped and can be replayed.
-    #[schema(inline)]
     pub status: WebhookStatus,
     /// Why it is disabled.
     pub disabled_reason: Option<String>,

@@ -75,7 +75,6 @@ pub struct AttemptSummary {
     /// Its number among the delivery's attempts, from 1.
     pub number: u32,
     /// Why it was made.
-    #[schema(inline)]
     pub trigger: Trigger,
     /// When.
     pub started_at: Timestamp,
@@ -131,7 +130,6 @@ pub struct StartReplay {
     /// Events before this instant; up to now, if left out.
     pub to: Option<Timestamp>,
     /// `failed` (unless said) those whose every attempt failed; `missing` those never attempted, skipped ones included; `all` all of them.
-    #[schema(inline)]
     pub only: Option<ReplayOnly>,
 }
 
@@ -143,14 +141,12 @@ pub struct Replay {
     /// The webhook.
     pub webhook_id: WebhookId,
     /// Which deliveries.
-    #[schema(inline)]
     pub only: ReplayOnly,
     /// Events from this instant on.
     pub from: Option<Timestamp>,
     /// Events before this instant.
     pub to: Option<Timestamp>,
     /// `running` while it goes through the events, `done` when all that it found is waiting to be sent, or was.
-    #[schema(inline)]
     pub status: ReplayStatus,
     /// How far through the events it is, 0 to 1.
     #[schema(example = 0.5)]
