@@ -5,7 +5,7 @@
 //! Does not: make deliveries (the journal does, with their events), or send them. Secrets are opened here, because what is claimed is about to
 //! be signed; they are never logged.
 
-mod record;
+pub mod record;
 pub mod replay;
 pub mod retain;
 mod state;

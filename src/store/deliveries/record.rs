@@ -1,8 +1,8 @@
 //! What came of attempts, with what becomes of their deliveries and of the webhook, in one transaction.
 
 use actors::port::{Attempted, Health, Lease, Recorded, StoreError};
-use entities::{DeliveryStatus, Verdict};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
+use entities::{DeliveryStatus, Timestamp, Verdict, WebhookId, table::attempt};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Statement, Value, sea_query::OnConflict};
 
 use crate::store::{Database, unavailable};
 
@@ -17,7 +17,7 @@ pub async fn record(db: &Database, lease: Lease, attempts: &[Attempted], health:
             return Ok(Recorded::LeaseLost);
         }
         for attempts in attempts.chunks(ROWS_MAX) {
-            keep_attempts(backend, transaction, lease, attempts).await?;
+            keep_attempts(transaction, lease, attempts).await?;
             change_deliveries(backend, transaction, lease, attempts).await?;
         }
         Ok(Recorded::Written)
@@ -41,8 +41,8 @@ async fn webhook(
     let values: [Value; 9] = [
         i64::from(health.failures).into(),
         i64::from(health.exhausted).into(),
-        health.failing_since.map(entities::Timestamp::micros).into(),
-        health.paused_until.map(entities::Timestamp::micros).into(),
+        health.failing_since.map(Timestamp::micros).into(),
+        health.paused_until.map(Timestamp::micros).into(),
         of(DeliveryStatus::Delivered).into(),
         of(DeliveryStatus::Failed).into(),
         delivered.map(|attempt| attempt.started_at.micros()).max().into(),
@@ -53,45 +53,39 @@ async fn webhook(
     Ok(done.rows_affected() > 0)
 }
 
-async fn keep_attempts(
-    backend: DbBackend,
-    transaction: &DatabaseTransaction,
-    lease: Lease,
-    attempts: &[Attempted],
-) -> Result<(), StoreError> {
-    const COLUMNS: usize = 17;
-    let mut values: Vec<Value> = Vec::with_capacity(attempts.len() * COLUMNS);
-    for attempt in attempts {
-        let outcome = &attempt.outcome;
-        let headers = serde_json::to_string(&outcome.response_headers)
-            .map_err(|error| StoreError::Unavailable(format!("an answer's headers cannot be written: {error}").into()))?;
-        let ms = |part: Option<u32>| Value::from(part.map(i64::from));
-        values.extend([
-            lease.webhook_id.uuid().into(),
-            attempt.position.into(),
-            i64::from(attempt.number).into(),
-            attempt.trigger.as_str().into(),
-            attempt.started_at.micros().into(),
-            ms(outcome.timings.dns),
-            ms(outcome.timings.connect),
-            ms(outcome.timings.tls),
-            ms(outcome.timings.first_byte),
-            i64::from(outcome.timings.total).into(),
-            outcome.address.map(|address| address.to_string()).into(),
-            outcome.http_status.map(i64::from).into(),
-            headers.into(),
-            outcome.response_body.clone().into(),
-            outcome.error.as_ref().map(|error| error.class.as_str()).into(),
-            outcome.error.as_ref().map(|error| error.detail.clone()).into(),
-            attempt.next_due_at.map(entities::Timestamp::micros).into(),
-        ]);
-    }
-    let sql = format!(
-        "INSERT INTO attempt (webhook_id, position, number, trigger_kind, started_at, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms, \
-         address, http_status, response_headers, response_body, error_class, error, next_due_at) VALUES {} ON CONFLICT DO NOTHING",
-        tuples(attempts.len(), COLUMNS, 1, |number, _column| format!("${number}"))
-    );
-    transaction.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map_err(unavailable).map(|_done| ())
+async fn keep_attempts(transaction: &DatabaseTransaction, lease: Lease, attempts: &[Attempted]) -> Result<(), StoreError> {
+    let rows = attempts.iter().map(|attempt| row(lease.webhook_id, attempt)).collect::<Result<Vec<_>, _>>()?;
+    let known = OnConflict::new().do_nothing().to_owned();
+    attempt::Entity::insert_many(rows).on_conflict(known).exec_without_returning(transaction).await.map_err(unavailable).map(|_done| ())
+}
+
+/// An attempt as its table has it.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] if an answer's headers cannot be JSON, which no text is not.
+pub fn row(webhook_id: WebhookId, attempted: &Attempted) -> Result<attempt::ActiveModel, StoreError> {
+    let outcome = &attempted.outcome;
+    let headers = serde_json::to_string(&outcome.response_headers)
+        .map_err(|error| StoreError::Unavailable(format!("an answer's headers cannot be written: {error}").into()))?;
+    Ok(attempt::ActiveModel {
+        webhook_id: Set(webhook_id.uuid()),
+        position: Set(attempted.position),
+        number: Set(i64::from(attempted.number)),
+        trigger_kind: Set(attempted.trigger.as_str().to_owned()),
+        started_at: Set(attempted.started_at.micros()),
+        dns_ms: Set(outcome.timings.dns.map(i64::from)),
+        connect_ms: Set(outcome.timings.connect.map(i64::from)),
+        tls_ms: Set(outcome.timings.tls.map(i64::from)),
+        first_byte_ms: Set(outcome.timings.first_byte.map(i64::from)),
+        total_ms: Set(i64::from(outcome.timings.total)),
+        address: Set(outcome.address.map(|address| address.to_string())),
+        http_status: Set(outcome.http_status.map(i64::from)),
+        response_headers: Set(headers),
+        response_body: Set(outcome.response_body.clone()),
+        error_class: Set(outcome.error.as_ref().map(|error| error.class.as_str().to_owned())),
+        error: Set(outcome.error.as_ref().map(|error| error.detail.clone())),
+        next_due_at: Set(attempted.next_due_at.map(Timestamp::micros)),
+    })
 }
 
 /// Sets the deliveries as the attempts left them; one that was recorded already has a higher number and is left alone.
@@ -111,20 +105,14 @@ async fn change_deliveries(
             attempt.next_due_at.unwrap_or(attempt.started_at).micros().into(),
         ]);
     }
-    let cast = |number: usize, column: usize| format!("CAST(${number} AS {})", KINDS.get(column).copied().unwrap_or("TEXT"));
+    let row = |row: usize| {
+        let casts = KINDS.iter().zip(2 + row * KINDS.len()..).map(|(kind, number)| format!("CAST(${number} AS {kind})"));
+        format!("({})", casts.collect::<Vec<_>>().join(", "))
+    };
     let sql = format!(
         "UPDATE delivery SET attempts = r.column2, status = r.column3, due_at = r.column4, next_trigger = 'auto' \
          FROM (VALUES {}) AS r WHERE delivery.webhook_id = $1 AND delivery.position = r.column1 AND delivery.attempts < r.column2",
-        tuples(attempts.len(), KINDS.len(), 2, cast)
+        (0..attempts.len()).map(row).collect::<Vec<_>>().join(", ")
     );
     transaction.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map_err(unavailable).map(|_done| ())
-}
-
-/// So many rows of so many placeholders, the first of which has this number.
-fn tuples(rows: usize, columns: usize, first: usize, placeholder: impl Fn(usize, usize) -> String) -> String {
-    let row = |row: usize| {
-        let marks: Vec<String> = (0..columns).map(|column| placeholder(first + row * columns + column, column)).collect();
-        format!("({})", marks.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }

@@ -2,7 +2,7 @@
 //!
 //! Does not: make the deliveries of events (the journal does), record their attempts, or walk the events of a replay.
 
-use actors::port::StoreError;
+use actors::port::{Attempted, StoreError};
 use entities::{
     AttemptOutcome, DeliveryId, DeliveryStatus, EventId, EventKind, ReplayId, ReplayOnly, ReplayStatus, TenantId, Timestamp, Trigger,
     Verdict, WebhookId, WebhookStatus,
@@ -19,7 +19,7 @@ use super::{
     audit::{self, Doer},
     webhook::deed,
 };
-use crate::store::{Database, read::event_place, unavailable};
+use crate::store::{Database, deliveries::record, read::event_place, unavailable};
 
 /// Most replays of one webhook that are under way.
 pub const REPLAYS_MAX: u64 = 10;
@@ -116,9 +116,8 @@ pub async fn record_test(
     webhook_id: WebhookId,
     tried: &TriedOut,
 ) -> Result<i64, StoreError> {
-    let headers = serde_json::to_string(&tried.outcome.response_headers);
-    let headers = headers.map_err(|error| StoreError::Unavailable(format!("headers cannot be written: {error}").into()))?;
     let delivered = tried.outcome.verdict == Verdict::Delivered;
+    let status_now = if delivered { DeliveryStatus::Delivered } else { DeliveryStatus::Failed };
     db.write(async |transaction| {
         status(transaction, tenant_id, webhook_id).await?;
         let position = keep_body(transaction, tenant_id, tried).await?;
@@ -129,7 +128,7 @@ pub async fn record_test(
             id: Set(tried.delivery_id.uuid()),
             event_id: Set(tried.event_id.uuid()),
             kind: Set(tried.kind.as_str().to_owned()),
-            status: Set(if delivered { DeliveryStatus::Delivered } else { DeliveryStatus::Failed }.as_str().to_owned()),
+            status: Set(status_now.as_str().to_owned()),
             attempts: Set(1),
             budget_from: Set(0),
             next_trigger: Set(Trigger::Test.as_str().to_owned()),
@@ -137,36 +136,22 @@ pub async fn record_test(
             at: Set(tried.at.micros()),
         };
         delivery::Entity::insert(row).exec_without_returning(transaction).await.map_err(unavailable)?;
-        let row = attempt_row(webhook_id, position, tried, headers);
+        let attempted = Attempted {
+            position,
+            number: 1,
+            trigger: Trigger::Test,
+            started_at: tried.at,
+            outcome: tried.outcome.clone(),
+            status: status_now,
+            next_due_at: None,
+        };
+        let row = record::row(webhook_id, &attempted)?;
         attempt::Entity::insert(row).exec_without_returning(transaction).await.map_err(unavailable)?;
         let detail = json!({"event": tried.kind, "delivery_id": tried.delivery_id});
         audit::record(transaction, tenant_id, doer, deed("webhook.tested", webhook_id, detail)).await?;
         Ok(position)
     })
     .await
-}
-
-fn attempt_row(webhook_id: WebhookId, position: i64, tried: &TriedOut, headers: String) -> attempt::ActiveModel {
-    let outcome = &tried.outcome;
-    attempt::ActiveModel {
-        webhook_id: Set(webhook_id.uuid()),
-        position: Set(position),
-        number: Set(1),
-        trigger_kind: Set(Trigger::Test.as_str().to_owned()),
-        started_at: Set(tried.at.micros()),
-        dns_ms: Set(outcome.timings.dns.map(i64::from)),
-        connect_ms: Set(outcome.timings.connect.map(i64::from)),
-        tls_ms: Set(outcome.timings.tls.map(i64::from)),
-        first_byte_ms: Set(outcome.timings.first_byte.map(i64::from)),
-        total_ms: Set(outcome.timings.total.into()),
-        address: Set(outcome.address.map(|address| address.to_string())),
-        http_status: Set(outcome.http_status.map(i64::from)),
-        response_headers: Set(headers),
-        response_body: Set(outcome.response_body.clone()),
-        error_class: Set(outcome.error.as_ref().map(|error| error.class.as_str().to_owned())),
-        error: Set(outcome.error.as_ref().map(|error| error.detail.clone())),
-        next_due_at: Set(None),
-    }
 }
 
 /// Puts the body at its place, or the next free one below.
