@@ -9,6 +9,7 @@
 #![cfg_attr(test, allow(clippy::string_slice, reason = "a test says what is wrong by panicking"))]
 
 pub mod bus;
+pub mod channels;
 pub mod cli;
 pub mod compose;
 pub mod crypto;

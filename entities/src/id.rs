@@ -66,6 +66,8 @@ ids! {
     ContactId,
     /// A connected widget, number, page or mailbox.
     ChannelId,
+    /// An app or account at a provider.
+    CredentialId,
     /// The lasting thread of one contact on one channel.
     ConversationId,
     /// A numbered unit of work on a conversation.

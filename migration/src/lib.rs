@@ -26,6 +26,7 @@ mod m20261121_000007_request;
 mod m20261121_000008_attachment_use;
 mod m20261121_000009_lists;
 mod m20261121_000010_webhook;
+mod m20261121_000011_channel_credential;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_attachment_use::Step),
             Box::new(m20261121_000009_lists::Step),
             Box::new(m20261121_000010_webhook::Step),
+            Box::new(m20261121_000011_channel_credential::Step),
         ]
     }
 }

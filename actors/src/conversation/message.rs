@@ -24,11 +24,48 @@ pub enum Command {
         /// The last event seen; beyond the end counts as the end.
         seq: u64,
     },
+    /// Take in what happened at the provider.
+    Receive(Box<Received>),
+    /// A dispatch came to its end.
+    Settle(Box<Settled>),
+    /// Try again to send a message that failed.
+    Resend {
+        /// Where the message stands.
+        seq: u64,
+    },
     /// The contact turned out to be somebody else, or shows another name.
     ChangeContact {
         /// Who it is now.
         contact: ContactSummary,
     },
+}
+
+/// Something that happened at the provider of the conversation's channel, and that is the conversation's own.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// What happened. Of kinds that concern no conversation nothing comes of it.
+    pub inbound: entities::Inbound,
+    /// Where the message that it is about stands: for edits, deletions, reactions and receipts.
+    pub target_seq: Option<u64>,
+    /// The message's files, as they will be shown: one for each of the message's media.
+    pub attachments: Vec<AttachmentRef>,
+    /// Where the conversation is to begin, if it has not begun.
+    pub opening: Option<Opening>,
+}
+
+/// What became of a dispatch: it is over.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// The dispatch's place.
+    pub position: i64,
+    /// Where the message stands that it is about.
+    pub seq: u64,
+    /// The parts that the provider has.
+    pub done: Vec<crate::port::PartDone>,
+    /// Why it failed; `None`: all of it is done.
+    pub failure: Option<(entities::ProviderError, entities::Consequence)>,
+    /// Other addresses of the contact that the provider told us of.
+    pub also: Vec<entities::Address>,
 }
 
 /// A message or a note to be added.

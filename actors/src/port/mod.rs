@@ -7,12 +7,16 @@ pub mod bus;
 pub mod clock;
 pub mod courier;
 pub mod deliveries;
+pub mod dispatches;
+pub mod gateway;
 pub mod journal;
 
 pub use bus::{Bus, Published, Signal};
 pub use clock::Clock;
 pub use courier::{Courier, WebhookRequest};
 pub use deliveries::{Attempted, Claimed, Deliveries, Due, Health, Lease, Neglected, Page, Recorded, Room};
+pub use dispatches::{ChannelLease, DispatchPage, DispatchState, Dispatches, DueDispatch, NeglectedChannel, Postponed};
+pub use gateway::{Gateway, Line, PartDone, Report};
 pub use journal::{
     Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LastReply, LoadedConversation, NewEvent,
     ReadMark, StoreError, TicketRow, WebhookChange, WebhookWrite, Write,
