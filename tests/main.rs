@@ -14,6 +14,7 @@
     reason = "a test says what is wrong by panicking, prints its seed, and uses the real clock and real ids"
 )]
 
+mod channels;
 mod cli;
 mod contract;
 mod delivery;

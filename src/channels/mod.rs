@@ -11,5 +11,6 @@ pub mod adapter;
 pub mod call;
 pub mod credential;
 pub mod form;
+pub mod jwt;
 pub mod request;
 pub mod split;

@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
 /// SHA-256 of the bytes.
@@ -54,6 +54,39 @@ pub fn hmac_sha1_joined(key: &[u8], parts: &[&[u8]]) -> [u8; 20] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// HMAC-SHA384 of the parts joined: JWTs of the kind HS384.
+#[must_use]
+pub fn hmac_sha384_joined(key: &[u8], parts: &[&[u8]]) -> [u8; 48] {
+    // HMAC takes a key of any length: the error arm exists only for ciphers with keys of one length.
+    let Ok(mut mac) = <Hmac<Sha384> as KeyInit>::new_from_slice(key) else { return [0; 48] };
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// HMAC-SHA512 of the parts joined: JWTs of the kind HS512, and Vonage's strongest signatures.
+#[must_use]
+pub fn hmac_sha512_joined(key: &[u8], parts: &[&[u8]]) -> [u8; 64] {
+    // HMAC takes a key of any length: the error arm exists only for ciphers with keys of one length.
+    let Ok(mut mac) = <Hmac<Sha512> as KeyInit>::new_from_slice(key) else { return [0; 64] };
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// An RSA signature (PKCS #1 v1.5 over SHA-256) of the message, by a private key in DER (PKCS #8, or PKCS #1); `None` if it is no such key.
+/// The same message and key always give the same signature.
+#[must_use]
+pub fn rsa_sha256_signature(private_key_der: &[u8], message: &[u8]) -> Option<Vec<u8>> {
+    use ring::{rand::SystemRandom, signature::RSA_PKCS1_SHA256, signature::RsaKeyPair};
+    let key = RsaKeyPair::from_pkcs8(private_key_der).or_else(|_not_pkcs8| RsaKeyPair::from_der(private_key_der)).ok()?;
+    let mut signature = vec![0; key.public().modulus_len()];
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).ok()?;
+    Some(signature)
 }
 
 /// Whether an Ed25519 signature (64 bytes) of the message is by this public key (32 bytes); false for anything of another length.

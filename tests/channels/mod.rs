@@ -1,0 +1,3 @@
+//! Channels: fixtures in, values out.
+
+mod jwt;
