@@ -12,5 +12,7 @@ pub mod call;
 pub mod credential;
 pub mod form;
 pub mod jwt;
+pub mod meta;
 pub mod request;
 pub mod split;
+pub mod whatsapp;

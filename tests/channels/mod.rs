@@ -1,3 +1,4 @@
 //! Channels: fixtures in, values out.
 
 mod jwt;
+mod whatsapp;
