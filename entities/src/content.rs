@@ -145,6 +145,12 @@ impl Document {
         Self { kind: DocumentKind::Doc, content }
     }
 
+    /// The blocks, in reading order.
+    #[must_use]
+    pub fn blocks(&self) -> &[Block] {
+        &self.content
+    }
+
     /// Checks a document from outside and returns its plain form with it.
     ///
     /// # Errors

@@ -45,6 +45,12 @@ pub trait Adapter: Send + Sync {
     /// [`Unsupported`] if the provider would refuse it: said before anything is sent.
     fn plan(&self, credential: &Credential, outbound: &Outbound) -> Result<Vec<ProviderCall>, Unsupported>;
 
+    /// A call that may put right what an answer complains of (joining the room that refused the message). Made at most once for a call,
+    /// which is then made again; whatever comes of that is judged by [`Adapter::classify`]. `None`: nothing would help.
+    fn cure(&self, _credential: &Credential, _call: &ProviderCall, _reply: &ProviderReply) -> Option<ProviderCall> {
+        None
+    }
+
     /// What an answer to one of those calls means.
     fn classify(&self, call: &ProviderCall, reply: &ProviderReply) -> SendOutcome;
 

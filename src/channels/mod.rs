@@ -14,5 +14,7 @@ pub mod form;
 pub mod jwt;
 pub mod meta;
 pub mod request;
+pub mod slack;
 pub mod split;
 pub mod whatsapp;
+pub mod tidy;

@@ -2,3 +2,4 @@
 
 mod jwt;
 mod whatsapp;
+mod slack;
