@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{AgentId, ChannelId, ContactSummary, ConversationId, Label, TeamId, TicketId, Timestamp, message::words};
+use crate::{AgentId, ChannelId, ContactSummary, ConversationId, Label, RemoteView, TeamId, TicketId, Timestamp, message::words};
 
 /// The lasting thread of one contact on one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -31,6 +31,9 @@ pub struct Conversation {
     pub labels: Vec<Label>,
     /// The open ticket, or the last one.
     pub ticket: Option<TicketSummary>,
+    /// Where the other side is, if it is at a provider; absent on the widget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<Box<RemoteView>>,
     /// The number of its last event.
     pub seq: u64,
     /// Rises with every change; for `If-Match`.

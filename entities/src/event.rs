@@ -29,12 +29,22 @@ words! {
         ConversationRead = "conversation.read",
         /// Something was said.
         ConversationMessageCreated = "conversation.message_created",
+        /// A message was changed.
+        MessageUpdated = "message.updated",
+        /// A message was taken back.
+        MessageDeleted = "message.deleted",
         /// What became of a message changed.
         MessageStatusChanged = "message.status_changed",
         /// We heard of somebody for the first time.
         ContactCreated = "contact.created",
         /// Something about a contact changed.
         ContactUpdated = "contact.updated",
+        /// A telephone call began.
+        CallStarted = "call.started",
+        /// A telephone call ended.
+        CallEnded = "call.ended",
+        /// A channel cannot send or receive any more.
+        ChannelFailed = "channel.failed",
         /// A channel's settings changed.
         ChannelUpdated = "channel.updated",
         /// A webhook has had no success for half of the time after which it is disabled.
@@ -50,7 +60,11 @@ impl EventKind {
     /// Sockets do not carry it (see `docs/sockets.md`); the feed and webhooks do.
     #[must_use]
     pub const fn off_sockets(self) -> bool {
-        matches!(self, Self::TicketMessageCreated | Self::ChannelUpdated | Self::WebhookFailing | Self::WebhookDisabled | Self::WebhookTest)
+        matches!(self, Self::TicketMessageCreated
+                | Self::CallStarted
+                | Self::CallEnded
+                | Self::ChannelFailed
+                | Self::ChannelUpdated | Self::WebhookFailing | Self::WebhookDisabled | Self::WebhookTest)
     }
 
     /// What it is about: the part of its name before the point.

@@ -203,6 +203,8 @@ words! {
         FormReply = "form_reply",
         /// A post or story that was passed on.
         Share = "share",
+        /// A telephone call.
+        Call = "call",
         /// Something that this version cannot show.
         Unsupported = "unsupported",
         /// Something the provider itself says.

@@ -24,6 +24,7 @@ pub mod message;
 pub mod outbound;
 pub mod permission;
 pub mod provider;
+pub mod remote;
 mod schema;
 pub mod subscription;
 pub mod table;
@@ -46,6 +47,7 @@ pub use message::{Author, AuthorKind, Direction, Message, MessageKind, MessageSt
 pub use outbound::{Action, Consequence, Holds, Outbound, OutboundMessage, SendOutcome};
 pub use permission::Permission;
 pub use provider::{Capabilities, Provider, ProviderError};
+pub use remote::{Remote, RemoteView, Via};
 pub use subscription::{DeliveryStatus, EventPattern, ReplayOnly, ReplayStatus, SubscriptionFilter, Trigger, WebhookReport, WebhookStatus};
 pub use text::{ClientId, Label, TextError};
 pub use time::Timestamp;

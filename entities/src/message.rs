@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{AttachmentRef, ClientId, ConversationId, Document, MessageId, TicketId, Timestamp};
+use crate::{AttachmentRef, ClientId, ConversationId, Document, MessageId, TicketId, Timestamp, Via};
 
 /// Something said to the other side (`message`) or among agents (`note`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -47,6 +47,9 @@ pub struct Message {
     /// When it was taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
+    /// What it has because it went over a provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Box<Via>>,
 }
 
 /// Who said a message.

@@ -8,7 +8,7 @@
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
-use crate::{ChannelId, ContactId, ConversationId, DeliveryId, EventId, WebhookId};
+use crate::{ChannelId, ClientId, ContactId, ConversationId, DeliveryId, EventId, WebhookId};
 
 /// The contact and conversation of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,6 +37,17 @@ pub fn delivery_id(event_id: EventId, webhook_id: WebhookId) -> DeliveryId {
         .chain_update(event_id.uuid().as_bytes())
         .finalize();
     DeliveryId::new(dated_like(event_id.uuid(), &digest))
+}
+
+/// The key that makes a repeat of a provider's message a repeat: its id, or what stands for one that is too long or no plain text.
+#[must_use]
+pub fn client_id(provider_id: &str) -> Option<ClientId> {
+    if let Ok(id) = ClientId::parse(&format!("p:{provider_id}")) {
+        return Some(id);
+    }
+    let digest = Sha256::digest(provider_id.as_bytes());
+    let hex: String = digest.iter().take(24).map(|byte| format!("{byte:02x}")).collect();
+    ClientId::parse(&format!("p#{hex}")).ok()
 }
 
 /// A UUIDv7 whose time is the key's own if the key is a UUIDv7 (so that indexes stay in order), else the channel's.

@@ -10,6 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
+    /// 1 January 1970: before everything.
+    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
+
     /// Truncates to microseconds.
     #[must_use]
     pub fn new(at: DateTime<Utc>) -> Self {

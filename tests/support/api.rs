@@ -183,6 +183,8 @@ impl Api {
                 },
             }),
             subject: None,
+            via: None,
+            provider_id: None,
         };
         match directory.ask(tenant.id, ids.conversation_id, Command::Post(Box::new(post))).await.unwrap() {
             Reply::Posted(posted) => posted,

@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use entities::{
     AgentId, AttachmentRef, Author, ChannelId, ClientId, ContactId, ContactSummary, Conversation, ConversationId, ConversationStatus,
-    Direction, Document, Label, MessageId, MessageKind, Priority, TeamId, TicketId,
+    Direction, Document, Label, MessageId, MessageKind, Priority, Remote, TeamId, TicketId, Via,
 };
 use thiserror::Error;
 
@@ -33,6 +33,15 @@ pub enum Command {
         /// Where the message stands.
         seq: u64,
     },
+    /// React to a message as one of ours, or take that back.
+    React {
+        /// Where the message stands.
+        seq: u64,
+        /// The emoji; `None` takes it back.
+        emoji: Option<String>,
+        /// Who of ours.
+        by: Author,
+    },
     /// The contact turned out to be somebody else, or shows another name.
     ChangeContact {
         /// Who it is now.
@@ -49,6 +58,8 @@ pub struct Received {
     pub target_seq: Option<u64>,
     /// The message's files, as they will be shown: one for each of the message's media.
     pub attachments: Vec<AttachmentRef>,
+    /// Where the message stands that the message answers.
+    pub reply_to_seq: Option<u64>,
     /// Where the conversation is to begin, if it has not begun.
     pub opening: Option<Opening>,
 }
@@ -60,12 +71,12 @@ pub struct Settled {
     pub position: i64,
     /// Where the message stands that it is about.
     pub seq: u64,
+    /// It was to send that message, rather than to do something with it.
+    pub of_message: bool,
     /// The parts that the provider has.
     pub done: Vec<crate::port::PartDone>,
     /// Why it failed; `None`: all of it is done.
     pub failure: Option<(entities::ProviderError, entities::Consequence)>,
-    /// Other addresses of the contact that the provider told us of.
-    pub also: Vec<entities::Address>,
 }
 
 /// A message or a note to be added.
@@ -93,6 +104,10 @@ pub struct Post {
     pub opening: Option<Opening>,
     /// The subject for the ticket that this message may open; else its first words.
     pub subject: Option<String>,
+    /// What it has because it goes, or came, over a provider.
+    pub via: Option<Box<Via>>,
+    /// The provider's id of it: it came from there, and is not sent there.
+    pub provider_id: Option<String>,
 }
 
 /// What a conversation needs to begin.
@@ -106,6 +121,8 @@ pub struct Opening {
     pub contact_id: ContactId,
     /// What is known of the contact, used only if it does not exist yet.
     pub contact: ContactDraft,
+    /// Where the other side is at its provider; `None` on the widget.
+    pub remote: Option<Box<Remote>>,
 }
 
 /// What is known of a contact that may not exist yet.
@@ -158,6 +175,8 @@ pub enum Reply {
     Updated(Box<Conversation>),
     /// Noted.
     Read,
+    /// News of the provider was taken in; where the message stands, if it brought one.
+    Received(Option<Posted>),
 }
 
 /// Where a message was stored.
@@ -201,6 +220,23 @@ pub enum Rejection {
     /// Neither text nor files.
     #[error("nothing was said")]
     Empty,
+    /// The provider's reply window is closed.
+    #[error("the reply window closed at {until}")]
+    WindowClosed {
+        /// When it closed.
+        until: entities::Timestamp,
+        /// An approved template may be sent all the same.
+        templates: bool,
+    },
+    /// The contact wants no messages.
+    #[error("the contact has opted out")]
+    OptedOut,
+    /// Only a message that failed can be sent again.
+    #[error("the message has not failed")]
+    NotFailed,
+    /// The channel knows no such thing.
+    #[error("the channel does not support it")]
+    Unsupported,
 }
 
 /// Why a command did not go through.

@@ -15,4 +15,7 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 
-pub use message::{Ask, AskError, Command, ContactDraft, Opening, Post, Posted, Reader, Rejection, Reply, Update};
+pub use plan::own_id;
+pub use state::{call_key, new_addresses};
+
+pub use message::{Ask, AskError, Command, ContactDraft, Opening, Post, Posted, Reader, Received, Rejection, Reply, Settled, Update};

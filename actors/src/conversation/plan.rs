@@ -10,7 +10,7 @@ use super::{
     message::Reader,
     state::{Fact, State, reader_author},
 };
-use crate::port::{Body, Clock, ContactWrite, ConversationWrite, NewEvent, ReadMark, TicketRow, Write};
+use crate::port::{Body, Clock, ContactWrite, ConversationWrite, NewDispatch, NewEvent, ReadMark, RemoteWrite, TicketRow, Write};
 
 /// A write that grows fact by fact, with the state that it leads to.
 pub struct Plan<'a> {
@@ -25,6 +25,7 @@ pub struct Plan<'a> {
     has_client_ids: bool,
     reads: Vec<ReadMark>,
     events: Vec<NewEvent>,
+    remote: RemoteWrite,
 }
 
 impl<'a> Plan<'a> {
@@ -42,12 +43,13 @@ impl<'a> Plan<'a> {
             has_client_ids: false,
             reads: Vec::new(),
             events: Vec::new(),
+            remote: RemoteWrite::default(),
         }
     }
 
     /// Whether nothing would be written.
     pub fn is_empty(&self) -> bool {
-        self.events.is_empty()
+        self.events.is_empty() && self.remote.is_empty()
     }
 
     /// Whether the facts fit into this write: it carries one ticket row, so a new ticket cannot join one that touched another.
@@ -74,7 +76,25 @@ impl<'a> Plan<'a> {
                 self.ticket_touched = true;
                 self.event(state, first_seq, EventKind::TicketCreated, Body::Ticket(ticket, entities::Changes::new()), now);
             }
-            Fact::Said { message, .. } => self.said(state, first_seq, message, now),
+            Fact::Said { message, provider_id, .. } => {
+                self.remote.provider_ids.extend(provider_id.map(|id| (id, message.seq)));
+                self.said(state, first_seq, message, now);
+            }
+            Fact::MessageChanged { held, kind, changes } => {
+                let body = Body::MessageChanged(Box::new(held.message.clone()), changes);
+                self.event(state, first_seq, kind, body, now);
+                self.remote.changed.retain(|known| known.message.seq != held.message.seq);
+                self.remote.changed.push(held);
+            }
+            Fact::CallTold { kind, seq } => {
+                if let Some(held) = state.held(seq) {
+                    self.event(state, first_seq, kind, Body::Message(Arc::new(held.message.clone())), now);
+                }
+            }
+            Fact::ProviderIds(ids) => self.remote.provider_ids.extend(ids),
+            Fact::Dispatched { seq, action } => self.dispatched(seq, action),
+            Fact::Settled { position } => self.remote.settled.push(position),
+            Fact::RemoteMoved(_) => {}
             Fact::Changed { ticket, changes, ticket_changes, .. } => {
                 let mut seq = first_seq;
                 if !changes.is_empty() {
@@ -100,6 +120,19 @@ impl<'a> Plan<'a> {
                 let body = Body::Read { conversation_id: state.row.id, by, seq };
                 self.event(state, first_seq, EventKind::ConversationRead, body, now);
             }
+        }
+    }
+
+    /// The wish belongs to the last event about the message itself: its position orders what is sent.
+    fn dispatched(&mut self, seq: u64, action: Option<crate::port::DispatchAction>) {
+        if let Some(event) = self.events.len().checked_sub(1) {
+            if action.is_none()
+                && let Some(message) = self.messages.iter().find(|message| message.seq == seq)
+            {
+                // A receipt may name our own id before the provider's answer has told us its own.
+                self.remote.provider_ids.push((own_id(message.id), seq));
+            }
+            self.remote.dispatches.push(NewDispatch { event, seq, action });
         }
     }
 
@@ -141,9 +174,16 @@ impl<'a> Plan<'a> {
                 messages: self.messages,
                 unsure_client_ids: self.has_client_ids && state.may_have_forgotten(),
                 reads: self.reads,
+                remote: self.remote,
             }),
             webhook: None,
             events: self.events,
         }
     }
+}
+
+/// The key under which a message of ours is found by the id that we give along, among the provider's ids of messages.
+#[must_use]
+pub fn own_id(id: entities::MessageId) -> String {
+    format!("own:{id}")
 }

@@ -12,12 +12,14 @@ use super::{
     plan::Plan,
     state::{Decision, Fresh, Outcome, RECENT_MAX, State, begin},
 };
-use crate::port::{Clock, CommitError, Committed, Journal, StoreError, Write};
+use crate::port::{Clock, CommitError, Committed, Journal, StoreError, Wanted, Write};
 
 /// How often a run is decided again after another node was first.
 pub const CONFLICTS_MAX: usize = 3;
 /// What a busy journal asks for.
 const BUSY_RETRY_MS: u64 = 250;
+/// How many messages one watermark may mark; those before them were marked by earlier ones.
+const WATERMARK_MESSAGES_MAX: usize = 200;
 
 /// The conversation and the doors a run needs.
 #[derive(Clone, Copy)]
@@ -48,6 +50,10 @@ pub async fn run(scene: Scene<'_>, state: Option<State>, commands: &[Arc<Command
     // Each round either ends, counts a conflict, or learns of one more repeat: bounded by both.
     for _round in 0..=CONFLICTS_MAX + commands.len() {
         let before = match ready(scene, state.take(), commands).await {
+            Ok(before) => before,
+            Err(error) => return failed(commands.len(), &error),
+        };
+        let before = match in_hand(scene, before, commands).await {
             Ok(before) => before,
             Err(error) => return failed(commands.len(), &error),
         };
@@ -92,10 +98,55 @@ async fn ready(scene: Scene<'_>, state: Option<State>, commands: &[Arc<Command>]
     Ok(Before::Absent(contact.map(Box::new)))
 }
 
+/// Reads the messages that the commands are about, where they are not at hand. What is read late is measured against the row's version when
+/// the run is committed, like all else.
+async fn in_hand(scene: Scene<'_>, before: Before, commands: &[Arc<Command>]) -> Result<Before, AskError> {
+    let Before::Begun(mut state) = before else { return Ok(before) };
+    if state.row.remote.is_none() {
+        return Ok(Before::Begun(state));
+    }
+    let mut places: Vec<u64> = commands.iter().filter_map(|command| about(command)).filter(|seq| !state.holds(*seq)).collect();
+    places.sort_unstable();
+    places.dedup();
+    let until = commands.iter().filter_map(|command| watermark(command)).max();
+    let until = until.map(|up_to| Wanted::SentUntil(up_to, WATERMARK_MESSAGES_MAX));
+    for wanted in until.into_iter().chain((!places.is_empty()).then_some(Wanted::At(places))) {
+        let found = scene.journal.find_messages(scene.tenant_id, scene.id, wanted).await.map_err(unavailable)?;
+        for held in found {
+            state.hold(Arc::new(held));
+        }
+    }
+    Ok(Before::Begun(state))
+}
+
+/// Where the message stands that a command is about.
+fn about(command: &Command) -> Option<u64> {
+    match command {
+        Command::Receive(received) => received.target_seq,
+        Command::Settle(settled) => Some(settled.seq).filter(|_| settled.of_message),
+        Command::Resend { seq } | Command::React { seq, .. } => Some(*seq),
+        Command::Post(_) | Command::Update(_) | Command::MarkRead { .. } | Command::ChangeContact { .. } => None,
+    }
+}
+
+fn watermark(command: &Command) -> Option<Timestamp> {
+    let Command::Receive(received) = command else { return None };
+    match received.inbound.what {
+        entities::Happening::Watermark { up_to, .. } => Some(up_to),
+        _ => None,
+    }
+}
+
 fn opening(command: &Command) -> Option<&Opening> {
     match command {
         Command::Post(post) => post.opening.as_ref(),
-        Command::Update(_) | Command::MarkRead { .. } | Command::ChangeContact { .. } => None,
+        Command::Receive(received) => received.opening.as_ref(),
+        Command::Update(_)
+        | Command::MarkRead { .. }
+        | Command::ChangeContact { .. }
+        | Command::Settle(_)
+        | Command::Resend { .. }
+        | Command::React { .. } => None,
     }
 }
 
@@ -139,7 +190,7 @@ fn decide(scene: Scene<'_>, before: Before, repeats: &[(ClientId, Posted)], comm
                 let outcome = add(&mut plan, state.as_mut(), decision, now);
                 updated.push(match outcome {
                     Outcome::Updated => state.as_ref().map(|state| Box::new(state.row.conversation())),
-                    Outcome::Posted(_) | Outcome::Read => None,
+                    Outcome::Posted(_) | Outcome::Read | Outcome::Received(_) => None,
                 });
                 outcomes.push(Ok(outcome));
             }
@@ -174,11 +225,8 @@ impl Draft {
         let answers = self.outcomes.into_iter().zip(self.updated).map(|(outcome, conversation)| match outcome {
             Err(rejection) => Err(AskError::Rejected(rejection)),
             Ok(Outcome::Read) => Ok(Reply::Read),
-            Ok(Outcome::Posted(posted)) => {
-                // Number 0 is a ticket that this very commit opened.
-                let ticket_number = if posted.ticket_number == 0 { number.unwrap_or(0) } else { posted.ticket_number };
-                Ok(Reply::Posted(Posted { ticket_number, ..posted }))
-            }
+            Ok(Outcome::Posted(posted)) => Ok(Reply::Posted(numbered(posted, number))),
+            Ok(Outcome::Received(posted)) => Ok(Reply::Received(posted.map(|posted| numbered(posted, number)))),
             Ok(Outcome::Updated) => match conversation {
                 Some(mut conversation) => {
                     if let (Some(ticket), Some(number)) = (conversation.ticket.as_mut().filter(|ticket| ticket.number == 0), number) {
@@ -191,6 +239,12 @@ impl Draft {
         });
         Ran { answers: answers.collect(), state: self.state }
     }
+}
+
+/// Number 0 is a ticket that this very commit opened.
+fn numbered(posted: Posted, number: Option<u64>) -> Posted {
+    let ticket_number = if posted.ticket_number == 0 { number.unwrap_or(0) } else { posted.ticket_number };
+    Posted { ticket_number, ..posted }
 }
 
 fn repeat(conversation_id: ConversationId, message_id: MessageId, seq: u64, ticket_id: TicketId) -> Posted {

@@ -5,23 +5,29 @@
 //! Does not: know how facts are stored (`plan`) or in which order things are done (`actor`). How a conversation begins, and what a message
 //! or a ticket looks like at first, stands in `draft`.
 
+mod call;
 mod draft;
+mod remote;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
 
 use entities::{
-    AgentId, Changes, ClientId, Contact, ContactSummary, ConversationStatus, Direction, Message, MessageId, MessageKind, Ticket, TicketId,
-    TicketSummary, Timestamp,
+    AgentId, Changes, ClientId, Contact, ContactSummary, ConversationStatus, Direction, EventKind, Message, MessageId, MessageKind, Remote,
+    Ticket, TicketId, TicketSummary, Timestamp,
 };
 
-pub use self::draft::{begin, reader_author};
+pub use self::{
+    call::key as call_key,
+    draft::{begin, reader_author},
+    remote::new_addresses,
+};
 use self::draft::{message, note, open_ticket};
 use super::message::{Command, Post, Posted, Reader, Rejection, Update};
-use crate::port::{ConversationRow, LoadedConversation, journal::LastReply};
+use crate::port::{ConversationRow, DispatchAction, HeldMessage, LoadedConversation, Marks, journal::LastReply};
 
 /// How many of the newest messages a conversation remembers: beyond them a repeated client id is looked up.
 pub const RECENT_MAX: usize = 64;
@@ -29,6 +35,8 @@ pub const RECENT_MAX: usize = 64;
 pub const REPEAT_WITHIN_MS: i64 = 30_000;
 /// How many agents' read marks are remembered; beyond them a mark may be written twice, which does nothing.
 const READERS_MAX: usize = 256;
+/// How many messages are held as they are now; others are read again when news of them comes.
+const HAND_MAX: usize = 256;
 
 /// A conversation that has begun.
 #[derive(Debug, Clone)]
@@ -45,6 +53,8 @@ pub struct State {
     known_repeats: HashMap<ClientId, Posted>,
     /// How far agents have read, as far as this actor has seen it.
     readers: HashMap<AgentId, u64>,
+    /// Messages as they are now, of those that news may come of; the oldest are forgotten beyond [`HAND_MAX`].
+    hand: BTreeMap<u64, Arc<HeldMessage>>,
 }
 
 /// What is remembered of a message to recognise its repeat.
@@ -89,7 +99,41 @@ pub enum Fact {
         message: Arc<Message>,
         /// For the repeat guard.
         session: Option<u64>,
+        /// The provider's id of it, if it came from there.
+        provider_id: Option<String>,
     },
+    /// A message is no longer what it was.
+    MessageChanged {
+        /// The message as it is now.
+        held: Arc<HeldMessage>,
+        /// What happened to it.
+        kind: EventKind,
+        /// What differs.
+        changes: Changes,
+    },
+    /// A telephone call began or ended; the entry of it stands in the hand.
+    CallTold {
+        /// Which of the two.
+        kind: EventKind,
+        /// Where the entry stands.
+        seq: u64,
+    },
+    /// What the provider calls messages.
+    ProviderIds(Vec<(String, u64)>),
+    /// Something is to be done at the provider; wished for by the fact before.
+    Dispatched {
+        /// Where the message stands that it is about.
+        seq: u64,
+        /// What, if it is not to send that message.
+        action: Option<DispatchAction>,
+    },
+    /// A dispatch is over.
+    Settled {
+        /// Its place.
+        position: i64,
+    },
+    /// What is known of the other side; beside another fact that takes a `seq`.
+    RemoteMoved(Box<Remote>),
     /// Fields changed, on the conversation and, where it has them too, on the ticket.
     Changed {
         /// The state after.
@@ -130,6 +174,8 @@ pub enum Outcome {
     Updated,
     /// Noted.
     Read,
+    /// News of the provider was taken in; where the message stands, if it brought one.
+    Received(Option<Posted>),
 }
 
 impl State {
@@ -145,12 +191,13 @@ impl State {
             recent_is_all: loaded.recent_is_all,
             known_repeats: HashMap::new(),
             readers: HashMap::new(),
+            hand: BTreeMap::new(),
         }
     }
 
     /// The state of a conversation that begins.
     fn begun(row: ConversationRow) -> Self {
-        Self { row, ticket: None, recent: VecDeque::new(), recent_is_all: true, known_repeats: HashMap::new(), readers: HashMap::new() }
+        Self { row, ticket: None, recent: VecDeque::new(), recent_is_all: true, known_repeats: HashMap::new(), readers: HashMap::new(), hand: BTreeMap::new() }
     }
 
     /// Whether a client id that is not remembered may nevertheless have been used.
@@ -176,6 +223,10 @@ impl State {
             Command::Update(update) => self.decide_update(update, now),
             Command::MarkRead { reader, seq } => Ok(self.decide_read(*reader, *seq)),
             Command::ChangeContact { contact } => Ok(self.decide_contact(contact, now)),
+            Command::Receive(received) => self.decide_receive(received, fresh, now),
+            Command::Settle(settled) => Ok(self.decide_settle(settled)),
+            Command::Resend { seq } => self.decide_resend(*seq),
+            Command::React { seq, emoji, by } => self.decide_react(*seq, emoji.as_deref(), by, now),
         }
     }
 
@@ -189,6 +240,7 @@ impl State {
         if let Some(last_seen_seq) = post.last_seen_seq.filter(|seen| self.is_stale(post, *seen)) {
             return Err(Rejection::StaleReply { last_seen_seq });
         }
+        self.may_send(post, now)?;
         let mut facts = Vec::with_capacity(2);
         let mut seq = self.row.seq;
         let from_contact = post.direction == Direction::In;
@@ -218,7 +270,10 @@ impl State {
         seq += 1;
         let message = message(post, &self.row, ticket_id, fresh.message_id, seq, now);
         let posted = Posted { conversation_id: self.row.id, message_id: message.id, seq, ticket_id, ticket_number, repeated: false };
-        facts.push(Fact::Said { message: Arc::new(message), session: post.repeat_guard });
+        facts.push(Fact::Said { message: Arc::new(message), session: post.repeat_guard, provider_id: post.provider_id.clone() });
+        if self.outgoing_remote(post).is_some() {
+            facts.push(Fact::Dispatched { seq, action: None });
+        }
         Ok(Decision { facts, outcome: Outcome::Posted(posted) })
     }
 
@@ -331,13 +386,26 @@ impl State {
     pub fn apply(&mut self, fact: &Fact) {
         let seq = self.row.seq + fact.events();
         match fact {
-            Fact::ContactCreated(_) | Fact::Began { .. } => {}
+            Fact::ContactCreated(_)
+            | Fact::Began { .. }
+            | Fact::CallTold { .. }
+            | Fact::ProviderIds(_)
+            | Fact::Dispatched { .. }
+            | Fact::Settled { .. } => {}
+            Fact::RemoteMoved(remote) => self.row.remote = Some(remote.clone()),
+            Fact::MessageChanged { held, .. } => {
+                self.row.updated_at = self.row.updated_at.max(held.message.created_at);
+                self.hold(held.clone());
+            }
             Fact::TicketOpened(ticket) => {
                 self.row.ticket =
                     Some(TicketSummary { id: ticket.id, number: ticket.number, subject: ticket.subject.clone(), status: ticket.status });
                 self.ticket = Some((**ticket).clone());
             }
-            Fact::Said { message, session } => self.apply_said(message, *session),
+            Fact::Said { message, session, provider_id } => {
+                self.apply_said(message, *session);
+                self.apply_remote(message, provider_id.as_deref());
+            }
             Fact::Changed { row, ticket, .. } => {
                 self.row = (**row).clone();
                 if let Some(ticket) = ticket {
@@ -375,6 +443,38 @@ impl State {
         }
     }
 
+    /// Takes in what a message says of the other side.
+    fn apply_remote(&mut self, message: &Arc<Message>, provider_id: Option<&str>) {
+        let Some(remote) = self.row.remote.as_mut() else { return };
+        let said_at = message.via.as_ref().and_then(|via| via.said_at).unwrap_or(message.created_at);
+        if message.direction == Direction::In && remote.last_inbound_at.is_none_or(|known| said_at >= known) {
+            remote.last_inbound_at = Some(said_at);
+            remote.last_inbound_id = provider_id.map(str::to_owned);
+            remote.window_closed = false;
+        }
+        self.hold(Arc::new(HeldMessage { message: (**message).clone(), marks: Marks::default() }));
+    }
+
+    /// Keeps messages as they are now at hand.
+    pub fn hold(&mut self, held: Arc<HeldMessage>) {
+        self.hand.insert(held.message.seq, held);
+        while self.hand.len() > HAND_MAX {
+            self.hand.pop_first();
+        }
+    }
+
+    /// Whether a message is at hand.
+    #[must_use]
+    pub fn holds(&self, seq: u64) -> bool {
+        self.hand.contains_key(&seq)
+    }
+
+    /// A message at hand.
+    #[must_use]
+    pub fn held(&self, seq: u64) -> Option<&Arc<HeldMessage>> {
+        self.hand.get(&seq)
+    }
+
     fn apply_read(&mut self, reader: Reader, seq: u64, inbound_seen: u64) {
         match reader {
             Reader::Contact => self.row.contact_read_seq = self.row.contact_read_seq.max(seq),
@@ -408,8 +508,12 @@ impl Fact {
     #[must_use]
     pub fn events(&self) -> u64 {
         match self {
-            Self::ContactCreated(_) => 0,
-            Self::Began { .. } | Self::TicketOpened(_) | Self::Read { .. } => 1,
+            Self::ContactCreated(_) | Self::ProviderIds(_) | Self::Dispatched { .. } | Self::Settled { .. } | Self::RemoteMoved(_) => 0,
+            Self::Began { .. }
+            | Self::TicketOpened(_)
+            | Self::Read { .. }
+            | Self::MessageChanged { .. }
+            | Self::CallTold { .. } => 1,
             Self::Said { message, .. } => 1 + u64::from(message.kind == MessageKind::Message),
             Self::Changed { changes, ticket_changes, .. } => {
                 u64::from(!changes.is_empty()) + u64::from(changes.contains_key("assignee_id")) + u64::from(!ticket_changes.is_empty())

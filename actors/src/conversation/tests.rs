@@ -76,8 +76,11 @@ impl Stage {
                     addresses: vec![Address { kind: AddressKind::Visitor, value: "visitor-1".to_owned() }],
                     ..ContactDraft::default()
                 },
+                remote: None,
             }),
             subject: None,
+            via: None,
+            provider_id: None,
         }
     }
 
@@ -391,6 +394,14 @@ impl Journal for Poisoned {
     }
     fn find_contact(&self, tenant_id: TenantId, id: ContactId) -> Promise<'_, Result<Option<entities::Contact>, StoreError>> {
         self.0.find_contact(tenant_id, id)
+    }
+    fn find_messages(
+        &self,
+        tenant_id: TenantId,
+        id: ConversationId,
+        wanted: crate::port::Wanted,
+    ) -> Promise<'_, Result<Vec<crate::port::HeldMessage>, StoreError>> {
+        self.0.find_messages(tenant_id, id, wanted)
     }
     fn commit(&self, write: Write) -> Promise<'_, Result<Committed, CommitError>> {
         let said = write.conversation.iter().flat_map(|conversation| &conversation.messages);

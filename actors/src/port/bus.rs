@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entities::{AgentId, AgentSummary, Author, ConversationId, LoginSessionId, Presence, StoredEvent, TenantId, WebhookId};
+use entities::{AgentId, AgentSummary, Author, ChannelId, ConversationId, LoginSessionId, Presence, StoredEvent, TenantId, WebhookId};
 
 /// Events of one tenant that were just committed, in the order of their positions and without a gap among them.
 #[derive(Debug, Clone)]
@@ -58,4 +58,8 @@ pub trait Bus: Send + Sync + 'static {
 
     /// Tells of webhooks that have something to deliver. Never waits, never fails: the sweep finds what is lost here.
     fn wake(&self, webhooks: &[WebhookId]);
+
+    /// Tells of channels that have something to send. Never waits, never fails: the sweep finds what is lost here; an
+    /// implementation that tells nobody leaves it all to the sweep.
+    fn wake_channels(&self, _channels: &[ChannelId]) {}
 }

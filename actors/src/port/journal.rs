@@ -8,13 +8,14 @@
 //!
 //! Does not: decide anything. What a write may contain was decided by `conversation::state` on the row version it names.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use entities::{
     AgentId, AuthorKind, Changes, ChannelId, ClientId, Contact, ContactId, ContactSummary, Conversation, ConversationId,
-    ConversationStatus, Epoch, EventId, EventKind, Label, Message, MessageId, Priority, StoredEvent, TeamId, TenantId, Ticket, TicketId,
+    ConversationStatus, Epoch, EventId, EventKind, Label, Message, MessageId, Priority, Remote, StoredEvent, TeamId, TenantId, Ticket, TicketId,
     TicketSummary, Timestamp, WebhookId,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
 use uuid::Uuid;
@@ -121,6 +122,91 @@ pub struct ConversationWrite {
     pub unsure_client_ids: bool,
     /// How far agents have read.
     pub reads: Vec<ReadMark>,
+    /// What providers have to do with it.
+    pub remote: RemoteWrite,
+}
+
+/// What a write changes of a conversation's dealings with its provider. A write that has nothing but these takes no `seq` and leaves the row.
+#[derive(Debug, Clone, Default)]
+pub struct RemoteWrite {
+    /// Messages that are no longer what they first were.
+    pub changed: Vec<Arc<HeldMessage>>,
+    /// What the provider calls messages: its id, and the message's place. An id that is known keeps its place.
+    pub provider_ids: Vec<(String, u64)>,
+    /// What is to be done at the provider.
+    pub dispatches: Vec<NewDispatch>,
+    /// Dispatches that are over, by position.
+    pub settled: Vec<i64>,
+}
+
+impl RemoteWrite {
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.provider_ids.is_empty() && self.dispatches.is_empty() && self.settled.is_empty()
+    }
+}
+
+/// Something to be done at a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDispatch {
+    /// Which of the write's events wishes for it: its position is the dispatch's.
+    pub event: usize,
+    /// Where the message stands that it is about.
+    pub seq: u64,
+    /// What to do, if it is not to send that message.
+    pub action: Option<DispatchAction>,
+}
+
+/// What to do with a message at a provider, other than send it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum DispatchAction {
+    /// React to it, or take that back.
+    React {
+        /// The emoji; `None` takes it back.
+        emoji: Option<String>,
+        /// The one that was there before.
+        previous: Option<String>,
+    },
+    /// Say that it was read.
+    MarkRead,
+}
+
+/// A message as it is now, with what is remembered of how it came to be so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldMessage {
+    /// The message.
+    pub message: Message,
+    /// What newer news is measured against.
+    #[serde(default)]
+    pub marks: Marks,
+}
+
+/// What is remembered of a message so that news of it may come in any order, and twice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    /// The newest edit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
+    /// Who reacted last when, and with what; nothing for a reaction that was taken back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reactions: BTreeMap<String, (Timestamp, Option<String>)>,
+    /// How far each part came, by the provider's id, where a message went out in several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<String, entities::ReceiptStatus>,
+    /// Parts that were given up when the message was sent again: news of them no longer counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given_up: Vec<String>,
+}
+
+/// Which messages to find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those at these places.
+    At(Vec<u64>),
+    /// The newest that we sent up to an instant, at most so many.
+    SentUntil(Timestamp, usize),
 }
 
 /// Everything the table keeps of a conversation.
@@ -162,6 +248,8 @@ pub struct ConversationRow {
     pub last_reply: Option<LastReply>,
     /// The last reply of anybody else than the author of `last_reply`.
     pub other_reply: Option<LastReply>,
+    /// Where the other side is at its provider; `None` on the widget.
+    pub remote: Option<Box<Remote>>,
     /// When it began.
     pub created_at: Timestamp,
     /// When anything last happened.
@@ -183,6 +271,7 @@ impl ConversationRow {
             owner_id: self.owner_id,
             labels: self.labels.clone(),
             ticket: self.ticket.clone(),
+            remote: self.remote.as_ref().map(|remote| Box::new(remote.view())),
             seq: self.seq,
             version: self.seq,
             created_at: self.created_at,
@@ -244,6 +333,8 @@ pub struct NewEvent {
 pub enum Body {
     /// A message or note.
     Message(Arc<Message>),
+    /// A message after a change, with what changed.
+    MessageChanged(Box<Message>, Changes),
     /// A conversation, with what changed.
     Conversation(Box<Conversation>, Changes),
     /// A ticket, with what changed.
@@ -273,7 +364,7 @@ impl Body {
                 }
             }
             Self::Ticket(ticket, _) if ticket.id == ticket_id => ticket.number = number,
-            Self::Message(_) | Self::Ticket(..) | Self::Contact(..) | Self::Settings(_) | Self::Read { .. } => {}
+            Self::Message(_) | Self::MessageChanged(..) | Self::Ticket(..) | Self::Contact(..) | Self::Settings(_) | Self::Read { .. } => {}
         }
     }
 
@@ -282,7 +373,6 @@ impl Body {
     /// # Errors
     /// What `serde_json` says, which for these types is never; the journal then fails the write rather than store a hole.
     pub fn json(&self) -> Result<Arc<RawValue>, serde_json::Error> {
-        use serde::Serialize;
         #[derive(Serialize)]
         struct Changed<'a, T> {
             #[serde(flatten)]
@@ -296,6 +386,7 @@ impl Body {
         let raw = match self {
             Self::Settings(json) => return Ok(json.clone()),
             Self::Message(message) => serde_json::value::to_raw_value(message)?,
+            Self::MessageChanged(message, changes) => changed(message, changes)?,
             Self::Conversation(conversation, changes) => changed(conversation, changes)?,
             Self::Ticket(ticket, changes) => changed(ticket, changes)?,
             Self::Contact(contact, changes) => changed(contact, changes)?,
@@ -341,6 +432,9 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Reads a contact; `None` if there is none (or it is another tenant's).
     fn find_contact(&self, tenant_id: TenantId, id: ContactId) -> Promise<'_, Result<Option<Contact>, StoreError>>;
+
+    /// Finds messages of a conversation as they are now, in the order of their places.
+    fn find_messages(&self, tenant_id: TenantId, id: ConversationId, wanted: Wanted) -> Promise<'_, Result<Vec<HeldMessage>, StoreError>>;
 
     /// Makes a write durable, and answers only then.
     fn commit(&self, write: Write) -> Promise<'_, Result<Committed, CommitError>>;

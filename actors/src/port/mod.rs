@@ -18,8 +18,8 @@ pub use deliveries::{Attempted, Claimed, Deliveries, Due, Health, Lease, Neglect
 pub use dispatches::{ChannelLease, DispatchPage, DispatchState, Dispatches, DueDispatch, NeglectedChannel, Postponed};
 pub use gateway::{Gateway, Line, PartDone, Report};
 pub use journal::{
-    Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LastReply, LoadedConversation, NewEvent,
-    ReadMark, StoreError, TicketRow, WebhookChange, WebhookWrite, Write,
+    Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, DispatchAction, HeldMessage, Journal, LastReply,
+    LoadedConversation, Marks, NewDispatch, NewEvent, ReadMark, RemoteWrite, StoreError, TicketRow, Wanted, WebhookChange, WebhookWrite, Write,
 };
 
 /// A boxed future that may cross threads; what a port's method returns.

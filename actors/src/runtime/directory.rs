@@ -230,7 +230,12 @@ fn is_safe_to_repeat(command: &Command) -> bool {
     match command {
         Command::Post(post) => post.client_id.is_some(),
         Command::Update(update) => update.expected_version.is_none(),
-        Command::MarkRead { .. } | Command::ChangeContact { .. } => true,
+        Command::Receive(_)
+        | Command::Settle(_)
+        | Command::MarkRead { .. }
+        | Command::ChangeContact { .. }
+        | Command::React { .. }
+        | Command::Resend { .. } => true,
     }
 }
 

@@ -7,11 +7,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use entities::{Contact, ContactId, ConversationId, Epoch, Message, StoredEvent, TenantId, Ticket, TicketId};
+use entities::{
+    ChannelId, Contact, ContactId, ConversationId, Direction, Epoch, Message, MessageKind, StoredEvent, TenantId, Ticket, TicketId,
+};
 
 use crate::port::{
-    Bus, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LoadedConversation, Promise, Published,
-    StoreError, Write,
+    Bus, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, HeldMessage, Journal, LoadedConversation, Marks,
+    NewDispatch, Promise, Published, StoreError, Wanted, Write,
 };
 
 /// The journal in memory.
@@ -35,11 +37,15 @@ struct Tenant {
     conversations: HashMap<ConversationId, Kept>,
     contacts: HashMap<ContactId, Contact>,
     tickets: HashMap<TicketId, Ticket>,
+    provider_ids: HashMap<(ChannelId, String), (ConversationId, u64)>,
+    dispatches: BTreeMap<(ChannelId, i64), (ConversationId, NewDispatch)>,
 }
 
 struct Kept {
     row: ConversationRow,
     messages: BTreeMap<u64, Arc<Message>>,
+    /// Messages that are no longer what they first were.
+    changed: BTreeMap<u64, HeldMessage>,
 }
 
 impl MemoryJournal {
@@ -68,6 +74,28 @@ impl MemoryJournal {
         kept.map(|kept| kept.messages.values().cloned().collect()).unwrap_or_default()
     }
 
+    /// A message as it is now.
+    #[must_use]
+    pub fn message_now(&self, tenant_id: TenantId, id: ConversationId, seq: u64) -> Option<HeldMessage> {
+        let held = self.held();
+        held.tenants.get(&tenant_id).and_then(|tenant| tenant.conversations.get(&id)).and_then(|kept| kept.now(seq))
+    }
+
+    /// What waits for providers: channel, position, conversation, and what.
+    #[must_use]
+    pub fn dispatches(&self, tenant_id: TenantId) -> Vec<(ChannelId, i64, ConversationId, NewDispatch)> {
+        let held = self.held();
+        let waiting = held.tenants.get(&tenant_id).map(|tenant| &tenant.dispatches);
+        waiting.into_iter().flatten().map(|((channel, position), (id, wish))| (*channel, *position, *id, wish.clone())).collect()
+    }
+
+    /// Where the message stands that the provider calls so.
+    #[must_use]
+    pub fn place_of(&self, tenant_id: TenantId, channel_id: ChannelId, provider_id: &str) -> Option<(ConversationId, u64)> {
+        let held = self.held();
+        held.tenants.get(&tenant_id).and_then(|tenant| tenant.provider_ids.get(&(channel_id, provider_id.to_owned()))).copied()
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,6 +119,30 @@ impl MemoryJournal {
             self.bus.publish(Published { tenant_id, events: events.into() });
         }
         Ok(committed)
+    }
+}
+
+impl Kept {
+    fn now(&self, seq: u64) -> Option<HeldMessage> {
+        self.changed.get(&seq).cloned().or_else(|| {
+            let message = self.messages.get(&seq)?;
+            Some(HeldMessage { message: (**message).clone(), marks: Marks::default() })
+        })
+    }
+
+    fn find(&self, wanted: &Wanted) -> Vec<HeldMessage> {
+        match wanted {
+            Wanted::At(places) => places.iter().filter_map(|seq| self.now(*seq)).collect(),
+            Wanted::SentUntil(up_to, limit) => {
+                let sent = |message: &&Arc<Message>| {
+                    message.direction == Direction::Out && message.kind == MessageKind::Message && message.created_at <= *up_to
+                };
+                let mut found: Vec<_> =
+                    self.messages.values().rev().filter(sent).take(*limit).filter_map(|message| self.now(message.seq)).collect();
+                found.reverse();
+                found
+            }
+        }
     }
 }
 
@@ -171,19 +223,34 @@ impl Tenant {
             self.contacts.insert(contact.id, contact);
         }
         if let Some(conversation) = write.conversation {
-            self.keep(conversation);
+            self.keep(conversation, first_position);
         }
         Ok((Committed { first_position, ticket_number }, events))
     }
 
-    fn keep(&mut self, write: ConversationWrite) {
+    fn keep(&mut self, write: ConversationWrite, first_position: u64) {
         if let Some(ticket) = write.ticket {
             self.tickets.insert(ticket.ticket.id, ticket.ticket);
         }
         let id = write.row.id;
-        let messages = self.conversations.remove(&id).map(|kept| kept.messages).unwrap_or_default();
-        let mut kept = Kept { row: write.row, messages };
+        let mut kept = match self.conversations.remove(&id) {
+            Some(kept) if write.row.seq == write.expected_seq => kept,
+            Some(kept) => Kept { row: write.row, ..kept },
+            None => Kept { row: write.row, messages: BTreeMap::new(), changed: BTreeMap::new() },
+        };
         kept.messages.extend(write.messages.into_iter().map(|message| (message.seq, message)));
+        kept.changed.extend(write.remote.changed.iter().map(|held| (held.message.seq, (**held).clone())));
+        let channel_id = kept.row.channel_id;
+        for (provider_id, seq) in write.remote.provider_ids {
+            self.provider_ids.entry((channel_id, provider_id)).or_insert((id, seq));
+        }
+        for position in write.remote.settled {
+            self.dispatches.remove(&(channel_id, position));
+        }
+        for wish in write.remote.dispatches {
+            let position = first_position + wish.event as u64;
+            self.dispatches.insert((channel_id, position.cast_signed()), (id, wish));
+        }
         self.conversations.insert(id, kept);
     }
 
@@ -217,6 +284,13 @@ impl Journal for MemoryJournal {
 
     fn find_contact(&self, tenant_id: TenantId, id: ContactId) -> Promise<'_, Result<Option<Contact>, StoreError>> {
         let found = self.held().tenants.get(&tenant_id).and_then(|tenant| tenant.contacts.get(&id)).cloned();
+        Box::pin(std::future::ready(Ok(found)))
+    }
+
+    fn find_messages(&self, tenant_id: TenantId, id: ConversationId, wanted: Wanted) -> Promise<'_, Result<Vec<HeldMessage>, StoreError>> {
+        let held = self.held();
+        let kept = held.tenants.get(&tenant_id).and_then(|tenant| tenant.conversations.get(&id));
+        let found = kept.map(|kept| kept.find(&wanted)).unwrap_or_default();
         Box::pin(std::future::ready(Ok(found)))
     }
 

@@ -10,7 +10,7 @@ use entities::{
     Ticket, TicketId, TicketSummary,
 };
 
-use crate::port::{Body, Clock, ContactWrite, ConversationRow, ConversationWrite, NewEvent, ReadMark, TicketRow, Write};
+use crate::port::{Body, Clock, ContactWrite, ConversationRow, ConversationWrite, NewEvent, ReadMark, RemoteWrite, TicketRow, Write};
 
 /// A conversation that grows write by write.
 #[derive(Clone)]
@@ -146,6 +146,7 @@ impl Talk {
             created_at: self.clock.now(),
             edited_at: None,
             deleted_at: None,
+            via: None,
         }
     }
 
@@ -201,6 +202,7 @@ impl Talk {
             last_message_seq: 0,
             last_reply: None,
             other_reply: None,
+            remote: None,
             created_at: at,
             updated_at: at,
         };
@@ -217,6 +219,7 @@ impl Talk {
             messages: Vec::new(),
             unsure_client_ids: false,
             reads: Vec::new(),
+            remote: RemoteWrite::default(),
         };
         Write { tenant_id: self.tenant_id, contact: None, conversation: Some(conversation), webhook: None, events: Vec::new() }
     }

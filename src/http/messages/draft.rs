@@ -45,6 +45,8 @@ pub struct Draft {
     pub attachments: Vec<AttachmentId>,
     /// The last event that the author had seen.
     pub last_seen_seq: Option<u64>,
+    /// What it answers, and what it is sent with, over a provider.
+    pub via: Option<Box<entities::Via>>,
 }
 
 impl Draft {
@@ -67,6 +69,8 @@ impl Draft {
             last_seen_seq: self.last_seen_seq,
             opening: None,
             subject: None,
+            via: self.via,
+            provider_id: None,
         })))
     }
 

@@ -56,7 +56,7 @@ pub async fn post_message(
             let message = message.ok_or_else(|| Problem::internal("a message that was acknowledged is not there"))?;
             Ok(if posted.repeated { HttpResponse::Ok().json(message) } else { HttpResponse::Created().json(message) })
         }
-        Ok(Reply::Updated(_) | Reply::Read) => Err(Problem::internal("a post was answered with something else")),
+        Ok(Reply::Updated(_) | Reply::Read | Reply::Received(_)) => Err(Problem::internal("a post was answered with something else")),
         Err(AskError::Rejected(Rejection::StaleReply { last_seen_seq })) => Err(stale(&app, tenant_id, id, last_seen_seq).await?),
         Err(error) => Err(error.into()),
     }

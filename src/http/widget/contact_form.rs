@@ -38,6 +38,8 @@ struct Form {
     email: String,
     text: String,
     subject: Option<String>,
+    via: None,
+    provider_id: None,
     said: Said,
     /// Where the address is from which it came.
     country: Option<String>,
@@ -93,6 +95,8 @@ async fn take(app: &App, widget: &Widget, form: Form) -> Answer {
             },
         }),
         subject: form.subject,
+        via: None,
+        provider_id: None,
     };
     match app.directory.ask(widget.tenant_id, ids.conversation_id, Command::Post(Box::new(post))).await? {
         Reply::Posted(posted) => Ok(HttpResponse::Ok().json(ContactResponse {
@@ -101,7 +105,7 @@ async fn take(app: &App, widget: &Widget, form: Form) -> Answer {
             ticket_number: posted.ticket_number,
             message: THANKS,
         })),
-        Reply::Updated(_) | Reply::Read => Err(Problem::internal("a message was answered as something else")),
+        Reply::Updated(_) | Reply::Read | Reply::Received(_) => Err(Problem::internal("a message was answered as something else")),
     }
 }
 
@@ -132,6 +136,8 @@ fn read(body: &ContactRequest) -> Answer<Form> {
         email: text::email(&body.email).map_err(|error| invalid("/email", error))?,
         text: text::lines(&body.message, MESSAGE_CHARS_MAX).map_err(|error| invalid("/message", error))?,
         subject: subject.map(|subject| text::line(subject, NAME_CHARS_MAX)).transpose().map_err(|error| invalid("/subject", error))?,
+        via: None,
+        provider_id: None,
         said,
         country: None,
     })

@@ -89,7 +89,7 @@ pub async fn post(app: &App, session: &VisitorSession, input: PostInput) -> Answ
     let command = prepare(app, session, input).await?;
     match app.directory.ask(session.tenant_id, session.conversation_id, command).await? {
         Reply::Posted(posted) => Ok(posted),
-        Reply::Updated(_) | Reply::Read => Err(Problem::internal("a message was answered as something else")),
+        Reply::Updated(_) | Reply::Read | Reply::Received(_) => Err(Problem::internal("a message was answered as something else")),
     }
 }
 
@@ -131,6 +131,8 @@ pub async fn prepare(app: &App, session: &VisitorSession, input: PostInput) -> A
         last_seen_seq: None,
         opening: Some(opening),
         subject: None,
+        via: None,
+        provider_id: None,
     })))
 }
 

@@ -8,13 +8,13 @@ use std::{
     sync::Arc,
 };
 
-use actors::port::{CommitError, Committed, Published};
+use actors::port::{CommitError, Committed, ConversationWrite, Published};
 use entities::{ClientId, EventKind, Message, MessageId, StoredEvent, TenantId, TicketId};
 use uuid::Uuid;
 
 use super::{
     prepare::Prepared,
-    rows::{ContactRow, ConversationRow, EventRow, MessageRow, Rows},
+    rows::{ContactRow, ConversationRow, DispatchRow, EventRow, MessageRow, ProviderIdRow, Rows},
     statements::Failure,
 };
 
@@ -262,8 +262,14 @@ pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'
         rows.webhooks.extend(prepared.write.webhook.as_ref().map(|webhook| (tenant_id, webhook)));
         let Some(conversation) = &prepared.write.conversation else { continue };
         let id = conversation.row.id.uuid();
+        remote_rows(&mut rows, prepared, conversation, own);
+        if conversation.row.seq == conversation.expected_seq {
+            // Nothing that takes a place: the row stays as whoever numbered it last has left it.
+            continue;
+        }
         let stored_labels = known.stored_labels(id);
-        let row = ConversationRow { tenant_id, row: &conversation.row, labels: &prepared.labels, stored_labels };
+        let remote = prepared.remote.as_deref();
+        let row = ConversationRow { tenant_id, row: &conversation.row, labels: &prepared.labels, remote, stored_labels };
         if let Some(place) = places.get(&id).and_then(|place| rows.conversations.get_mut(*place)) {
             *place = row;
         } else {
@@ -289,6 +295,34 @@ pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'
     }
     rows.events = events.iter().zip(stored).map(|(event, stored)| EventRow { event, stored }).collect();
     rows
+}
+
+/// The rows of a conversation's dealings with its provider; `own` are the events of the write.
+fn remote_rows<'a>(rows: &mut Rows<'a>, prepared: &'a Prepared, conversation: &'a ConversationWrite, own: &'a [StoredEvent]) {
+    let tenant_id = prepared.write.tenant_id.uuid();
+    let (id, channel_id) = (conversation.row.id.uuid(), conversation.row.channel_id.uuid());
+    let side = &conversation.remote;
+    for (held, state) in side.changed.iter().zip(&prepared.changed) {
+        rows.changed.insert((id, held.message.seq), (tenant_id, state));
+    }
+    rows.provider_ids.extend(side.provider_ids.iter().map(|(provider_id, seq)| ProviderIdRow {
+        tenant_id,
+        channel_id,
+        provider_id,
+        place: (id, seq.cast_signed()),
+    }));
+    for (wish, action) in side.dispatches.iter().zip(&prepared.actions) {
+        let Some(event) = own.get(wish.event) else { continue };
+        rows.dispatches.push(DispatchRow {
+            tenant_id,
+            channel_id,
+            position: event.position.cast_signed(),
+            place: (id, wish.seq.cast_signed()),
+            action: action.as_deref(),
+            wished_at: event.at.micros(),
+        });
+    }
+    rows.settled.extend(side.settled.iter().map(|position| (channel_id, *position)));
 }
 
 /// Cuts the events of a batch into what each tenant's hubs are told; `events` are in the order of the writes.

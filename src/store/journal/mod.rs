@@ -22,7 +22,7 @@ mod writer;
 
 use std::{sync::Arc, thread};
 
-use actors::port::{Bus, CommitError, Committed, Journal, LoadedConversation, Promise, StoreError, Write};
+use actors::port::{Bus, CommitError, Committed, HeldMessage, Journal, LoadedConversation, Promise, StoreError, Wanted, Write};
 use entities::{Contact, ContactId, ConversationId, Epoch, StoredEvent, TenantId};
 use sea_orm::Value;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -128,6 +128,10 @@ impl Journal for SqlJournal {
 
     fn find_contact(&self, tenant_id: TenantId, id: ContactId) -> Promise<'_, Result<Option<Contact>, StoreError>> {
         Box::pin(read::find_contact(&self.db, tenant_id, id))
+    }
+
+    fn find_messages(&self, tenant_id: TenantId, id: ConversationId, wanted: Wanted) -> Promise<'_, Result<Vec<HeldMessage>, StoreError>> {
+        Box::pin(read::find_messages(&self.db, tenant_id, id, wanted))
     }
 
     fn commit(&self, write: Write) -> Promise<'_, Result<Committed, CommitError>> {

@@ -121,7 +121,8 @@ impl Statements for PgConnection {
         postgres_rows::contacts(self, rows).await?;
         postgres_rows::threads(self, rows).await?;
         postgres_rows::tickets(self, rows).await?;
-        postgres_rows::reads(self, rows).await
+        postgres_rows::reads(self, rows).await?;
+        postgres_rows::remote(self, rows).await
     }
 
     async fn has_event(&mut self, tenant_id: Uuid, position: i64, id: Uuid) -> Result<bool, Failure> {

@@ -138,11 +138,11 @@ pub async fn conversations(connection: &mut PgConnection, rows: &Rows<'_>) -> Re
             new,
             "INSERT INTO conversation (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, owner_id, labels, \
              ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
-             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at) \
+             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote) \
              SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], \
              $9::uuid[], $10::text[], $11::uuid[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
              $17::bigint[], $18::bigint[], $19::text[], $20::uuid[], $21::bigint[], $22::text[], $23::uuid[], $24::timestamptz[], \
-             $25::timestamptz[])",
+             $25::timestamptz[], $26::text[])",
         ),
         (
             old,
@@ -151,13 +151,13 @@ pub async fn conversations(connection: &mut PgConnection, rows: &Rows<'_>) -> Re
              inbound_count = r.inbound_count, inbound_seen = r.inbound_seen, contact_read_seq = r.contact_read_seq, \
              agent_read_seq = r.agent_read_seq, last_message_seq = r.last_message_seq, last_reply_seq = r.last_reply_seq, \
              last_reply_kind = r.last_reply_kind, last_reply_by = r.last_reply_by, other_reply_seq = r.other_reply_seq, \
-             other_reply_kind = r.other_reply_kind, other_reply_by = r.other_reply_by, updated_at = r.updated_at \
+             other_reply_kind = r.other_reply_kind, other_reply_by = r.other_reply_by, updated_at = r.updated_at, remote = r.remote \
              FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], \
              $9::uuid[], $10::text[], $11::uuid[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
              $17::bigint[], $18::bigint[], $19::text[], $20::uuid[], $21::bigint[], $22::text[], $23::uuid[], $24::timestamptz[], \
-             $25::timestamptz[]) AS r (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, owner_id, labels, \
+             $25::timestamptz[], $26::text[]) AS r (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, owner_id, labels, \
              ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
-             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at) \
+             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote) \
              WHERE conversation.id = r.id",
         ),
     ] {
@@ -197,6 +197,7 @@ async fn conversation_rows(connection: &mut PgConnection, statement: &'static st
         .bind(column(rows, |row| ConversationRow::reply(row.row.other_reply).2))
         .bind(column(rows, |row| row.row.created_at.utc()))
         .bind(column(rows, |row| row.row.updated_at.utc()))
+        .bind(column(rows, |row| row.remote))
         .execute(connection)
         .await?;
     Ok(())
@@ -383,5 +384,70 @@ pub async fn reads(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<(),
     .bind(column(&reads, |row| row.2))
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Keeps what became of messages at their providers, and what is to be done there.
+pub async fn remote(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<(), Failure> {
+    if !rows.changed.is_empty() {
+        let changed: Vec<_> = rows.changed.iter().collect();
+        query(
+            "INSERT INTO message_state (conversation_id, seq, tenant_id, state) \
+             SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[]) \
+             ON CONFLICT (conversation_id, seq) DO UPDATE SET state = excluded.state",
+        )
+        .bind(column(&changed, |(place, _)| place.0))
+        .bind(column(&changed, |(place, _)| place.1.cast_signed()))
+        .bind(column(&changed, |(_, state)| state.0))
+        .bind(column(&changed, |(_, state)| state.1))
+        .execute(&mut *connection)
+        .await?;
+    }
+    if !rows.provider_ids.is_empty() {
+        let ids = &rows.provider_ids;
+        query(
+            "INSERT INTO provider_message (channel_id, provider_id, tenant_id, conversation_id, seq) \
+             SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::bigint[]) ON CONFLICT DO NOTHING",
+        )
+        .bind(column(ids, |row| row.channel_id))
+        .bind(column(ids, |row| row.provider_id))
+        .bind(column(ids, |row| row.tenant_id))
+        .bind(column(ids, |row| row.place.0))
+        .bind(column(ids, |row| row.place.1))
+        .execute(&mut *connection)
+        .await?;
+    }
+    dispatches(connection, rows).await
+}
+
+async fn dispatches(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<(), Failure> {
+    if !rows.dispatches.is_empty() {
+        let wishes = &rows.dispatches;
+        query(
+            "INSERT INTO dispatch (channel_id, position, tenant_id, conversation_id, seq, action, tries, due_at, wished_at) \
+             SELECT r.channel_id, r.position, r.tenant_id, r.conversation_id, r.seq, r.action, 0, r.at, r.at \
+             FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::bigint[]) \
+             AS r (channel_id, position, tenant_id, conversation_id, seq, action, at)",
+        )
+        .bind(column(wishes, |row| row.channel_id))
+        .bind(column(wishes, |row| row.position))
+        .bind(column(wishes, |row| row.tenant_id))
+        .bind(column(wishes, |row| row.place.0))
+        .bind(column(wishes, |row| row.place.1))
+        .bind(column(wishes, |row| row.action))
+        .bind(column(wishes, |row| row.wished_at))
+        .execute(&mut *connection)
+        .await?;
+    }
+    if !rows.settled.is_empty() {
+        query(
+            "DELETE FROM dispatch d USING unnest($1::uuid[], $2::bigint[]) AS r (channel_id, position) \
+             WHERE d.channel_id = r.channel_id AND d.position = r.position",
+        )
+        .bind(column(&rows.settled, |row| row.0))
+        .bind(column(&rows.settled, |row| row.1))
+        .execute(connection)
+        .await?;
+    }
     Ok(())
 }

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use actors::port::{Body, CommitError, Write};
-use entities::{AttachmentRef, Document, EventKind, Message, Timestamp};
+use actors::port::{Body, CommitError, NewDispatch, Write};
+use entities::{AttachmentRef, Document, EventKind, Message, Timestamp, Via};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -22,6 +22,12 @@ pub struct Prepared {
     pub labels: String,
     /// `custom_attributes` of the contact, as the column has them.
     pub custom_attributes: String,
+    /// `remote` of the conversation, as the column has it.
+    pub remote: Option<String>,
+    /// For each of its changed messages, `state` as the column has it.
+    pub changed: Vec<String>,
+    /// For each of its dispatches, `action` as the column has it.
+    pub actions: Vec<Option<String>>,
 }
 
 /// What the table's columns hold of a message besides its plain fields.
@@ -58,6 +64,9 @@ pub struct Extra {
     /// When it was taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
+    /// What it has because it went over a provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Box<Via>>,
 }
 
 impl Prepared {
@@ -71,16 +80,22 @@ impl Prepared {
 
     fn code(write: Write) -> Result<Self, serde_json::Error> {
         let (mut messages, mut labels, mut custom_attributes, mut opens_ticket) = (Vec::new(), String::new(), String::new(), false);
+        let (mut remote, mut changed, mut actions) = (None, Vec::new(), Vec::new());
         if let Some(conversation) = &write.conversation {
             messages = conversation.messages.iter().map(|message| coded(message)).collect::<Result<_, _>>()?;
             labels = serde_json::to_string(&conversation.row.labels)?;
+            remote = conversation.row.remote.as_ref().map(serde_json::to_string).transpose()?;
+            let side = &conversation.remote;
+            changed = side.changed.iter().map(|held| serde_json::to_string(held)).collect::<Result<_, _>>()?;
+            let action = |wish: &NewDispatch| wish.action.as_ref().map(serde_json::to_string).transpose();
+            actions = side.dispatches.iter().map(action).collect::<Result<_, _>>()?;
             opens_ticket = conversation.ticket.as_ref().is_some_and(|ticket| ticket.is_new);
         }
         if let Some(contact) = &write.contact {
             custom_attributes = serde_json::to_string(&contact.contact.custom_attributes)?;
         }
         let bodies = bodies(&write, opens_ticket)?;
-        Ok(Self { write, messages, bodies, labels, custom_attributes })
+        Ok(Self { write, messages, bodies, labels, custom_attributes, remote, changed, actions })
     }
 
     /// Gives the new ticket its number, and writes the JSON that waited for it.
@@ -147,7 +162,8 @@ fn coded(message: &Message) -> Result<Coded, serde_json::Error> {
         && message.reactions.is_empty()
         && message.error.is_none()
         && message.edited_at.is_none()
-        && message.deleted_at.is_none();
+        && message.deleted_at.is_none()
+        && message.via.is_none();
     if bare {
         return Ok(Coded { content, extra: None });
     }
@@ -157,6 +173,7 @@ fn coded(message: &Message) -> Result<Coded, serde_json::Error> {
         error: message.error.clone(),
         edited_at: message.edited_at,
         deleted_at: message.deleted_at,
+        via: message.via.clone(),
     };
     Ok(Coded { content, extra: Some(serde_json::to_string(&extra)?) })
 }

@@ -7,7 +7,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use actors::port::{ConversationRow, LastReply, LoadedConversation, StoreError};
+use actors::port::{ConversationRow, HeldMessage, LastReply, LoadedConversation, Marks, StoreError, Wanted};
 use entities::{
     Address, AddressKind, AgentId, Author, AuthorKind, ChannelId, ClientId, Contact, ContactId, ContactSummary, ConversationId,
     ConversationStatus, Direction, Document, EventId, EventKind, Message, MessageId, MessageKind, MessageStatus, Priority, StoredEvent,
@@ -24,6 +24,9 @@ use crate::store::{Database, dialect, unavailable};
 pub const MESSAGE_COLUMNS: &str = "m.conversation_id, m.seq, m.id, m.ticket_id, m.kind, m.direction, m.author_kind, m.author_id, m.author_name, \
      m.author_avatar_url, m.content, m.content_text, m.extra, m.status, m.client_id, m.created_at";
 
+/// What stands behind `message m` where messages are read as they are now, with the column [`held`] reads.
+pub const MESSAGE_STATE_JOIN: &str = "LEFT JOIN message_state ms ON ms.conversation_id = m.conversation_id AND ms.seq = m.seq";
+
 /// The columns that [`conversation`] reads, of `conversation c` with its contact `p` and ticket `t` joined by [`CONVERSATION_JOINS`].
 pub const CONVERSATION_COLUMNS: &str = "c.id, c.channel_id, c.contact_id, p.name AS contact_name, p.email AS contact_email, \
      p.avatar_url AS contact_avatar_url, c.status, c.priority, c.assignee_id, c.team_id, c.owner_id, c.labels, c.ticket_id, \
@@ -31,7 +34,7 @@ pub const CONVERSATION_COLUMNS: &str = "c.id, c.channel_id, c.contact_id, p.name
      t.assignee_id AS ticket_assignee_id, t.created_at AS ticket_created_at, t.updated_at AS ticket_updated_at, \
      t.resolved_at AS ticket_resolved_at, c.seq, c.inbound_count, c.inbound_seen, c.contact_read_seq, c.agent_read_seq, \
      c.last_message_seq, c.last_reply_seq, c.last_reply_kind, c.last_reply_by, c.other_reply_seq, c.other_reply_kind, c.other_reply_by, \
-     c.created_at, c.updated_at";
+     c.remote, c.created_at, c.updated_at";
 
 /// What stands behind `FROM conversation c`.
 pub const CONVERSATION_JOINS: &str = "LEFT JOIN contact p ON p.id = c.contact_id LEFT JOIN ticket t ON t.id = c.ticket_id";
@@ -43,7 +46,7 @@ pub async fn rows(db: &Database, sql: &str, values: impl IntoIterator<Item = Val
 
 /// A message as its row and its conversation's `contact_read_seq` and `agent_read_seq` say: read, if the other side has read so far.
 pub fn seen_message(backend: DbBackend, row: &QueryResult) -> Result<Message, DbErr> {
-    let mut message = message(backend, row)?;
+    let mut message = held(backend, row)?.message;
     let read_seq = match message.direction {
         Direction::In => number(row, "agent_read_seq")?,
         Direction::Out => number(row, "contact_read_seq")?,
@@ -84,11 +87,11 @@ pub async fn messages_before(
     limit: usize,
 ) -> Result<Vec<Message>, StoreError> {
     let sql = format!(
-        "SELECT {MESSAGE_COLUMNS} FROM message m WHERE m.conversation_id = $1 AND m.seq < $2 AND m.tenant_id = $3 ORDER BY m.seq DESC LIMIT $4"
+        "SELECT {MESSAGE_COLUMNS}, ms.state FROM message m {MESSAGE_STATE_JOIN} WHERE m.conversation_id = $1 AND m.seq < $2 AND m.tenant_id = $3 ORDER BY m.seq DESC LIMIT $4"
     );
     let before = before.map_or(i64::MAX, u64::cast_signed);
     let found = rows(db, &sql, [id.uuid().into(), before.into(), tenant_id.uuid().into(), limit_value(limit)]).await?;
-    found.iter().map(|row| message(db.backend(), row)).collect::<Result<_, _>>().map_err(unavailable)
+    found.iter().map(|row| Ok(held(db.backend(), row)?.message)).collect::<Result<_, DbErr>>().map_err(unavailable)
 }
 
 /// Messages and notes of a conversation after a place, oldest first.
@@ -100,10 +103,33 @@ pub async fn messages_after(
     limit: usize,
 ) -> Result<Vec<Message>, StoreError> {
     let sql = format!(
-        "SELECT {MESSAGE_COLUMNS} FROM message m WHERE m.conversation_id = $1 AND m.seq > $2 AND m.tenant_id = $3 ORDER BY m.seq LIMIT $4"
+        "SELECT {MESSAGE_COLUMNS}, ms.state FROM message m {MESSAGE_STATE_JOIN} WHERE m.conversation_id = $1 AND m.seq > $2 AND m.tenant_id = $3 ORDER BY m.seq LIMIT $4"
     );
     let found = rows(db, &sql, [id.uuid().into(), after.cast_signed().into(), tenant_id.uuid().into(), limit_value(limit)]).await?;
-    found.iter().map(|row| message(db.backend(), row)).collect::<Result<_, _>>().map_err(unavailable)
+    found.iter().map(|row| Ok(held(db.backend(), row)?.message)).collect::<Result<_, DbErr>>().map_err(unavailable)
+}
+
+/// Messages as they are now, with what is remembered of them, in the order of their places.
+pub async fn find_messages(db: &Database, tenant_id: TenantId, id: ConversationId, wanted: Wanted) -> Result<Vec<HeldMessage>, StoreError> {
+    let select = format!("SELECT {MESSAGE_COLUMNS}, ms.state FROM message m {MESSAGE_STATE_JOIN} WHERE m.conversation_id = $1");
+    let (sql, values) = match wanted {
+        Wanted::At(places) => {
+            let marks: Vec<String> = (3..places.len() + 3).map(|place| format!("${place}")).collect();
+            let sql = format!("{select} AND (m.tenant_id = $2) IS TRUE AND m.seq IN ({}) ORDER BY m.seq DESC", marks.join(", "));
+            let places = places.iter().map(|seq| Value::from(seq.cast_signed()));
+            (sql, [id.uuid().into(), tenant_id.uuid().into()].into_iter().chain(places).collect::<Vec<_>>())
+        }
+        Wanted::SentUntil(up_to, limit) => {
+            let sql = format!(
+                "{select} AND (m.tenant_id = $2) IS TRUE AND m.direction = 'out' AND m.kind = 'message' AND m.created_at <= $3 \
+                 ORDER BY m.seq DESC LIMIT $4"
+            );
+            let up_to = dialect::micros_value(db.backend(), up_to);
+            (sql, vec![id.uuid().into(), tenant_id.uuid().into(), up_to, limit_value(limit)])
+        }
+    };
+    let found = rows(db, &sql, values).await?;
+    found.iter().rev().map(|row| held(db.backend(), row)).collect::<Result<_, _>>().map_err(unavailable)
 }
 
 /// A contact with its addresses.
@@ -242,6 +268,17 @@ pub fn message(backend: DbBackend, row: &QueryResult) -> Result<Message, DbErr> 
     message_as(backend, row, "")
 }
 
+/// A message as it is now, from its columns and `state` of [`MESSAGE_STATE_JOIN`].
+///
+/// # Errors
+/// As [`message`].
+pub fn held(backend: DbBackend, row: &QueryResult) -> Result<HeldMessage, DbErr> {
+    match row.try_get::<Option<String>>("", "state")? {
+        Some(json) => serde_json::from_str(&json).map_err(odd),
+        None => Ok(HeldMessage { message: message(backend, row)?, marks: Marks::default() }),
+    }
+}
+
 fn message_as(backend: DbBackend, row: &QueryResult, prefix: &str) -> Result<Message, DbErr> {
     let text: String = row.try_get(prefix, "content_text")?;
     let content = match row.try_get::<Option<String>>(prefix, "content")? {
@@ -277,6 +314,7 @@ fn message_as(backend: DbBackend, row: &QueryResult, prefix: &str) -> Result<Mes
         created_at: dialect::micros(backend, row, &column("created_at"))?,
         edited_at: extra.edited_at,
         deleted_at: extra.deleted_at,
+        via: extra.via,
     })
 }
 
@@ -313,6 +351,7 @@ pub fn conversation(row: &QueryResult) -> Result<(ConversationRow, Option<Ticket
         last_message_seq: number(row, "last_message_seq")?,
         last_reply: reply(row, "last")?,
         other_reply: reply(row, "other")?,
+        remote: row.try_get::<Option<String>>("", "remote")?.map(|json| serde_json::from_str(&json)).transpose().map_err(odd)?,
         created_at: instant(row, "created_at")?,
         updated_at: instant(row, "updated_at")?,
     };

@@ -32,6 +32,42 @@ pub struct Rows<'a> {
     pub webhooks: Vec<(Uuid, &'a WebhookWrite)>,
     /// Events that webhooks want, in order.
     pub deliveries: Vec<DeliveryRow<'a>>,
+    /// Messages that are no longer what they first were, each once: tenant, conversation, place, and the column.
+    pub changed: BTreeMap<(Uuid, u64), (Uuid, &'a str)>,
+    /// What providers call messages, in order.
+    pub provider_ids: Vec<ProviderIdRow<'a>>,
+    /// What is to be done at providers, in order.
+    pub dispatches: Vec<DispatchRow<'a>>,
+    /// Dispatches that are over: channel and position.
+    pub settled: Vec<(Uuid, i64)>,
+}
+
+/// What a provider calls a message.
+pub struct ProviderIdRow<'a> {
+    /// Whose.
+    pub tenant_id: Uuid,
+    /// The channel.
+    pub channel_id: Uuid,
+    /// The provider's id.
+    pub provider_id: &'a str,
+    /// Where the message stands.
+    pub place: (Uuid, i64),
+}
+
+/// Something to be done at a provider.
+pub struct DispatchRow<'a> {
+    /// Whose.
+    pub tenant_id: Uuid,
+    /// The channel.
+    pub channel_id: Uuid,
+    /// The event that wished for it.
+    pub position: i64,
+    /// Where the message stands that it is about.
+    pub place: (Uuid, i64),
+    /// The column.
+    pub action: Option<&'a str>,
+    /// When, in microseconds.
+    pub wished_at: i64,
 }
 
 /// The bytes of an event.
@@ -74,6 +110,8 @@ pub struct ConversationRow<'a> {
     pub row: &'a actors::port::ConversationRow,
     /// The column.
     pub labels: &'a str,
+    /// The column.
+    pub remote: Option<&'a str>,
     /// The column as the table has it; `None` if the row is new.
     pub stored_labels: Option<&'a str>,
 }

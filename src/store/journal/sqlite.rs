@@ -32,13 +32,13 @@ const WEBHOOKS: &str = "SELECT id, status, events, filter FROM webhook WHERE ten
 const HAS_EVENT: &str = "SELECT 1 FROM event WHERE tenant_id = ?1 AND position = ?2 AND id = ?3";
 const ADD_CONVERSATION: &str = "INSERT INTO conversation (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, \
      owner_id, labels, ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
-     last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)";
+     last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)";
 /// Takes the same values as [`ADD_CONVERSATION`].
 const CHANGE_CONVERSATION: &str = "UPDATE conversation SET contact_id = ?4, status = ?5, priority = ?6, assignee_id = ?7, team_id = ?8, \
      owner_id = ?9, labels = ?10, ticket_id = ?11, seq = ?12, inbound_count = ?13, inbound_seen = ?14, contact_read_seq = ?15, \
      agent_read_seq = ?16, last_message_seq = ?17, last_reply_seq = ?18, last_reply_kind = ?19, last_reply_by = ?20, \
-     other_reply_seq = ?21, other_reply_kind = ?22, other_reply_by = ?23, updated_at = ?25 WHERE id = ?1";
+     other_reply_seq = ?21, other_reply_kind = ?22, other_reply_by = ?23, updated_at = ?25, remote = ?26 WHERE id = ?1";
 const ADD_MESSAGE: &str = "INSERT INTO message (conversation_id, seq, tenant_id, id, ticket_id, kind, direction, author_kind, author_id, \
      author_name, author_avatar_url, content, content_text, extra, status, client_id, position, created_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
@@ -69,6 +69,14 @@ const DROP_ADDRESSES: &str = "DELETE FROM contact_address WHERE tenant_id = ?1 A
 const ADD_ADDRESS: &str = "INSERT INTO contact_address (tenant_id, kind, value, contact_id, place) VALUES (?1, ?2, ?3, ?4, ?5)";
 const DROP_LABEL: &str = "DELETE FROM conversation_label WHERE tenant_id = ?1 AND label = ?2 AND conversation_id = ?3";
 const ADD_LABEL: &str = "INSERT INTO conversation_label (tenant_id, label, conversation_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+
+const SAVE_STATE: &str = "INSERT INTO message_state (conversation_id, seq, tenant_id, state) VALUES (?1, ?2, ?3, ?4) \
+     ON CONFLICT DO UPDATE SET state = excluded.state";
+const ADD_PROVIDER_ID: &str = "INSERT INTO provider_message (channel_id, provider_id, tenant_id, conversation_id, seq) \
+     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+const ADD_DISPATCH: &str = "INSERT INTO dispatch (channel_id, position, tenant_id, conversation_id, seq, action, tries, due_at, wished_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?7)";
+const DROP_DISPATCH: &str = "DELETE FROM dispatch WHERE channel_id = ?1 AND position = ?2";
 
 /// The writer's own connection, with the promises of `store::connect`.
 pub struct SqliteConnect(pub PathBuf);
@@ -228,7 +236,8 @@ impl Statements for Connection {
         each(self, SAVE_TICKET, rows.tickets.values(), ticket)?;
         each(self, SAVE_READ, &rows.reads, |statement, ((tenant_id, conversation_id, agent_id), mark)| {
             statement.execute(params![tenant_id, conversation_id, agent_id, mark.seq.cast_signed(), mark.inbound_seen.cast_signed()])
-        })
+        })?;
+        remote(self, rows)
     }
 
     async fn has_event(&mut self, tenant_id: Uuid, position: i64, id: Uuid) -> Result<bool, Failure> {
@@ -273,6 +282,20 @@ fn event(statement: &mut CachedStatement<'_>, row: &EventRow<'_>) -> rusqlite::R
         row.data(),
         event.at.micros(),
     ])
+}
+
+fn remote(connection: &Connection, rows: &Rows<'_>) -> Result<(), Failure> {
+    each(connection, SAVE_STATE, &rows.changed, |statement, ((id, seq), (tenant_id, state))| {
+        statement.execute(params![id, seq.cast_signed(), tenant_id, state])
+    })?;
+    each(connection, ADD_PROVIDER_ID, &rows.provider_ids, |statement, row| {
+        statement.execute(params![row.channel_id, row.provider_id, row.tenant_id, row.place.0, row.place.1])
+    })?;
+    each(connection, ADD_DISPATCH, &rows.dispatches, |statement, row| {
+        let (id, seq) = row.place;
+        statement.execute(params![row.channel_id, row.position, row.tenant_id, id, seq, row.action, row.wished_at])
+    })?;
+    each(connection, DROP_DISPATCH, &rows.settled, |statement, (channel_id, position)| statement.execute(params![channel_id, position]))
 }
 
 fn webhooks(connection: &Connection, rows: &[(Uuid, &WebhookWrite)]) -> Result<(), Failure> {
@@ -334,6 +357,7 @@ fn conversation(statement: &mut CachedStatement<'_>, stored: &ConversationRow<'_
         other_by,
         instant(row.created_at),
         instant(row.updated_at),
+        stored.remote,
     ])
 }
 

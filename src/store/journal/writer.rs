@@ -12,7 +12,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actors::port::{Bus, CommitError};
-use entities::{StoredEvent, WebhookId};
+use entities::{ChannelId, StoredEvent, WebhookId};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -73,6 +73,8 @@ struct Written {
     events: Vec<StoredEvent>,
     /// Webhooks that have something to deliver.
     due: Vec<WebhookId>,
+    /// Channels that have something to send.
+    sending: Vec<ChannelId>,
 }
 
 /// Where a transaction stood when it failed.
@@ -202,6 +204,9 @@ impl<C: Connect> Writer<C> {
         if !written.due.is_empty() {
             self.bus.wake(&written.due);
         }
+        if !written.sending.is_empty() {
+            self.bus.wake_channels(&written.sending);
+        }
         written.verdicts
     }
 
@@ -246,7 +251,7 @@ async fn attempt_on<S: Statements>(
     if needs.is_empty() {
         within(connection.rollback()).await?;
         let refused = verdicts.into_iter().map(|verdict| verdict.and(Err(CommitError::Conflict))).collect();
-        return Ok(Written { verdicts: refused, events: Vec::new(), due: Vec::new() });
+        return Ok(Written { verdicts: refused, events: Vec::new(), due: Vec::new(), sending: Vec::new() });
     }
     let raised = within(connection.raise(&needs)).await?;
     let wishes = subscribers.of(&raised, connection).await?;
@@ -264,9 +269,11 @@ async fn attempt_on<S: Statements>(
     let outgoing = outgoing::outgoing(&survivors, &events, &wishes)?;
     let due = outgoing.due;
     let rows = Rows { bodies: outgoing.bodies, deliveries: outgoing.deliveries, ..batch::rows(&survivors, &events, &known) };
+    let mut sending: Vec<_> = rows.dispatches.iter().map(|row| ChannelId::new(row.channel_id)).collect();
+    sending.dedup();
     within(connection.write(&rows)).await?;
     let committed = within(connection.commit()).await;
-    let written = Written { verdicts: numbered, events, due };
+    let written = Written { verdicts: numbered, events, due, sending };
     match committed {
         Ok(()) => Ok(written),
         Err(failure) => Err(Attempt { failure, at_commit: Some(written) }),

@@ -73,11 +73,19 @@ fn column(name: &'static str) -> Expr {
 }
 
 fn of(tenant_id: TenantId, wanted: Condition) -> SelectStatement {
+    let state = |name: &'static str| Expr::col((Alias::new("message_state"), Alias::new(name)));
     let conversation = |name: &'static str| Expr::col((Alias::new("conversation"), Alias::new(name)));
     Query::select()
         .column((Alias::new("message"), Asterisk))
         .columns(["contact_read_seq", "agent_read_seq"].map(|name| (Alias::new("conversation"), Alias::new(name))))
+        .column((Alias::new("message_state"), Alias::new("state")))
         .from(Alias::new("message"))
+        .left_join(
+            Alias::new("message_state"),
+            Condition::all()
+                .add(state("conversation_id").equals((Alias::new("message"), Alias::new("conversation_id"))))
+                .add(state("seq").equals((Alias::new("message"), Alias::new("seq")))),
+        )
         .inner_join(Alias::new("conversation"), conversation("id").equals((Alias::new("message"), Alias::new("conversation_id"))))
         .cond_where(wanted)
         .and_where(column("tenant_id").eq(tenant_id.uuid()))

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 
 use crate::store::{
     Database,
-    journal::read::{MESSAGE_COLUMNS, seen_message},
+    journal::read::{MESSAGE_COLUMNS, MESSAGE_STATE_JOIN, seen_message},
     unavailable,
 };
 
@@ -98,7 +98,7 @@ pub async fn list_messages(
         Side::Before(place) => ("<", place, "DESC"),
     };
     let query = format!(
-        "SELECT {MESSAGE_COLUMNS}, c.contact_read_seq, c.agent_read_seq FROM message m JOIN conversation c ON c.id = m.conversation_id \
+        "SELECT {MESSAGE_COLUMNS}, ms.state, c.contact_read_seq, c.agent_read_seq FROM message m {MESSAGE_STATE_JOIN} JOIN conversation c ON c.id = m.conversation_id \
          WHERE m.conversation_id = $1 AND m.seq {than} $2 AND m.tenant_id = $3 \
          AND m.kind = 'message' ORDER BY m.seq {order} LIMIT $4"
     );

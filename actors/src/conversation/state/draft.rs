@@ -1,8 +1,8 @@
 //! How a conversation begins, and what it makes: messages, tickets and contacts as they are at first. Pure, like its parent.
 
 use entities::{
-    Author, AuthorKind, Change, Changes, Contact, ContactSummary, ConversationStatus, Message, MessageId, MessageStatus, Priority, Ticket,
-    TicketId, Timestamp,
+    Author, AuthorKind, Change, Changes, Contact, ContactSummary, ConversationStatus, Direction, Message, MessageId, MessageKind,
+    MessageStatus, Priority, Ticket, TicketId, Timestamp,
 };
 use serde_json::json;
 
@@ -26,8 +26,12 @@ pub fn begin(
     fresh: Fresh,
     now: Timestamp,
 ) -> Result<(State, Decision), Rejection> {
-    let Command::Post(post) = command else { return Err(Rejection::NotFound) };
-    let Some(opening) = &post.opening else { return Err(Rejection::NotFound) };
+    let opening = match command {
+        Command::Post(post) => post.opening.as_ref(),
+        Command::Receive(received) => received.opening.as_ref(),
+        _ => None,
+    };
+    let Some(opening) = opening else { return Err(Rejection::NotFound) };
     if contact.is_some_and(|contact| contact.blocked) {
         return Err(Rejection::Blocked);
     }
@@ -59,12 +63,17 @@ pub fn begin(
         last_message_seq: 0,
         last_reply: None,
         other_reply: None,
+        remote: opening.remote.clone(),
         created_at: now,
         updated_at: now,
     };
     let state = State::begun(row.clone());
     facts.push(Fact::Began { row: Box::new(row), thread_key: opening.thread_key.clone() });
-    let said = state.decide_post(post, fresh, now)?;
+    let said = state.decide(command, fresh, now)?;
+    if said.facts.is_empty() {
+        // News of something that is not there begins nothing.
+        return Err(Rejection::NotFound);
+    }
     facts.extend(said.facts);
     Ok((state, Decision { facts, outcome: said.outcome }))
 }
@@ -100,6 +109,9 @@ fn subject(post: &Post) -> String {
 
 /// The message that a post becomes.
 pub(super) fn message(post: &Post, row: &ConversationRow, ticket_id: TicketId, id: MessageId, seq: u64, now: Timestamp) -> Message {
+    let for_provider =
+        row.remote.is_some() && post.direction == Direction::Out && post.kind == MessageKind::Message && post.provider_id.is_none();
+    let status = if for_provider { MessageStatus::Queued } else { MessageStatus::Sent };
     Message {
         id,
         conversation_id: row.id,
@@ -112,12 +124,13 @@ pub(super) fn message(post: &Post, row: &ConversationRow, ticket_id: TicketId, i
         content_text: post.text.clone(),
         attachments: post.attachments.clone(),
         reactions: Vec::new(),
-        status: MessageStatus::Sent,
+        status,
         error: None,
         client_id: post.client_id.clone(),
         created_at: now,
         edited_at: None,
         deleted_at: None,
+        via: post.via.clone(),
     }
 }
 
