@@ -169,7 +169,7 @@ impl Capabilities {
                 settles_unknown: true,
                 ..NONE
             }),
-            ChannelKind::Sms => Some(Capabilities { delivery_receipts: true, ..NONE }),
+            ChannelKind::Sms => Some(Capabilities { delivery_receipts: true, settles_unknown: true, ..NONE }),
             ChannelKind::Slack => Some(Capabilities { reactions: true, edits: true, text_max: 3_900, settles_unknown: true, ..NONE }),
             ChannelKind::Dialpad => Some(Capabilities { delivery_receipts: true, ..NONE }),
             ChannelKind::Widget | ChannelKind::Email => None,

@@ -15,6 +15,7 @@ pub mod jwt;
 pub mod meta;
 pub mod request;
 pub mod slack;
+pub mod sms;
 pub mod split;
 pub mod whatsapp;
 pub mod tidy;

@@ -3,3 +3,4 @@
 mod jwt;
 mod whatsapp;
 mod slack;
+mod sms;
