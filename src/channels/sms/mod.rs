@@ -13,8 +13,8 @@ pub mod media;
 pub mod parameters;
 pub mod phone;
 pub mod segments;
-pub mod shown;
 pub mod twilio;
+pub mod words;
 
 use entities::{Inbound, InboundMedia, Outbound, Provider, ProviderError, SendOutcome};
 

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::errors::{self, Verdict};
 use crate::channels::{
     call::{ProviderCall, ProviderReply},
-    sms::{calls, parameters::scalar, shown},
+    sms::{calls, parameters::scalar},
+    tidy,
 };
 
 /// Judges an answer.
@@ -38,7 +39,7 @@ fn code(json: &Value) -> Option<u32> {
 /// The error in Twilio's words; where it has none, the status.
 pub fn error(reply: &ProviderReply) -> ProviderError {
     let json = reply.json();
-    let told = json.get("message").and_then(Value::as_str).and_then(shown::line);
+    let told = json.get("message").and_then(Value::as_str).and_then(tidy::name);
     let Some(code) = code(&json) else {
         let title = match reply {
             ProviderReply::Answered { .. } => told.unwrap_or_else(|| "Twilio answered with an error".to_owned()),

@@ -9,8 +9,9 @@ use crate::channels::{
     credential::{Credential, Field},
     sms::{
         calls::{basic, segment, status},
-        phone, shown,
+        phone,
     },
+    tidy,
 };
 
 /// Where Twilio listens (`specs/sms.md`, A1).
@@ -115,7 +116,7 @@ pub fn judge_check(credential: &Credential, reply: &ProviderReply) -> Result<Vec
     }
     let numbers = json.get("incoming_phone_numbers").and_then(Value::as_array).into_iter().flatten().filter_map(|number| {
         let address = phone::ours(number.get("phone_number")?.as_str()?);
-        let name = number.get("friendly_name").and_then(Value::as_str).and_then(shown::line).unwrap_or_else(|| address.clone());
+        let name = number.get("friendly_name").and_then(Value::as_str).and_then(tidy::name).unwrap_or_else(|| address.clone());
         (!address.is_empty()).then_some(Account { address, name })
     });
     let services = credential

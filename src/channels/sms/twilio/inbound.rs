@@ -22,8 +22,9 @@ use crate::channels::{
         keywords::{self, Wish},
         media,
         parameters::Parameters,
-        phone, shown,
+        phone, words,
     },
+    tidy,
 };
 
 /// Most files of one message (A3).
@@ -86,7 +87,7 @@ fn message(credential: &Credential, parameters: &Parameters) -> Result<Vec<Inbou
     let body = parameters.get("Body");
     let wish = wish(parameters, body, &ours);
 
-    let mut message = InboundMessage::text(sid(parameters)?, party, shown::text(body));
+    let mut message = InboundMessage::text(sid(parameters)?, party, tidy::message(body));
     message.direction = Direction::In;
     message.media = media_of(parameters);
     let mut details = details(&account, &ours, wish);
@@ -99,7 +100,7 @@ fn message(credential: &Credential, parameters: &Parameters) -> Result<Vec<Inbou
         message.kind = first.kind;
     }
     if message.text.is_empty() && message.media.is_empty() {
-        shown::EMPTY.clone_into(&mut message.text);
+        words::EMPTY.clone_into(&mut message.text);
     }
     message.details = (!details.is_empty()).then_some(Value::Object(details));
 

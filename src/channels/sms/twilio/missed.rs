@@ -22,8 +22,9 @@ use crate::channels::{
     sms::{
         keywords,
         parameters::{Parameters, scalar},
-        shown,
+        words,
     },
+    tidy,
 };
 
 /// The purpose of the calls.
@@ -62,11 +63,11 @@ fn read_message(account: &str, message: &Value) -> Option<Vec<Inbound>> {
     let party = party(&Parameters::default(), &from, &ours).ok()?;
     let contact = party.address.clone();
     let files: u32 = text("num_media").parse().unwrap_or(0);
-    let mut shown = shown::text(&body);
+    let mut shown = tidy::message(&body);
     if files > 0 {
-        shown = shown::text(&format!("{shown}\n({files} files, kept at Twilio)"));
+        shown = tidy::message(&format!("{shown}\n({files} files, kept at Twilio)"));
     } else if shown.is_empty() {
-        shown::EMPTY.clone_into(&mut shown);
+        words::EMPTY.clone_into(&mut shown);
     }
     let at = DateTime::parse_from_rfc2822(&text("date_sent")).ok().map(|at| Timestamp::new(at.to_utc()));
     let wish = keywords::wish(&body, &ours).and_then(|wish| keywords::preference(wish, contact, &body));

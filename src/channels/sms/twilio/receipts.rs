@@ -18,7 +18,8 @@ use super::{
 use crate::channels::{
     adapter::Unreadable,
     credential::Credential,
-    sms::{calls::OWN_ID, keywords, parameters::Parameters, shown},
+    sms::{calls::OWN_ID, keywords, parameters::Parameters},
+    tidy,
 };
 
 /// Whether parameters are a status callback; else they are a message that came in.
@@ -51,7 +52,7 @@ pub fn read(credential: &Credential, parameters: &Parameters) -> Result<Vec<Inbo
         }
         happenings.extend(code.and_then(news));
     } else {
-        let word = shown::line(word).unwrap_or_default();
+        let word = tidy::name(word).unwrap_or_default();
         happenings.push(Happening::Ignored { reason: format!("message status {word}") });
     }
     let inbound = |what| Inbound { channel: ChannelKind::Sms, account: account.clone(), at: None, what };
@@ -71,7 +72,7 @@ fn status(word: &str) -> Option<ReceiptStatus> {
 }
 
 fn error(parameters: &Parameters, code: Option<u32>, word: &str) -> ProviderError {
-    let told = parameters.any(&["ErrorMessage", "ChannelStatusMessage"]).and_then(shown::line);
+    let told = parameters.any(&["ErrorMessage", "ChannelStatusMessage"]).and_then(tidy::name);
     let Some(code) = code else {
         return ProviderError::new(word, told.unwrap_or_else(|| "not delivered, and Twilio does not say why".to_owned()));
     };

@@ -5,7 +5,10 @@
 use entities::{Address, AddressKind, InboundMessage, MessageType, Party};
 use serde_json::{Map, Value, json};
 
-use crate::channels::sms::{parameters::Parameters, phone, shown};
+use crate::channels::{
+    sms::{parameters::Parameters, phone, words},
+    tidy,
+};
 
 /// What the ends of a WhatsApp message begin with.
 pub const PREFIX: &str = "whatsapp:";
@@ -13,7 +16,7 @@ pub const PREFIX: &str = "whatsapp:";
 /// The person behind an end with a prefix.
 pub fn party(parameters: &Parameters, prefix: &str, rest: &str, ours: &str) -> Option<Party> {
     if prefix == "messenger" {
-        let value = shown::line(rest)?;
+        let value = tidy::name(rest)?;
         return Some(Party::of(Address { kind: AddressKind::Messenger, value }));
     }
     if prefix != "whatsapp" {
@@ -23,8 +26,8 @@ pub fn party(parameters: &Parameters, prefix: &str, rest: &str, ours: &str) -> O
     let whatsapp = |value: String| Address { kind: AddressKind::Whatsapp, value };
     let digits = parameters.some("WaId").and_then(number).or_else(|| number(rest));
     // `ExternalUserId` is the BSUID; where the number is hidden, the end itself holds it.
-    let stated = parameters.some("ExternalUserId").map(|id| id.strip_prefix(PREFIX).unwrap_or(id)).and_then(shown::line);
-    let hidden = if digits.is_none() { shown::line(rest) } else { None };
+    let stated = parameters.some("ExternalUserId").map(|id| id.strip_prefix(PREFIX).unwrap_or(id)).and_then(tidy::name);
+    let hidden = if digits.is_none() { tidy::name(rest) } else { None };
     let user_id = stated.or(hidden);
 
     let mut addresses: Vec<Address> = Vec::new();
@@ -34,7 +37,7 @@ pub fn party(parameters: &Parameters, prefix: &str, rest: &str, ours: &str) -> O
     let mut addresses = addresses.into_iter();
     let mut party = Party::of(addresses.next()?);
     party.also = addresses.collect();
-    party.name = parameters.some("ProfileName").and_then(shown::line);
+    party.name = parameters.some("ProfileName").and_then(tidy::name);
     Some(party)
 }
 
@@ -61,12 +64,12 @@ pub fn fill(parameters: &Parameters, message: &mut InboundMessage, details: &mut
         details.insert("location".to_owned(), place);
     } else if let Some((label, payload)) = pressed(parameters) {
         message.kind = MessageType::InteractiveReply;
-        message.text = shown::text(label);
+        message.text = tidy::message(label);
         message.payload = payload.map(str::to_owned);
     } else if message.text.is_empty() && message.media.is_empty() {
         // `unknown`, or a kind that was invented after this was written.
         message.kind = MessageType::Unsupported;
-        shown::UNKNOWN.clone_into(&mut message.text);
+        words::UNKNOWN.clone_into(&mut message.text);
     } else if parameters.get("MessageType") == "sticker" {
         message.kind = MessageType::Sticker;
     }
@@ -83,9 +86,9 @@ fn pressed(parameters: &Parameters) -> Option<(&str, Option<&str>)> {
 fn place(parameters: &Parameters) -> Option<(String, Value)> {
     let number = |name| parameters.some(name)?.trim().parse::<f64>().ok().filter(|degrees| degrees.is_finite());
     let (latitude, longitude) = (number("Latitude")?, number("Longitude")?);
-    let (name, address) = (parameters.some("Label").and_then(shown::line), parameters.some("Address").and_then(shown::line));
+    let (name, address) = (parameters.some("Label").and_then(tidy::name), parameters.some("Address").and_then(tidy::name));
     let words: Vec<&str> = [&name, &address].into_iter().flatten().map(String::as_str).collect();
-    let line = shown::text(&format!("{} ({latitude}, {longitude})", words.join(", ")));
+    let line = tidy::message(&format!("{} ({latitude}, {longitude})", words.join(", ")));
     Some((line, json!({"latitude": latitude, "longitude": longitude, "name": name, "address": address})))
 }
 
@@ -100,7 +103,7 @@ fn referral(parameters: &Parameters) -> Option<Value> {
         ("ReferralMediaUrl", "media_url"),
         ("ReferralCtwaClid", "ctwa_clid"),
     ];
-    let known = NAMES.iter().filter_map(|(theirs, ours)| Some(((*ours).to_owned(), json!(shown::text(parameters.some(theirs)?)))));
+    let known = NAMES.iter().filter_map(|(theirs, ours)| Some(((*ours).to_owned(), json!(tidy::message(parameters.some(theirs)?)))));
     let referral: Map<String, Value> = known.collect();
     (!referral.is_empty()).then_some(Value::Object(referral))
 }
