@@ -80,7 +80,8 @@ fn prefix<'a>(parts: impl Iterator<Item = (usize, &'a str)>, max: usize, count: 
 fn cut(head: &str, least: usize, count: Count) -> Option<usize> {
     let behind = |mark: &str| head.rfind(mark).map(|at| at + mark.len());
     let sentence = [". ", "! ", "? ", "。", "！", "？"].into_iter().filter_map(behind).max();
-    let space = head.rfind(char::is_whitespace).map(|at| at + head.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+    let space =
+        head.rfind(char::is_whitespace).map(|at| at + head.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
     let worth = |at: &usize| head.get(..*at).is_some_and(|piece| count.of(piece) >= least);
     [behind("\n\n"), behind("\n"), sentence, space].into_iter().flatten().find(worth).or(space)
 }

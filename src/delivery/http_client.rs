@@ -9,16 +9,7 @@
 //!
 //! Start reading at [`HttpClient::post`].
 
-use std::{
-    cell::RefCell,
-    collections::HashMap,
-    rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use actix_http::error::ParseError;
 use actix_web::web::Bytes;
@@ -31,13 +22,13 @@ use awc::{
     },
 };
 use futures_util::StreamExt;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::rustls::ClientConfig;
 
 use super::{
     address_guard::{AddressGuard, VettedUrl},
-    connector::GuardedConnector,
     judge::{Answer, Exchange, Failure},
+    pools::{PoolSource, Pools},
     trace::Trace,
 };
 
@@ -49,30 +40,11 @@ pub const HEADERS_MAX: usize = 64;
 pub const HEADER_BYTES_MAX: usize = 8 * 1024;
 /// How long a connection may lie idle before it is used again; receivers close theirs after 5 seconds and more.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How long a thread's pools live. The client closes an idle connection only when it looks for one to the same origin; so that receivers
-/// which are not called again do not hold sockets for ever, the pools themselves are replaced.
-const POOLS_LIVE: Duration = Duration::from_mins(1);
-
-/// Numbers the clients, so that each has its own pools on every thread.
-static NEXT_ID: AtomicU64 = AtomicU64::new(0);
-
-thread_local! {
-    /// The pools of this thread, by client: connections cannot change threads. An entry goes after [`POOLS_LIVE`].
-    static POOLS: RefCell<HashMap<u64, Rc<Pools>>> = RefCell::new(HashMap::new());
-}
-
-/// Plain and encrypted connections, apart: the client knows them by host and port alone.
-struct Pools {
-    plain: awc::Client,
-    secure: awc::Client,
-}
 
 /// The HTTP client. Usable from every thread that runs an arbiter; cheap to clone.
 #[derive(Clone)]
 pub struct HttpClient {
-    id: u64,
-    guard: AddressGuard,
-    tls: Arc<ClientConfig>,
+    pools: PoolSource,
     deadline: Duration,
 }
 
@@ -80,16 +52,18 @@ impl HttpClient {
     /// A client that goes where `guard` lets it, trusts whom `tls` trusts, and gives every request `deadline`.
     #[must_use]
     pub fn new(guard: AddressGuard, tls: Arc<ClientConfig>, deadline: Duration) -> Self {
-        Self { id: NEXT_ID.fetch_add(1, Ordering::Relaxed), guard, tls, deadline }
+        Self { pools: PoolSource::new(guard, tls, deadline, KEEP_ALIVE), deadline }
     }
 
     /// Sends one POST and reads its answer. A kept connection that turns out to be dead before the answer began is replaced once, within the
     /// same deadline; so a receiver may see the same request twice.
     pub async fn post(&self, url: &VettedUrl, headers: &[(HeaderName, HeaderValue)], body: Arc<[u8]>) -> Exchange {
         let until = Instant::now() + self.deadline;
-        let first = self.exchange(&self.pools(), url, headers, Arc::clone(&body), until).await;
+        let first = self.exchange(&self.pools.current(), url, headers, Arc::clone(&body), until).await;
         match first {
-            (Exchange { answer: Err(Failure::Reset(_)), .. }, true) => self.exchange(&self.new_pools(), url, headers, body, until).await.0,
+            (Exchange { answer: Err(Failure::Reset(_)), .. }, true) => {
+                self.exchange(&self.pools.fresh(), url, headers, body, until).await.0
+            }
             (exchange, _) => exchange,
         }
     }
@@ -117,7 +91,7 @@ impl HttpClient {
         until: Instant,
         trace: &Trace,
     ) -> Result<Answer, Failure> {
-        let client = if url.is_secure() { &pools.secure } else { &pools.plain };
+        let client = pools.client(url.is_secure());
         // The connector speaks TLS; for the client every connection is a plain one.
         let mut request = client.post(format!("http://{}{}", url.authority(), url.target()));
         let host =
@@ -143,48 +117,11 @@ impl HttpClient {
         let body = read_body(response, until).await;
         Ok(Answer { status: status.as_u16(), status_words: status.to_string(), headers, retry_after, body })
     }
-
-    /// This thread's pools.
-    fn pools(&self) -> Rc<Pools> {
-        if let Some(pools) = POOLS.with_borrow(|all| all.get(&self.id).map(Rc::clone)) {
-            return pools;
-        }
-        let pools = Rc::new(self.new_pools());
-        POOLS.with_borrow_mut(|all| all.insert(self.id, Rc::clone(&pools)));
-        let id = self.id;
-        actix_web::rt::spawn(async move {
-            sleep(POOLS_LIVE).await;
-            // Taken out first and dropped behind: dropping closes sockets.
-            let over = POOLS.with_borrow_mut(|all| all.remove(&id));
-            drop(over);
-        });
-        pools
-    }
-
-    fn new_pools(&self) -> Pools {
-        Pools {
-            plain: self.client(GuardedConnector::plain(self.guard.clone())),
-            secure: self.client(GuardedConnector::secure(self.guard.clone(), Arc::clone(&self.tls))),
-        }
-    }
-
-    fn client(&self, connector: GuardedConnector) -> awc::Client {
-        // Time limits of the client's own, longer than ours so that ours are the ones that count.
-        let longer = self.deadline.saturating_mul(2);
-        let connector = awc::Connector::new()
-            .connector(connector)
-            .limit(0)
-            .timeout(longer)
-            .handshake_timeout(longer)
-            .conn_keep_alive(KEEP_ALIVE)
-            .conn_lifetime(POOLS_LIVE);
-        awc::Client::builder().connector(connector).disable_timeout().disable_redirects().no_default_headers().finish()
-    }
 }
 
 /// Whether the answer says where it ends (RFC 9112 section 6.3). An answer without a length goes on until the connection ends, and behind
 /// 101 it is no longer HTTP; the client takes both to be over at their head, and what comes behind it for the next answer.
-fn ends_by_itself(status: StatusCode, headers: &HeaderMap) -> bool {
+pub(super) fn ends_by_itself(status: StatusCode, headers: &HeaderMap) -> bool {
     let bodiless = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
     !status.is_informational() && (bodiless || headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING))
 }

@@ -15,6 +15,9 @@ pub mod feed_client;
 pub mod http_client;
 mod interim;
 pub mod judge;
+mod pools;
+pub mod provider_body;
+pub mod provider_http;
 pub mod resolver;
 pub mod retry_after;
 pub mod signature;
@@ -25,5 +28,6 @@ pub mod trace;
 pub mod webhook_courier;
 
 pub use address_guard::{AddressGuard, AddressRefusal, VettedUrl};
+pub use provider_http::ProviderHttp;
 pub use resolver::{Resolve, SystemResolver};
 pub use webhook_courier::WebhookCourier;

@@ -1,6 +1,9 @@
 //! Ranges of addresses, as operators write them: `10.0.0.0/8`, `::1/128`, or one address alone.
 
-use std::{net::IpAddr, str::FromStr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 /// A range of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +13,10 @@ pub struct Cidr {
 }
 
 impl Cidr {
+    /// All addresses.
+    pub const EVERYWHERE: [Self; 2] =
+        [Self { network: IpAddr::V4(Ipv4Addr::UNSPECIFIED), bits: 0 }, Self { network: IpAddr::V6(Ipv6Addr::UNSPECIFIED), bits: 0 }];
+
     /// Whether the address is in the range. An IPv4 address written as IPv6 counts as IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

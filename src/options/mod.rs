@@ -3,12 +3,14 @@
 //! Guarantees: `Debug` shows neither the secret key nor a database's password. Does not: read files or open anything.
 
 pub mod cidr;
+pub mod provider;
 pub mod webhook;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 pub use cidr::Cidr;
 use clap::{Args, ValueEnum};
+pub use provider::ProviderOptions;
 use url::Url;
 pub use webhook::{SignatureHeader, WebhookOptions};
 
@@ -84,6 +86,10 @@ pub struct ServerOptions {
     /// How webhooks are delivered.
     #[command(flatten)]
     pub webhooks: WebhookOptions,
+
+    /// Where providers listen.
+    #[command(flatten)]
+    pub providers: ProviderOptions,
 }
 
 /// How much each caller may ask for in a minute.

@@ -4,5 +4,6 @@ mod addresses;
 mod answers;
 mod breaks;
 mod certificates;
+mod providers;
 mod spellings;
 mod world;

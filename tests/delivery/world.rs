@@ -32,6 +32,12 @@ pub struct Names {
 }
 
 impl Names {
+    /// Names that always lead to the same one address each.
+    pub fn leading(names: &[(&str, &str)]) -> Self {
+        let answers = names.iter().map(|(name, address)| ((*name).to_owned(), VecDeque::from([vec![address.parse().unwrap()]])));
+        Self { answers: Mutex::new(answers.collect()), lookups: Mutex::default() }
+    }
+
     /// Every look-up so far.
     pub fn lookups(&self) -> Vec<String> {
         self.lookups.lock().unwrap().clone()

@@ -98,13 +98,7 @@ pub trait Dispatches: Send + Sync + 'static {
     fn release(&self, lease: ChannelLease) -> Promise<'_, Result<(), StoreError>>;
 
     /// What waits, at most `limit`, without that of `busy` conversations.
-    fn page(
-        &self,
-        line: &Line,
-        now: Timestamp,
-        busy: &[ConversationId],
-        limit: usize,
-    ) -> Promise<'_, Result<DispatchPage, StoreError>>;
+    fn page(&self, line: &Line, now: Timestamp, busy: &[ConversationId], limit: usize) -> Promise<'_, Result<DispatchPage, StoreError>>;
 
     /// Marks a dispatch as begun; false if the lease has passed on or the dispatch is settled: then nothing may be sent.
     fn begin(&self, lease: ChannelLease, position: i64, now: Timestamp) -> Promise<'_, Result<bool, StoreError>>;
