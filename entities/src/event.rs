@@ -60,11 +60,17 @@ impl EventKind {
     /// Sockets do not carry it (see `docs/sockets.md`); the feed and webhooks do.
     #[must_use]
     pub const fn off_sockets(self) -> bool {
-        matches!(self, Self::TicketMessageCreated
+        matches!(
+            self,
+            Self::TicketMessageCreated
                 | Self::CallStarted
                 | Self::CallEnded
                 | Self::ChannelFailed
-                | Self::ChannelUpdated | Self::WebhookFailing | Self::WebhookDisabled | Self::WebhookTest)
+                | Self::ChannelUpdated
+                | Self::WebhookFailing
+                | Self::WebhookDisabled
+                | Self::WebhookTest
+        )
     }
 
     /// What it is about: the part of its name before the point.

@@ -17,5 +17,5 @@ pub mod request;
 pub mod slack;
 pub mod sms;
 pub mod split;
-pub mod whatsapp;
 pub mod tidy;
+pub mod whatsapp;

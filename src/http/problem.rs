@@ -84,6 +84,10 @@ codes! {
     WorkspaceRequired = 409 "workspace_required" "Which workspace?";
     /// Somebody else has replied since.
     StaleReply = 409 "stale_reply" "Somebody else has replied";
+    /// The provider lets nothing be said until the contact writes again.
+    WindowClosed = 409 "window_closed" "The reply window is closed";
+    /// The contact wants no messages.
+    OptedOut = 409 "opted_out" "The contact has opted out";
     /// The delivery waits for its attempt already.
     DeliveryPending = 409 "delivery_pending" "The delivery is waiting to be sent";
     /// The webhook is disabled.
@@ -332,6 +336,15 @@ impl From<Rejection> for Problem {
             }
             Rejection::Blocked => Self::new(Code::Forbidden).detail("the contact is blocked"),
             Rejection::Empty => Self::invalid("", "empty", "a message needs text or attachments"),
+            Rejection::WindowClosed { until, templates } => {
+                let what = if templates { "send an approved template, or wait" } else { "wait" };
+                Self::new(Code::WindowClosed)
+                    .detail(format!("the provider's reply window closed at {until}: {what} until the contact writes again"))
+                    .with("reply_until", until.to_string())
+            }
+            Rejection::OptedOut => Self::new(Code::OptedOut).detail("the contact has asked for no more messages on this channel"),
+            Rejection::NotFailed => Self::new(Code::Conflict).detail("only a message that failed can be sent again"),
+            Rejection::Unsupported => Self::new(Code::Conflict).detail("this channel does not support it"),
         }
     }
 }

@@ -224,7 +224,7 @@ impl Socket {
             let client_id =
                 ClientId::parse(&client_id).map_err(|error| Problem::invalid("/client_id", "invalid_value", error.to_string()))?;
             let kind = kind.unwrap_or(MessageKind::Message);
-            let draft = Draft { text, content, kind, client_id: Some(client_id), attachments, last_seen_seq };
+            let draft = Draft { text, content, kind, client_id: Some(client_id), attachments, last_seen_seq, via: None };
             let command = draft.command(&app, tenant_id, &caller, conversation_id).await?;
             app.directory.hand_in(tenant_id, conversation_id, command).await.map_err(Problem::from)
         };

@@ -1,6 +1,6 @@
 //! Channels: fixtures in, values out.
 
 mod jwt;
-mod whatsapp;
 mod slack;
 mod sms;
+mod whatsapp;

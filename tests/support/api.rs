@@ -181,6 +181,7 @@ impl Api {
                     email: Some(format!("{}@example.com", visitor.to_lowercase())),
                     ..ContactDraft::default()
                 },
+                remote: None,
             }),
             subject: None,
             via: None,

@@ -20,12 +20,12 @@ use entities::{
     Ticket, TicketId, TicketSummary, Timestamp,
 };
 
+use self::draft::{message, note, open_ticket};
 pub use self::{
     call::key as call_key,
     draft::{begin, reader_author},
     remote::new_addresses,
 };
-use self::draft::{message, note, open_ticket};
 use super::message::{Command, Post, Posted, Reader, Rejection, Update};
 use crate::port::{ConversationRow, DispatchAction, HeldMessage, LoadedConversation, Marks, journal::LastReply};
 
@@ -197,7 +197,15 @@ impl State {
 
     /// The state of a conversation that begins.
     fn begun(row: ConversationRow) -> Self {
-        Self { row, ticket: None, recent: VecDeque::new(), recent_is_all: true, known_repeats: HashMap::new(), readers: HashMap::new(), hand: BTreeMap::new() }
+        Self {
+            row,
+            ticket: None,
+            recent: VecDeque::new(),
+            recent_is_all: true,
+            known_repeats: HashMap::new(),
+            readers: HashMap::new(),
+            hand: BTreeMap::new(),
+        }
     }
 
     /// Whether a client id that is not remembered may nevertheless have been used.
@@ -509,11 +517,7 @@ impl Fact {
     pub fn events(&self) -> u64 {
         match self {
             Self::ContactCreated(_) | Self::ProviderIds(_) | Self::Dispatched { .. } | Self::Settled { .. } | Self::RemoteMoved(_) => 0,
-            Self::Began { .. }
-            | Self::TicketOpened(_)
-            | Self::Read { .. }
-            | Self::MessageChanged { .. }
-            | Self::CallTold { .. } => 1,
+            Self::Began { .. } | Self::TicketOpened(_) | Self::Read { .. } | Self::MessageChanged { .. } | Self::CallTold { .. } => 1,
             Self::Said { message, .. } => 1 + u64::from(message.kind == MessageKind::Message),
             Self::Changed { changes, ticket_changes, .. } => {
                 u64::from(!changes.is_empty()) + u64::from(changes.contains_key("assignee_id")) + u64::from(!ticket_changes.is_empty())

@@ -12,8 +12,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use entities::{
     AgentId, AuthorKind, Changes, ChannelId, ClientId, Contact, ContactId, ContactSummary, Conversation, ConversationId,
-    ConversationStatus, Epoch, EventId, EventKind, Label, Message, MessageId, Priority, Remote, StoredEvent, TeamId, TenantId, Ticket, TicketId,
-    TicketSummary, Timestamp, WebhookId,
+    ConversationStatus, Epoch, EventId, EventKind, Label, Message, MessageId, Priority, Remote, StoredEvent, TeamId, TenantId, Ticket,
+    TicketId, TicketSummary, Timestamp, WebhookId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

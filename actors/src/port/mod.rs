@@ -19,7 +19,8 @@ pub use dispatches::{ChannelLease, DispatchPage, DispatchState, Dispatches, DueD
 pub use gateway::{Gateway, Line, PartDone, Report};
 pub use journal::{
     Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, DispatchAction, HeldMessage, Journal, LastReply,
-    LoadedConversation, Marks, NewDispatch, NewEvent, ReadMark, RemoteWrite, StoreError, TicketRow, Wanted, WebhookChange, WebhookWrite, Write,
+    LoadedConversation, Marks, NewDispatch, NewEvent, ReadMark, RemoteWrite, StoreError, TicketRow, Wanted, WebhookChange, WebhookWrite,
+    Write,
 };
 
 /// A boxed future that may cross threads; what a port's method returns.

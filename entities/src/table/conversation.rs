@@ -53,6 +53,8 @@ pub struct Model {
     pub other_reply_kind: Option<String>,
     /// As the noun has it.
     pub other_reply_by: Option<Uuid>,
+    /// Where the other side is, as JSON; null on the widget.
+    pub remote: Option<String>,
     /// As the noun has it.
     pub created_at: DateTimeUtc,
     /// As the noun has it.

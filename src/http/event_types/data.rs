@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entities::{AuthorKind, Change, Contact, ContactId, Conversation, ConversationId, Ticket, WebhookId};
+use entities::{AuthorKind, Change, Contact, ContactId, Conversation, ConversationId, Message, Ticket, WebhookId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -29,6 +29,18 @@ pub struct ConversationChanged {
     #[serde(flatten)]
     pub conversation: Conversation,
     /// What changed.
+    pub changes: Changed,
+}
+
+/// A message after a change.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MessageChanged {
+    /// The message.
+    #[serde(flatten)]
+    pub message: Message,
+    /// What changed; nothing where only a part of it came further.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
     pub changes: Changed,
 }
 

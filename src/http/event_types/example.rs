@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use entities::{
     Address, AddressKind, AgentId, Author, AuthorKind, Change, ChannelId, ChannelKind, ChannelStatus, Contact, ContactId, Conversation,
     ConversationId, ConversationStatus, Direction, Document, EventId, EventKind, Label, Message, MessageId, MessageKind, MessageStatus,
-    Priority, TenantId, Ticket, TicketId, TicketSummary, Timestamp, WebhookId, WebhookReport, WebhookStatus, WidgetSettings,
-    channel::IdentitySettings,
+    MessageType, Priority, TenantId, Ticket, TicketId, TicketSummary, Timestamp, Via, WebhookId, WebhookReport, WebhookStatus,
+    WidgetSettings, channel::IdentitySettings,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::data::{Changed, ChannelChanged, ContactChanged, ConversationChanged, ConversationReadTo, Reader, TicketChanged, Tried};
+use super::data::{
+    Changed, ChannelChanged, ContactChanged, ConversationChanged, ConversationReadTo, MessageChanged, Reader, TicketChanged, Tried,
+};
 use crate::http::channels::wire::{Channel, Settings};
 
 /// The event.
@@ -48,7 +50,18 @@ pub fn example(kind: EventKind) -> Value {
             value(TicketChanged { ticket: ticket(ConversationStatus::Resolved), changes: change("status", "open", "resolved") })
         }
         EventKind::TicketMessageCreated | EventKind::ConversationMessageCreated => value(message(MessageStatus::Sent)),
-        EventKind::MessageStatusChanged => value(message(MessageStatus::Delivered)),
+        EventKind::MessageStatusChanged => {
+            value(MessageChanged { message: message(MessageStatus::Delivered), changes: change("status", "sent", "delivered") })
+        }
+        EventKind::MessageUpdated => {
+            value(MessageChanged { message: message(MessageStatus::Sent), changes: change("content_text", "Cannot open", SAID) })
+        }
+        EventKind::MessageDeleted => value(MessageChanged { message: taken_back(), changes: Changed::new() }),
+        EventKind::CallStarted => value(call("ringing", "Incoming call, ringing")),
+        EventKind::CallEnded => value(call("ended", "Incoming call, 2:05 min")),
+        EventKind::ChannelFailed => {
+            value(ChannelChanged { channel: failed_channel(), changes: change("status", "connected", "disconnected") })
+        }
         EventKind::ConversationCreated => value(conversation(None, Priority::None)),
         EventKind::ConversationUpdated => {
             value(ConversationChanged { conversation: conversation(None, Priority::High), changes: change("priority", "none", "high") })
@@ -80,6 +93,28 @@ fn value(data: impl Serialize) -> Value {
 
 fn change(field: &str, from: impl Into<Value>, to: impl Into<Value>) -> Changed {
     Changed::from([(field.to_owned(), Change { from: from.into(), to: to.into() })])
+}
+
+fn taken_back() -> Message {
+    Message { content: Document::plain(""), content_text: String::new(), deleted_at: Some(at()), ..message(MessageStatus::Sent) }
+}
+
+fn call(phase: &str, text: &str) -> Message {
+    let via = Via {
+        kind: Some(MessageType::Call),
+        said_at: Some(at()),
+        details: Some(json!({"direction": "in", "seen": [phase], "phase": phase, "started_at": at()})),
+        ..Via::default()
+    };
+    Message { content: Document::plain(text), content_text: text.to_owned(), via: Some(Box::new(via)), ..message(MessageStatus::Sent) }
+}
+
+fn failed_channel() -> Channel {
+    Channel {
+        status: ChannelStatus::Disconnected,
+        status_detail: Some("the access token has expired: connect the channel again".to_owned()),
+        ..channel()
+    }
 }
 
 fn contact() -> Contact {
@@ -128,6 +163,7 @@ fn conversation(assignee_id: Option<AgentId>, priority: Priority) -> Conversatio
         owner_id: None,
         labels: Label::parse("billing").into_iter().collect(),
         ticket: Some(TicketSummary { id: TICKET_ID, number: 42, subject: SAID.to_owned(), status: ConversationStatus::Open }),
+        remote: None,
         seq: 8,
         version: 8,
         created_at: at(),
@@ -154,6 +190,7 @@ fn message(status: MessageStatus) -> Message {
         created_at: at(),
         edited_at: None,
         deleted_at: None,
+        via: None,
     }
 }
 

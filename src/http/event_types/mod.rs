@@ -36,6 +36,13 @@ pub const fn description(kind: EventKind) -> &'static str {
         EventKind::ConversationRead => "Somebody has read a conversation up to a message.",
         EventKind::ConversationMessageCreated => "Something was said: a message to or from the contact, or a note among agents.",
         EventKind::MessageStatusChanged => "What became of a message changed: sent, delivered, read or failed.",
+        EventKind::MessageUpdated => {
+            "A message was changed, somebody reacted to it, or an entry such as a call has news; `changes` says what."
+        }
+        EventKind::MessageDeleted => "A message was taken back; its text and files are gone.",
+        EventKind::CallStarted => "A telephone call began: the message is its entry in the conversation.",
+        EventKind::CallEnded => "A telephone call is over: the message is its entry in the conversation.",
+        EventKind::ChannelFailed => "A channel cannot send or receive any more; `status_detail` says what to do.",
         EventKind::ContactCreated => "We heard of somebody for the first time.",
         EventKind::ContactUpdated => "Something about a contact changed; `changes` says what.",
         EventKind::ChannelUpdated => "A channel's settings changed; `changes` says what.",

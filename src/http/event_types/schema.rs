@@ -13,7 +13,7 @@ use utoipa::{
 
 pub use entities::event::ENVELOPE_VERSION;
 
-use super::data::{ChannelChanged, ContactChanged, ConversationChanged, ConversationReadTo, TicketChanged, Tried};
+use super::data::{ChannelChanged, ContactChanged, ConversationChanged, ConversationReadTo, MessageChanged, TicketChanged, Tried};
 
 /// The schema of what is sent for an event.
 #[must_use]
@@ -21,13 +21,16 @@ pub fn envelope_schema(kind: EventKind) -> Value {
     let (data, definitions) = match kind {
         EventKind::TicketCreated => of::<Ticket>(),
         EventKind::TicketUpdated => of::<TicketChanged>(),
-        EventKind::TicketMessageCreated | EventKind::ConversationMessageCreated | EventKind::MessageStatusChanged => of::<Message>(),
+        EventKind::TicketMessageCreated | EventKind::ConversationMessageCreated | EventKind::CallStarted | EventKind::CallEnded => {
+            of::<Message>()
+        }
+        EventKind::MessageStatusChanged | EventKind::MessageUpdated | EventKind::MessageDeleted => of::<MessageChanged>(),
         EventKind::ConversationCreated => of::<Conversation>(),
         EventKind::ConversationUpdated | EventKind::ConversationAssigned => of::<ConversationChanged>(),
         EventKind::ConversationRead => of::<ConversationReadTo>(),
         EventKind::ContactCreated => of::<Contact>(),
         EventKind::ContactUpdated => of::<ContactChanged>(),
-        EventKind::ChannelUpdated => of::<ChannelChanged>(),
+        EventKind::ChannelUpdated | EventKind::ChannelFailed => of::<ChannelChanged>(),
         EventKind::WebhookFailing | EventKind::WebhookDisabled => of::<WebhookReport>(),
         EventKind::WebhookTest => of::<Tried>(),
     };

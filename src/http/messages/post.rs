@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, post, web};
 use actors::conversation::{AskError, Rejection, Reply};
-use entities::{ConversationId, Message, MessageKind, TenantId};
+use entities::{ConversationId, Message, MessageKind, TenantId, Via};
 use serde_json::json;
 
 use super::{
@@ -41,6 +41,8 @@ pub async fn post_message(
     let (tenant_id, id) = (allowed.tenant_id, path.conversation_id);
     require_visible(&app, tenant_id, &allowed.caller, id).await?;
     let body = body.into_inner();
+    let via = (body.reply_to_seq.is_some() || body.extra.is_some())
+        .then(|| Box::new(Via { reply_to_seq: body.reply_to_seq, extra: body.extra, ..Via::default() }));
     let draft = Draft {
         text: body.text,
         content: body.content,
@@ -48,6 +50,7 @@ pub async fn post_message(
         client_id: body.client_id,
         attachments: body.attachments.unwrap_or_default(),
         last_seen_seq: body.last_seen_seq,
+        via,
     };
     let command = draft.command(&app, tenant_id, &allowed.caller, id).await?;
     match app.directory.ask(tenant_id, id, command).await {

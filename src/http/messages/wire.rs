@@ -2,7 +2,7 @@
 //!
 //! The message itself is [`entities::Message`], the shape that sockets and events share.
 
-use entities::{AttachmentId, ClientId, Document, MessageKind};
+use entities::{AttachmentId, ClientId, Document, MessageKind, outbound::MessageExtra};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -58,4 +58,9 @@ pub struct PostMessage {
     pub attachments: Option<Vec<AttachmentId>>,
     /// The `seq` of the last event you had seen. If somebody else has replied behind it, the message is refused with `stale_reply`.
     pub last_seen_seq: Option<u64>,
+    /// The `seq` of the message of this conversation that it answers, for channels that show such.
+    #[schema(minimum = 1)]
+    pub reply_to_seq: Option<u64>,
+    /// Buttons, a list, or an approved template, for channels that know such.
+    pub extra: Option<MessageExtra>,
 }

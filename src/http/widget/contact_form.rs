@@ -38,8 +38,6 @@ struct Form {
     email: String,
     text: String,
     subject: Option<String>,
-    via: None,
-    provider_id: None,
     said: Said,
     /// Where the address is from which it came.
     country: Option<String>,
@@ -93,6 +91,7 @@ async fn take(app: &App, widget: &Widget, form: Form) -> Answer {
                 custom_attributes: form.said.attributes,
                 country: form.country,
             },
+            remote: None,
         }),
         subject: form.subject,
         via: None,
@@ -136,8 +135,6 @@ fn read(body: &ContactRequest) -> Answer<Form> {
         email: text::email(&body.email).map_err(|error| invalid("/email", error))?,
         text: text::lines(&body.message, MESSAGE_CHARS_MAX).map_err(|error| invalid("/message", error))?,
         subject: subject.map(|subject| text::line(subject, NAME_CHARS_MAX)).transpose().map_err(|error| invalid("/subject", error))?,
-        via: None,
-        provider_id: None,
         said,
         country: None,
     })

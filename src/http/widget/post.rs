@@ -117,6 +117,7 @@ pub async fn prepare(app: &App, session: &VisitorSession, input: PostInput) -> A
             ..ContactDraft::default()
         },
         thread_key: key,
+        remote: None,
     };
     Ok(Command::Post(Box::new(Post {
         // The conversation puts the contact's own id and name here.

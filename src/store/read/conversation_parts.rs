@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use actors::port::StoreError;
 use entities::{
-    AgentId, ChannelId, ContactId, ContactSummary, Conversation, ConversationId, ConversationStatus, Label, Priority, TeamId, TenantId,
-    TicketId, TicketSummary, Timestamp,
+    AgentId, ChannelId, ContactId, ContactSummary, Conversation, ConversationId, ConversationStatus, Label, Priority, Remote, TeamId,
+    TenantId, TicketId, TicketSummary, Timestamp,
     table::{contact, conversation, ticket},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -35,6 +35,7 @@ pub async fn join(db: &Database, tenant_id: TenantId, rows: Vec<conversation::Mo
 
 fn conversation(row: conversation::Model, contact: ContactSummary, ticket: Option<TicketSummary>) -> Result<Conversation, StoreError> {
     let labels: Vec<Label> = json("labels", &row.labels)?;
+    let remote: Option<Remote> = row.remote.as_deref().map(|text| json("remote", text)).transpose()?;
     Ok(Conversation {
         id: ConversationId::new(row.id),
         channel_id: ChannelId::new(row.channel_id),
@@ -46,6 +47,7 @@ fn conversation(row: conversation::Model, contact: ContactSummary, ticket: Optio
         owner_id: row.owner_id.map(AgentId::new),
         labels,
         ticket,
+        remote: remote.map(|remote| Box::new(remote.view())),
         seq: row.seq as u64,
         version: row.seq as u64,
         created_at: Timestamp::new(row.created_at),

@@ -5,6 +5,11 @@
 
 use std::sync::Arc;
 
+use super::{Decision, Fact, Fresh, Outcome, State, call, note};
+use crate::{
+    conversation::message::{Post, Received, Rejection, Settled},
+    port::{DispatchAction, HeldMessage},
+};
 use entities::{
     Address, Author, AuthorKind, Capabilities, Consequence, Direction, Document, EventKind, Happening, InboundMessage, Message,
     MessageKind, MessageStatus, MessageType, ProviderError, Receipt, ReceiptStatus, Remote, Timestamp, Via,
@@ -13,11 +18,6 @@ use entities::{
     outbound::MessageExtra,
     text::MESSAGE_CHARS_MAX,
     thread::client_id,
-};
-use super::{Decision, Fact, Fresh, Outcome, State, call, note};
-use crate::{
-    conversation::message::{Post, Received, Rejection, Settled},
-    port::{DispatchAction, HeldMessage},
 };
 
 /// Ids of parts that were given up when a message was sent again; news of them no longer counts.
@@ -207,7 +207,14 @@ impl State {
         if before == !wants { Vec::new() } else { vec![self.remote_changed(moved, field, &before, &!wants, now)] }
     }
 
-    fn remote_changed<T: PartialEq + serde::Serialize>(&self, moved: Remote, field: &'static str, from: &T, to: &T, now: Timestamp) -> Fact {
+    fn remote_changed<T: PartialEq + serde::Serialize>(
+        &self,
+        moved: Remote,
+        field: &'static str,
+        from: &T,
+        to: &T,
+        now: Timestamp,
+    ) -> Fact {
         let mut changes = entities::Changes::new();
         note(&mut changes, field, from, to);
         let mut row = self.row.clone();
