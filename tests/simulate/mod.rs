@@ -1,0 +1,5 @@
+//! The simulators, each driven in-process against a stand-in for Switchboard that writes down what it hears.
+
+mod control;
+mod stage;
+mod whatsapp;
