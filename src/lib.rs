@@ -19,5 +19,6 @@ pub mod http;
 pub mod loadtest;
 pub mod observe;
 pub mod options;
+pub mod simulate;
 pub mod store;
 pub mod ws;

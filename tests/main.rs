@@ -23,6 +23,7 @@ mod fuzz_corpus;
 mod geoip;
 mod house;
 mod http;
+mod simulate;
 mod store;
 mod stories;
 mod support;

@@ -16,6 +16,7 @@ mod openapi;
 mod output;
 mod restore;
 mod serve;
+mod simulate;
 mod token;
 mod webhook;
 mod webhook_listen;
@@ -69,6 +70,9 @@ pub enum Command {
     /// Measure a running server.
     #[command(subcommand)]
     Loadtest(loadtest::Loadtest),
+    /// Be a provider of messages, for tests and for trying without an account.
+    #[command(after_long_help = simulate::HELP)]
+    Simulate(simulate::Simulate),
     /// Print the API's description (OpenAPI 3.1).
     Openapi,
 }
@@ -91,6 +95,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Channel(channel) => channel.run(&options).await,
         Command::Webhook(webhook) => webhook.run(&options).await,
         Command::Loadtest(loadtest) => loadtest.run().await,
+        Command::Simulate(simulate) => simulate.run(&options).await,
         Command::Openapi => openapi::run(),
     }
 }

@@ -54,6 +54,13 @@ impl Simulated {
         }
     }
 
+    /// Where it listens unless told otherwise.
+    pub const fn usual_port(self) -> u16 {
+        match self {
+            Self::Whatsapp => 9101,
+        }
+    }
+
     /// All of them.
     pub const ALL: &[Self] = &[Self::Whatsapp];
 
