@@ -10,6 +10,7 @@
 pub mod adapter;
 pub mod call;
 pub mod credential;
+pub mod dialpad;
 pub mod form;
 pub mod jwt;
 pub mod meta;

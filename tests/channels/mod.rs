@@ -1,5 +1,6 @@
 //! Channels: fixtures in, values out.
 
+mod dialpad;
 mod jwt;
 mod slack;
 mod sms;

@@ -147,18 +147,16 @@ fn unwanted_bot(message: &Value, installation: Installation<'_>) -> Option<&'sta
 /// of the file, which is what their sending was answered with (part 9).
 fn own(event: &Value, place: Place<'_>) -> Happening {
     let Some(ts) = wire::ts(event, "/ts") else { return ignored("our own") };
-    let receipt =
-        |target: String, own_id: Option<String>, status: ReceiptStatus| Happening::Receipt(Receipt { target, own_id, status, error: None });
+    let delivered = |target: String, own_id: Option<String>| {
+        Happening::Receipt(Receipt { target, own_id, status: ReceiptStatus::Delivered, error: None })
+    };
     let payload = event.pointer("/metadata/event_payload").unwrap_or(&Value::Null);
     let ours = wire::text(event, "/metadata/event_type") == Some(outbound::METADATA_EVENT);
     if let Some(id) = wire::id(payload, "/id").filter(|_| ours) {
-        let number = |name: &str| payload.get(name).and_then(Value::as_u64).unwrap_or(1);
-        // A message that was cut is delivered with its last piece.
-        let status = if number("part") < number("parts") { ReceiptStatus::Sent } else { ReceiptStatus::Delivered };
-        return receipt(wire::message_id(place.channel, ts), Some(id.to_owned()), status);
+        return delivered(wire::message_id(place.channel, ts), Some(id.to_owned()));
     }
     if let Some(file) = wire::id(event, "/files/0/id") {
-        return receipt(file.to_owned(), None, ReceiptStatus::Delivered);
+        return delivered(file.to_owned(), None);
     }
     ignored("our own")
 }

@@ -81,19 +81,14 @@ fn our_own_messages_changes_and_reactions_are_ignored() {
 // checklist 10, and 31 in its place: an unknown outcome is settled by the echo
 #[test]
 fn the_echo_of_a_message_settles_it_by_our_own_id() {
-    let metadata = |part: u8, parts: u8| json!({ "event_type": "switchboard_message", "event_payload": { "id": OWN_ID, "part": part, "parts": parts } });
-    let receipt = |status| {
-        Happening::Receipt(Receipt {
-            target: "D0DIRECT001:1760000190.001200".to_owned(),
-            own_id: Some(OWN_ID.to_owned()),
-            status,
-            error: None,
-        })
-    };
-    let echo = |part, parts| parsed(&changed(fixture!("own_bot_message"), &[("/event/metadata", metadata(part, parts))])).what;
-    assert_eq!(echo(1, 1), receipt(ReceiptStatus::Delivered));
-    assert_eq!(echo(1, 2), receipt(ReceiptStatus::Sent), "a piece of a long message is not the whole");
-    assert_eq!(echo(2, 2), receipt(ReceiptStatus::Delivered));
+    let metadata = json!({ "event_type": "switchboard_message", "event_payload": { "id": OWN_ID, "part": 1, "parts": 2 } });
+    let echo =
+        |ts: &str| parsed(&changed(fixture!("own_bot_message"), &[("/event/metadata", metadata.clone()), ("/event/ts", json!(ts))])).what;
+    for ts in ["1760000190.001200", "1760000190.001201"] {
+        let target = format!("D0DIRECT001:{ts}");
+        let delivered = Receipt { target, own_id: Some(OWN_ID.to_owned()), status: ReceiptStatus::Delivered, error: None };
+        assert_eq!(echo(ts), Happening::Receipt(delivered), "each piece by its own key");
+    }
 }
 
 #[test]
