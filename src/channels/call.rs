@@ -146,6 +146,7 @@ impl ProviderReply {
 
 /// How to fetch a file of a provider.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one is made for a download and used up by it; none are kept in numbers")]
 pub enum MediaCall {
     /// It lies at an address.
     Direct(MediaSource),

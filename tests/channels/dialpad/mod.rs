@@ -40,8 +40,8 @@ pub fn now() -> Timestamp {
     Timestamp::from_micros(NOW_MS * 1_000)
 }
 
-pub fn at(ms: i64) -> Option<Timestamp> {
-    Some(Timestamp::from_micros(ms * 1_000))
+pub fn at(ms: i64) -> Timestamp {
+    Timestamp::from_micros(ms * 1_000)
 }
 
 pub fn request(body: &str, content_type: &str) -> RawRequest {

@@ -25,7 +25,7 @@ fn receipts(claims: &str) -> Vec<Receipt> {
 fn a_text_message_comes_in() {
     let all = told(fixture!("sms_inbound.json"));
     assert_eq!(all.len(), 1);
-    assert_eq!((all[0].account.as_str(), all[0].at), ("+15005550006", at(1_760_000_000_183)));
+    assert_eq!((all[0].account.as_str(), all[0].at), ("+15005550006", Some(at(1_760_000_000_183))));
     let message = message(fixture!("sms_inbound.json"));
     assert_eq!((message.id.as_str(), message.direction, message.kind), ("6095000000000001", Direction::In, MessageType::Text));
     assert_eq!(message.text, "Hello, is my order ready?");
@@ -164,7 +164,7 @@ fn our_own_text_has_the_same_id_in_its_answer_and_in_its_event() {
 fn what_became_of_a_text_is_told_with_the_message_itself() {
     let delivered = told(fixture!("sms_delivered.json"));
     assert_eq!(delivered.len(), 2);
-    assert_eq!(delivered[1].at, at(1_760_000_004_000));
+    assert_eq!(delivered[1].at, Some(at(1_760_000_004_000)));
     assert_eq!(
         receipts(fixture!("sms_delivered.json")),
         [Receipt { target: "6095000000000003".to_owned(), own_id: None, status: ReceiptStatus::Delivered, error: None }]

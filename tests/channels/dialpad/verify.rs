@@ -122,7 +122,7 @@ fn white_space_quotes_and_padding_around_a_token_do_no_harm() {
     for body in [format!("{good}\n"), format!("  {good}\r\n"), format!("\"{good}\""), format!(" \"{good}\" \n")] {
         assert_eq!(claims(&body), json!({ "id": 12 }), "{body:?}");
     }
-    let signature_padded = format!("{}=", good);
+    let signature_padded = format!("{good}=");
     assert_eq!(claims(&signature_padded), json!({ "id": 12 }));
 }
 
