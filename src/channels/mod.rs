@@ -13,6 +13,7 @@ pub mod credential;
 pub mod dialpad;
 pub mod form;
 pub mod jwt;
+pub mod messenger;
 pub mod meta;
 pub mod request;
 pub mod slack;

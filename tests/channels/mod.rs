@@ -2,6 +2,7 @@
 
 mod dialpad;
 mod jwt;
+mod messenger;
 mod slack;
 mod sms;
 mod whatsapp;

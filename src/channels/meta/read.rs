@@ -224,6 +224,14 @@ pub fn tidy(value: &Value) -> Value {
     }
 }
 
+/// An object without the fields that hold nothing.
+pub fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => Value::Object(fields.into_iter().filter(|(_, value)| !value.is_null()).collect()),
+        other => other,
+    }
+}
+
 /// A message's details: `None` if there are none; where they are too long, the long ones are left out and `truncated` says so.
 pub fn details(mut details: Map<String, Value>) -> Option<Value> {
     if details.is_empty() {

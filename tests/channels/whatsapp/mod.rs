@@ -171,7 +171,7 @@ fn shorten(what: &mut Map<String, Value>, dana: &Value) {
 }
 
 /// Without nulls and empty lists; addresses as `kind:value`.
-fn brief(value: &Value) -> Value {
+pub fn brief(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
             if let (2, Some(Value::String(kind)), Some(Value::String(value))) = (fields.len(), fields.get("kind"), fields.get("value")) {

@@ -48,7 +48,7 @@ fn template(field: &str, value: &Value) -> ChannelNews {
         "event": event,
         "reason": reason,
     });
-    ChannelNews { kind: ChannelNewsKind::TemplateChanged, detail, data: Some(data) }
+    ChannelNews { kind: ChannelNewsKind::TemplateChanged, detail, data: Some(read::without_nulls(data)) }
 }
 
 /// The events that end the connection, limit it, or bring it back.

@@ -32,7 +32,7 @@ pub fn told(scope: &Scope<'_>, value: &Value) -> Vec<Inbound> {
         "previous_owner_app_role": read::line(details, "previous_owner_app_role"),
     });
     let detail = reason.map_or_else(|| words.to_owned(), |reason| format!("{words}: {reason}"));
-    let news = ChannelNews { kind: ChannelNewsKind::ThreadControl, detail, data: Some(data) };
+    let news = ChannelNews { kind: ChannelNewsKind::ThreadControl, detail, data: Some(read::without_nulls(data)) };
     let mut told = vec![scope.tell(at, Happening::Channel(news))];
     if let (Some(contact), Some(text)) = (party, summary_text(details)) {
         let instant = value.get("timestamp").unwrap_or(&Value::Null).to_string();
