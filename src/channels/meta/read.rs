@@ -4,13 +4,13 @@
 //! holds NUL or another control character but line breaks and tabs, and none is longer than its bound.
 
 use chrono::{DateTime, Utc};
-use entities::{
-    Timestamp,
-    text::{MESSAGE_CHARS_MAX, NAME_CHARS_MAX},
-};
+use entities::{Timestamp, text::NAME_CHARS_MAX};
 use serde_json::{Map, Value};
 
-use crate::{channels::adapter::Unreadable, crypto::mac};
+use crate::{
+    channels::{adapter::Unreadable, tidy},
+    crypto::mac,
+};
 
 /// Longest identifier that is kept as it is, in bytes; documented are 128 (WhatsApp) and 200 (Messenger). A longer one becomes its hash.
 const ID_BYTES_MAX: usize = 400;
@@ -167,7 +167,7 @@ fn iso(text: &str) -> Option<Timestamp> {
 
 /// What a message says: of any number of lines.
 pub fn text(value: &Value, key: &str) -> Option<String> {
-    value.get(key).and_then(Value::as_str).map(|text| clean(text, MESSAGE_CHARS_MAX)).filter(|text| !text.is_empty())
+    value.get(key).and_then(Value::as_str).map(tidy::message).filter(|text| !text.is_empty())
 }
 
 /// A name, a title: one line.
@@ -191,8 +191,7 @@ pub fn file_name(value: &Value, key: &str) -> Option<String> {
 
 /// A text without what cannot be shown or stored, cut with `…` at its bound.
 pub fn clean(text: &str, chars_max: usize) -> String {
-    let kept: String = text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect();
-    cut(kept.trim(), chars_max)
+    tidy::cut(&tidy::message(text), chars_max)
 }
 
 /// One line of a text, without what turns the direction of writing, at most as long as a name.
@@ -203,23 +202,12 @@ pub fn one_line(text: &str) -> String {
     clean(&flat, NAME_CHARS_MAX)
 }
 
-/// A text that is at most so long, with `…` where something was cut off.
-pub fn cut(text: &str, chars_max: usize) -> String {
-    if text.chars().nth(chars_max).is_none() {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(chars_max.saturating_sub(1)).collect();
-    short.truncate(short.trim_end().len());
-    short.push('…');
-    short
-}
-
 /// JSON without NUL and other control characters in its strings and names. As deep as it was, which the reader has bounded.
-pub fn tidy(value: &Value) -> Value {
+pub fn tidied(value: &Value) -> Value {
     match value {
-        Value::String(text) => Value::String(clean(text, MESSAGE_CHARS_MAX)),
-        Value::Array(items) => Value::Array(items.iter().map(tidy).collect()),
-        Value::Object(fields) => Value::Object(fields.iter().map(|(name, value)| (one_line(name), tidy(value))).collect()),
+        Value::String(text) => Value::String(tidy::message(text)),
+        Value::Array(items) => Value::Array(items.iter().map(tidied).collect()),
+        Value::Object(fields) => Value::Object(fields.iter().map(|(name, value)| (one_line(name), tidied(value))).collect()),
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }

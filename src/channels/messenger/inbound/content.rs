@@ -3,10 +3,10 @@
 //! Guarantees: what was shared (posts, reels, stories, links) is kept as a link and never fetched; a message without anything that can be shown
 //! is a visible placeholder.
 
-use entities::{InboundMedia, MediaAuth, MessageType, Timestamp, text::MESSAGE_CHARS_MAX};
+use entities::{InboundMedia, MediaAuth, MessageType, Timestamp};
 use serde_json::{Map, Value, json};
 
-use crate::channels::{form, meta::read};
+use crate::channels::{form, meta::read, tidy};
 
 /// The thumbs-up in its three sizes (section 6.5).
 const THUMBS_UP: [&str; 3] = ["369239263222822", "369239343222814", "369239383222810"];
@@ -43,7 +43,7 @@ pub fn of(said: &Value) -> Content {
         attached.take(attachment);
     }
     if let Some(story) = said.get("reply_to").and_then(|reply| reply.get("story")).filter(|story| story.is_object()) {
-        attached.details.insert("story".to_owned(), read::tidy(story));
+        attached.details.insert("story".to_owned(), read::tidied(story));
     }
     if !attached.shares.is_empty() {
         attached.details.insert("shares".to_owned(), Value::Array(attached.shares));
@@ -59,7 +59,7 @@ pub fn of(said: &Value) -> Content {
     };
     let lines = if written.is_some() && kind == MessageType::Text { Vec::new() } else { attached.lines };
     let text: Vec<String> = written.into_iter().chain(lines).collect();
-    let mut text = read::clean(&text.join("\n"), MESSAGE_CHARS_MAX);
+    let mut text = tidy::message(&text.join("\n"));
     if text.is_empty() && attached.media.is_empty() {
         text = reply.clone().unwrap_or_else(|| "A message that cannot be shown".to_owned());
     }
@@ -144,7 +144,7 @@ impl Attached {
     /// The story's address expires with the story and may be forbidden to keep: the link alone is stored (section 6.19).
     fn story(&mut self, payload: &Value) {
         self.line(MessageType::Share, "You were mentioned in a story");
-        self.details.insert("story".to_owned(), read::tidy(payload));
+        self.details.insert("story".to_owned(), read::tidied(payload));
     }
 
     /// A post, a reel, a link: title and address. Since April 2026 a post comes as `ig_post`, for a while as `share` besides.

@@ -91,7 +91,7 @@ pub fn policy(event: &Event<'_>, policy: &Value) -> Inbound {
 
 /// Something about a customer that is no message: where they came from, what they opted into.
 pub fn notice(event: &Event<'_>, key: &str, words: &str, what: &Value, customer: String) -> Inbound {
-    let what = match read::tidy(what) {
+    let what = match read::tidied(what) {
         Value::Object(fields) => read::details(fields),
         _ => None,
     };

@@ -40,7 +40,7 @@ fn message(event: &Event<'_>, said: &Value, customer: String, direction: Directi
     let content = content::of(said);
     let mut details = content.details;
     if let Some(referral) = said.get("referral").filter(|referral| referral.is_object()) {
-        details.insert("referral".to_owned(), read::tidy(referral));
+        details.insert("referral".to_owned(), read::tidied(referral));
     }
     mark(event, &mut details);
     let id = read::id(said, "mid").unwrap_or_else(|| derived(event, &customer, &[content.text.as_bytes(), said.to_string().as_bytes()]));
@@ -61,7 +61,7 @@ pub fn postback(event: &Event<'_>, pressed: &Value, customer: String) -> Inbound
     let text = read::text(pressed, "title").or_else(|| payload.clone()).unwrap_or_else(|| "A button was pressed".to_owned());
     let mut details = Map::new();
     if let Some(referral) = pressed.get("referral").filter(|referral| referral.is_object()) {
-        details.insert("referral".to_owned(), read::tidy(referral));
+        details.insert("referral".to_owned(), read::tidied(referral));
     }
     mark(event, &mut details);
     let id = read::id(pressed, "mid").unwrap_or_else(|| derived(event, &customer, &[payload.as_deref().unwrap_or(&text).as_bytes()]));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use entities::outbound::{Choice, MessageExtra};
 use serde_json::{Value, json};
 
-use crate::channels::{adapter::Unsupported, meta::read, split::Count};
+use crate::channels::{adapter::Unsupported, split::Count, tidy};
 
 /// Most quick replies.
 const QUICK_REPLIES_MAX: usize = 13;
@@ -43,7 +43,7 @@ impl Choices {
                 if button.trim().is_empty() {
                     return Err(Unsupported::new("empty", "The button of each row needs a text"));
                 }
-                let label = read::cut(button, TITLE_MAX);
+                let label = tidy::cut(button, TITLE_MAX);
                 let cards: Vec<Value> = rows.iter().map(|row| card(row, &label)).collect();
                 Ok(Some(Self::Cards(json!({"type": "template", "payload": {"template_type": "generic", "elements": cards}}))))
             }
@@ -58,7 +58,7 @@ impl Choices {
 fn card(row: &Choice, label: &str) -> Value {
     let buttons = json!([{"type": "postback", "title": label, "payload": row.id}]);
     match &row.description {
-        Some(description) => json!({"title": row.title, "subtitle": read::cut(description, CARD_SUBTITLE_MAX), "buttons": buttons}),
+        Some(description) => json!({"title": row.title, "subtitle": tidy::cut(description, CARD_SUBTITLE_MAX), "buttons": buttons}),
         None => json!({"title": row.title, "buttons": buttons}),
     }
 }

@@ -81,7 +81,7 @@ fn notice(field: &str, value: &Value) -> ChannelNews {
 }
 
 fn bounded(value: &Value) -> Option<Value> {
-    value.as_object().and_then(|_| match read::tidy(value) {
+    value.as_object().and_then(|_| match read::tidied(value) {
         Value::Object(fields) => read::details(fields),
         _ => None,
     })

@@ -1,10 +1,10 @@
 //! What a message says, by its type. The same shapes stand in messages, edits, echoes and what another sender sent.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use entities::{InboundMedia, MediaAuth, MessageType, text::MESSAGE_CHARS_MAX};
+use entities::{InboundMedia, MediaAuth, MessageType};
 use serde_json::{Map, Value};
 
-use crate::channels::meta::read;
+use crate::channels::{meta::read, tidy};
 
 /// Most cards, goods or answers that the text of a message lists; all are in its details.
 const LINES_MAX: usize = 20;
@@ -28,7 +28,7 @@ impl Content {
     }
 
     fn detail(mut self, name: &str, value: &Value) -> Self {
-        self.details.insert(name.to_owned(), read::tidy(value));
+        self.details.insert(name.to_owned(), read::tidied(value));
         self
     }
 }
@@ -103,7 +103,7 @@ fn location(inner: &Value) -> Option<Content> {
 fn contacts(inner: &Value) -> Option<Content> {
     let cards = inner.as_array().filter(|cards| !cards.is_empty())?;
     let lines: Vec<String> = cards.iter().take(LINES_MAX).map(card).collect();
-    Some(Content::text(MessageType::Contacts, read::clean(&lines.join("\n"), MESSAGE_CHARS_MAX)).detail("contacts", inner))
+    Some(Content::text(MessageType::Contacts, tidy::message(&lines.join("\n"))).detail("contacts", inner))
 }
 
 /// `Pat Example, +1 555-010-7777, pat@example.org`; any part may be missing.
@@ -151,7 +151,7 @@ fn form(reply: &Value) -> Content {
             format!("{}: {}", read::one_line(name), read::one_line(&answer))
         });
     let text = std::iter::once(said).chain(lines).collect::<Vec<_>>().join("\n");
-    Content::text(MessageType::FormReply, read::clean(&text, MESSAGE_CHARS_MAX)).detail("form", &answers)
+    Content::text(MessageType::FormReply, tidy::message(&text)).detail("form", &answers)
 }
 
 /// A cart: what is wanted, in lines, below what the customer wrote with it (section 6.14).
@@ -170,5 +170,5 @@ fn order(inner: &Value) -> Option<Content> {
     });
     let lines: Vec<String> = read::text(inner, "text").into_iter().chain(goods).collect();
     let text = if lines.is_empty() { "An order".to_owned() } else { lines.join("\n") };
-    Some(Content::text(MessageType::Order, read::clean(&text, MESSAGE_CHARS_MAX)).detail("order", inner))
+    Some(Content::text(MessageType::Order, tidy::message(&text)).detail("order", inner))
 }

@@ -4,7 +4,10 @@ use entities::{Direction, Happening, Inbound, InboundMessage, MessageType, Party
 use serde_json::{Map, Value};
 
 use super::{Scope, content, content::Content, party, system};
-use crate::channels::meta::read;
+use crate::channels::{
+    meta::{graph, read},
+    tidy,
+};
 
 /// Under which names an item has its sender.
 const SENDER: &[&str] = &["from", "from_user_id", "from_parent_user_id"];
@@ -74,7 +77,7 @@ fn message(scope: &Scope<'_>, item: &Value, kind: &str, party: Party, direction:
 
 fn finish(scope: &Scope<'_>, item: &Value, party: Party, direction: Direction, mut content: Content) -> InboundMessage {
     if let Some(referral) = item.get("referral").filter(|referral| referral.is_object()) {
-        content.details.insert("referral".to_owned(), read::tidy(referral));
+        content.details.insert("referral".to_owned(), read::tidied(referral));
     }
     if scope.standby {
         content.details.insert("standby".to_owned(), Value::Bool(true));
@@ -112,7 +115,7 @@ fn context(item: &Value) -> Map<String, Value> {
         }
     }
     if let Some(product) = context.get("referred_product").filter(|product| product.is_object()) {
-        details.insert("product".to_owned(), read::tidy(product));
+        details.insert("product".to_owned(), read::tidied(product));
     }
     details
 }
@@ -135,7 +138,7 @@ fn unsupported(scope: &Scope<'_>, item: &Value, kind: &str) -> Content {
     let error = read::list(item, "errors").first().or_else(|| inner.first()).or_else(|| scope.errors.first());
     let named = item.get("unsupported").and_then(|inner| read::line(inner, "type")).unwrap_or_else(|| read::one_line(kind));
     let told = error.map(|error| {
-        let error = crate::channels::meta::graph::told_fault(error).error;
+        let error = graph::told_fault(error).error;
         error.detail.unwrap_or(error.title)
     });
     let text = match (told, named.is_empty()) {
@@ -145,6 +148,6 @@ fn unsupported(scope: &Scope<'_>, item: &Value, kind: &str) -> Content {
         (None, false) => format!("A message that cannot be shown ({named})"),
     };
     let caption = item.get(kind).and_then(|inner| read::text(inner, "caption"));
-    let text = caption.map_or(text.clone(), |caption| read::clean(&format!("{caption}\n{text}"), entities::text::MESSAGE_CHARS_MAX));
+    let text = caption.map_or(text.clone(), |caption| tidy::message(&format!("{caption}\n{text}")));
     Content { text, ..Content::new(MessageType::Unsupported) }
 }

@@ -6,7 +6,7 @@ use entities::outbound::{Choice, MessageExtra};
 use serde_json::{Value, json};
 
 use super::COUNT;
-use crate::channels::{adapter::Unsupported, meta::read};
+use crate::channels::{adapter::Unsupported, tidy};
 
 /// Most buttons below a text.
 const BUTTONS_MAX: usize = 3;
@@ -85,10 +85,10 @@ impl Interactive {
 /// A text cut for show; characters outside the basic plane count twice, as the larger of the two counts has it.
 fn shortened(text: &str, max: usize) -> String {
     let mut chars = max;
-    let mut short = read::cut(text, chars);
+    let mut short = tidy::cut(text, chars);
     while COUNT.of(&short) > max && chars > 0 {
         chars -= 1;
-        short = read::cut(text, chars);
+        short = tidy::cut(text, chars);
     }
     short
 }
