@@ -4,12 +4,15 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use entities::{Consequence, Holds, MessageId, OutboundMessage, ProviderError, SendOutcome};
+use serde_json::Value;
 
 use crate::channels::{
     adapter::Unsupported,
     call::{ProviderCall, ProviderReply},
     credential::Credential,
     form,
+    request::RawRequest,
+    sms::parameters::scalar,
 };
 
 /// The parameter of our receipts' address that holds our own id of the message.
@@ -33,6 +36,25 @@ pub fn receipts_url(credential: &Credential, id: MessageId, account: Option<&str
     let id = id.to_string();
     let pairs = [Some((OWN_ID, id.as_str())), account.map(|account| (OWN_ACCOUNT, account))];
     Some(format!("{}/api/webhooks/sms?{}", credential.public_url, form::encode(pairs.into_iter().flatten())))
+}
+
+/// Where a vendor shall send receipts that names our own id in them anyway; `None` if this server has no public address.
+pub fn webhook_url(credential: &Credential) -> Option<String> {
+    (!credential.public_url.is_empty()).then(|| format!("{}/api/webhooks/sms", credential.public_url))
+}
+
+/// The body of a form, and behind it what of our own stands in the query, for vendors that sign the query with the address.
+pub fn body_with_ours(request: &RawRequest) -> Vec<u8> {
+    let mut body = request.body.clone();
+    let query = form::decode(request.query.as_bytes());
+    for name in [OWN_ID, OWN_ACCOUNT] {
+        let Some(value) = form::first(&query, name) else { continue };
+        if !body.is_empty() {
+            body.push(b'&');
+        }
+        body.extend_from_slice(form::encode([(name, value)]).as_bytes());
+    }
+    body
 }
 
 /// What SMS knows of a message besides its text and files: nothing. A template is the vendor's own matter.
@@ -130,4 +152,9 @@ pub fn retry_after_ms(reply: &ProviderReply) -> Option<u64> {
         until.duration_since(now).map_or(0, |wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
     };
     Some(ms.min(RETRY_AFTER_MS_MAX))
+}
+
+/// A member of a JSON object as text; empty if it is none.
+pub fn member(json: &Value, name: &str) -> String {
+    json.get(name).and_then(scalar).unwrap_or_default()
 }

@@ -10,10 +10,14 @@
 pub mod calls;
 pub mod keywords;
 pub mod media;
+pub mod messagebird;
 pub mod parameters;
 pub mod phone;
+pub mod plivo;
 pub mod segments;
+pub mod telnyx;
 pub mod twilio;
+pub mod vonage;
 pub mod words;
 
 use entities::{Inbound, InboundMedia, Outbound, Provider, ProviderError, SendOutcome};
@@ -29,7 +33,7 @@ use super::{
 pub struct Sms;
 
 /// The vendors' names, as `credential.vendor` has them.
-pub const VENDORS: &[&str] = &["twilio"];
+pub const VENDORS: &[&str] = &["twilio", "vonage", "telnyx", "messagebird", "plivo"];
 
 /// One vendor: what [`Adapter`] is for all of them.
 trait Vendor: Sync {
@@ -53,7 +57,7 @@ trait Vendor: Sync {
 }
 
 /// All vendors, in the order in which an unknown request is shown to them: those with a header of their own come first.
-const ALL: &[&dyn Vendor] = &[&twilio::Twilio];
+const ALL: &[&dyn Vendor] = &[&twilio::Twilio, &telnyx::Telnyx, &messagebird::MessageBird, &plivo::Plivo, &vonage::Vonage];
 
 fn named(name: &str) -> Option<&'static dyn Vendor> {
     ALL.iter().copied().find(|vendor| vendor.name() == name)

@@ -14,9 +14,8 @@ use crate::{
     channels::{
         adapter::{Notification, Refusal, Verified},
         credential::Credential,
-        form,
         request::RawRequest,
-        sms::{calls::OWN_ID, parameters::Parameters, phone},
+        sms::{calls::body_with_ours, parameters::Parameters, phone},
     },
     crypto::mac,
 };
@@ -124,7 +123,7 @@ impl Signed {
             }),
             ("POST", FORM) => {
                 let parameters = Parameters::from_form(&request.body);
-                Ok(Self { appended: signature::joined(parameters.pairs()), parameters, body: with_own_id(request), content_type: FORM })
+                Ok(Self { appended: signature::joined(parameters.pairs()), parameters, body: body_with_ours(request), content_type: FORM })
             }
             ("POST", JSON) => {
                 let query = Parameters::from_form(request.query.as_bytes());
@@ -145,17 +144,4 @@ impl Signed {
             None => self.content_type == JSON,
         }
     }
-}
-
-/// The form, and behind it our own id of the message, which stands in the query that we gave along and which was signed with the address.
-fn with_own_id(request: &RawRequest) -> Vec<u8> {
-    let mut body = request.body.clone();
-    let query = form::decode(request.query.as_bytes());
-    if let Some(own_id) = form::first(&query, OWN_ID) {
-        if !body.is_empty() {
-            body.push(b'&');
-        }
-        body.extend_from_slice(form::encode([(OWN_ID, own_id)]).as_bytes());
-    }
-    body
 }
