@@ -63,6 +63,17 @@ pub trait Adapter: Send + Sync {
     /// [`ProviderError`], in the provider's own words.
     fn judge_check(&self, credential: &Credential, reply: &ProviderReply) -> Result<Vec<Account>, ProviderError>;
 
+    /// The call that asks who a contact is, for providers whose messages name nobody; answered by [`Adapter::judge_profile`]. `None`: there
+    /// is nothing to ask.
+    fn profile(&self, _credential: &Credential, _contact: &entities::Address) -> Option<ProviderCall> {
+        None
+    }
+
+    /// What the answer to [`Adapter::profile`] tells of the contact; `None`: nothing.
+    fn judge_profile(&self, _contact: &entities::Address, _reply: &ProviderReply) -> Option<entities::Party> {
+        None
+    }
+
     /// How to fetch a file that came with a message: one step, or two.
     ///
     /// # Errors

@@ -15,11 +15,12 @@ mod inbound;
 mod interactive;
 mod message;
 mod outbound;
+mod profile;
 mod text;
 mod verify;
 mod wire;
 
-use entities::{Inbound, InboundMedia, Outbound, Provider, ProviderError, SendOutcome};
+use entities::{Address, Inbound, InboundMedia, Outbound, Party, Provider, ProviderError, SendOutcome};
 
 use super::{
     adapter::{Account, Adapter, Notification, Refusal, Unreadable, Unsupported, Verified},
@@ -75,6 +76,14 @@ impl Adapter for Slack {
 
     fn judge_check(&self, _credential: &Credential, reply: &ProviderReply) -> Result<Vec<Account>, ProviderError> {
         answers::judge_check(reply)
+    }
+
+    fn profile(&self, credential: &Credential, contact: &Address) -> Option<ProviderCall> {
+        profile::ask(credential, contact)
+    }
+
+    fn judge_profile(&self, contact: &Address, reply: &ProviderReply) -> Option<Party> {
+        profile::read(contact, reply)
     }
 
     fn media(&self, credential: &Credential, media: &InboundMedia) -> Result<MediaCall, Unsupported> {

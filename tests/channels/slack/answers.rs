@@ -198,3 +198,20 @@ fn a_credential_asks_for_two_secrets() {
     assert_eq!(verifying, ["signing_secret"]);
     assert!(fields.iter().all(|field| field.secret == field.required), "what is asked for besides is no secret");
 }
+
+#[test]
+fn who_somebody_is_is_asked_and_the_email_is_no_address_of_theirs() {
+    let contact = entities::Address { kind: entities::AddressKind::Slack, value: "T0PARTNER01/U0CUSTOMER1".to_owned() };
+    let call = Slack.profile(&credential(), &contact).unwrap();
+    assert_eq!((call.path.as_str(), call.sends), ("/api/users.info", false));
+    assert!(call.body == Body::Form(vec![("user".to_owned(), "U0CUSTOMER1".to_owned())]));
+    let told = json!({ "ok": true, "user": { "id": "U0CUSTOMER1", "name": "dana", "profile": {
+        "display_name": "", "real_name_normalized": "Dana Field", "email": "victim@example.org", "image_192": "https://avatars.example/d.png",
+    }}});
+    let party = Slack.judge_profile(&contact, &answered(200, &[], &told.to_string())).unwrap();
+    assert_eq!((party.name.as_deref(), party.avatar_url.as_deref()), (Some("Dana Field"), Some("https://avatars.example/d.png")));
+    assert_eq!((party.address, party.also), (contact.clone(), Vec::new()));
+    assert_eq!(Slack.judge_profile(&contact, &answered(200, &[], r#"{"ok":false,"error":"user_not_found"}"#)), None);
+    let bot = entities::Address { value: "T0EXAMPLE01/B0OTHER0001".to_owned(), ..contact };
+    assert_eq!(Slack.profile(&credential(), &bot), None);
+}
