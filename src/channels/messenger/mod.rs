@@ -43,12 +43,18 @@ impl Adapter for Messenger {
     }
 
     fn parse(&self, credential: &Credential, notification: &Notification) -> Result<Vec<Inbound>, Unreadable> {
-        inbound::parse(credential, notification)
+        match notification.kind.as_str() {
+            meta::signed_request::DEAUTHORISE | meta::signed_request::DELETION => Ok(vec![inbound::removed(credential, notification)]),
+            _ => inbound::parse(credential, notification),
+        }
     }
 
-    /// The words are customary; Meta looks at the status alone (section 8).
-    fn acknowledgement(&self, _notification: &Notification) -> Answer {
-        Answer::plain("EVENT_RECEIVED")
+    /// The words are customary; Meta looks at the status alone (section 8), but where data shall be deleted.
+    fn acknowledgement(&self, notification: &Notification) -> Answer {
+        match notification.kind.as_str() {
+            meta::signed_request::DELETION => meta::signed_request::confirmation(notification),
+            _ => Answer::plain("EVENT_RECEIVED"),
+        }
     }
 
     fn plan(&self, credential: &Credential, outbound: &Outbound) -> Result<Vec<ProviderCall>, Unsupported> {

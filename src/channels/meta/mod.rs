@@ -11,6 +11,7 @@ pub mod graph;
 pub mod handshake;
 pub mod read;
 pub mod signature;
+pub mod signed_request;
 
 use super::{
     adapter::{Refusal, Verified},
@@ -18,11 +19,16 @@ use super::{
     request::RawRequest,
 };
 
-/// Judges a request to a webhook of Meta's: a GET is the handshake, a POST is signed, and there is nothing else.
+/// Judges a request to a webhook of Meta's: a GET is the handshake, a POST is signed, and there is nothing else. Behind two paths of their own
+/// Meta tells by another scheme that the app was removed, or that data shall be deleted.
 pub fn verify(credential: &Credential, request: &RawRequest) -> Result<Verified, Refusal> {
-    match request.method.as_str() {
-        "GET" => handshake::answer(credential, request).map(Verified::Handshake),
-        "POST" => signature::verify(credential, request).map(Verified::Notification),
+    match (request.method.as_str(), request.kind.as_str()) {
+        ("POST", signed_request::DEAUTHORISE | signed_request::DELETION) => {
+            signed_request::verify(credential, request).map(Verified::Notification)
+        }
+        ("GET", signed_request::DELETION) => signed_request::status(request).map(Verified::Handshake),
+        ("GET", _) => handshake::answer(credential, request).map(Verified::Handshake),
+        ("POST", _) => signature::verify(credential, request).map(Verified::Notification),
         _ => Err(Refusal::Malformed("neither GET nor POST")),
     }
 }

@@ -152,6 +152,7 @@ fn what_is_temporary_is_tried_again() {
     assert!(is_retry(&Messenger.classify(&sending(), &reply(400, &transient)), None, Holds::Message, None));
 }
 
+// checklist 27
 #[test]
 fn rate_limits_pause_the_channel_as_long_as_the_headers_say() {
     for code in [4, 17, 32, 613, 80_001, 80_002, 80_006] {
@@ -180,6 +181,7 @@ fn terms_for_labels_stop_nothing() {
     assert!(is_refused(&coded(10, 2_018_344), Consequence::None));
 }
 
+// checklist 27
 #[test]
 fn an_error_in_an_answer_of_200_is_an_error() {
     assert!(is_halted(&Messenger.classify(&sending(), &reply(200, &json!({"error": {"code": 190, "message": "m"}})))));

@@ -75,7 +75,7 @@ fn what_was_sent_from_the_app_is_outgoing() {
     );
 }
 
-// checklist 5, 6.19
+// checklist 5, 6.19; 12
 #[test]
 fn what_was_seen_is_that_message_and_all_before_it() {
     assert_eq!(

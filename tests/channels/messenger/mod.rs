@@ -18,7 +18,7 @@ use switchboard::channels::{
     messenger::Messenger,
 };
 
-use super::whatsapp::{SECRET, brief, credential_with, seconds};
+use super::whatsapp::{SECRET, brief, credential_with, names_only_tests_that_exist, seconds};
 
 pub const TOKEN: &str = "EXAMPLE_TOKEN";
 pub const PAGE: &str = "110000000000001";
@@ -119,4 +119,9 @@ pub fn told_of(all: &[Inbound]) -> Value {
         Value::Object(whole)
     };
     all.iter().map(short).collect()
+}
+
+#[test]
+fn its_page_names_only_tests_that_exist() {
+    names_only_tests_that_exist("messenger", 32);
 }

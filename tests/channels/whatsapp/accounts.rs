@@ -95,6 +95,7 @@ fn what_ends_the_account_disconnects_and_what_brings_it_back_connects() {
     }
 }
 
+// checklist 17
 #[test]
 fn the_other_fields_of_an_account_are_news_or_ignored() {
     for field in ["message_template_quality_update", "template_category_update", "message_template_components_update"] {
@@ -103,7 +104,6 @@ fn the_other_fields_of_an_account_are_news_or_ignored() {
     for field in ["account_alerts", "account_review_update", "phone_number_quality_update", "phone_number_name_update", "security"] {
         assert_eq!(news(&change(field, json!({"event": "FLAGGED"}))).1, ChannelNewsKind::Notice, "{field}");
     }
-    // checklist 17
     for field in ["flows", "group_lifecycle_update", "smb_app_state_sync", "history", "automatic_events", "something_new", ""] {
         let told = parse(&change(field, json!({})));
         assert!(matches!(told[0].what, Happening::Ignored { .. }), "{field}");

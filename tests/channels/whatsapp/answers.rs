@@ -108,6 +108,7 @@ fn what_is_temporary_is_tried_again() {
     assert!(is_retry(&Whatsapp.classify(&sending(), &reply(400, &transient)), None, Holds::Message, None));
 }
 
+// checklist 27
 #[test]
 fn a_rate_limit_pauses_the_whole_number() {
     for code in [4, 80_007, 130_429] {
@@ -137,6 +138,7 @@ fn a_rate_limit_is_waited_out_as_long_as_the_headers_say() {
     }
 }
 
+// checklist 27
 #[test]
 fn too_many_messages_to_one_customer_pause_that_customer_alone() {
     let outcome =
@@ -162,6 +164,7 @@ fn bad_parameters_are_final() {
     }
 }
 
+// checklist 27
 #[test]
 fn who_cannot_be_reached_is_not_tried_again() {
     assert!(is_refused(&coded(131_026), Consequence::None));
@@ -197,6 +200,7 @@ fn metas_own_decisions_about_a_message_are_final() {
     }
 }
 
+// checklist 27
 #[test]
 fn a_file_that_meta_could_not_fetch_is_tried_three_times() {
     assert!(is_retry(&coded(131_053), None, Holds::Message, Some(3)));

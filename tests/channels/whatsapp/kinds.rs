@@ -133,7 +133,7 @@ fn a_reaction_without_an_emoji_takes_it_back() {
     assert_eq!(told("reaction_removed_by_missing_emoji"), json!([{"reaction": {"from": "Dana", "target": "wamid.OUT0001"}}]));
 }
 
-// checklist 9, 6.11
+// checklist 9, 6.11; 21
 #[test]
 fn an_answer_names_what_it_answers() {
     assert_eq!(told("reply"), json!([{"message": {"kind": "text", "reply_to": "wamid.OUT0001", "text": "Yes, that one"}}]));
@@ -267,7 +267,7 @@ fn a_message_taken_back_is_a_deletion() {
     assert_eq!(told("revoke"), json!([{"deletion": {"target": "wamid.IN0007"}}]));
 }
 
-// checklist 9, 6.19
+// checklist 9, 6.19; 32
 #[test]
 fn a_group_is_ignored() {
     assert_eq!(told("group_message"), json!([{"ignored": {"reason": "group"}}]));

@@ -170,6 +170,25 @@ fn shorten(what: &mut Map<String, Value>, dana: &Value) {
     what.retain(|name, value| !(name == "party" && value == "Dana"));
 }
 
+/// The tests that a provider's page in `docs/channels` names, which have to be among those of its folder; and every item of its checklist has a row.
+pub fn names_only_tests_that_exist(provider: &str, items: usize) {
+    let tests = Path::new(file!()).parent().unwrap().join("..").join(provider);
+    let page = fs::read_to_string(tests.join("../../../docs/channels").join(format!("{provider}.md"))).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && line.as_bytes()[2].is_ascii_digit()).collect();
+    let numbers: Vec<String> = rows.iter().map(|row| row.split('|').nth(1).unwrap().trim().to_owned()).collect();
+    assert_eq!(numbers, (1..=items).map(|number| number.to_string()).collect::<Vec<_>>());
+    for name in rows.iter().flat_map(|row| row.split('`').skip(1).step_by(2)).filter(|name| name.contains("::")) {
+        let (module, test) = name.split_once("::").unwrap();
+        let source = fs::read_to_string(tests.join(format!("{module}.rs"))).unwrap();
+        assert!(source.contains(&format!("#[test]\nfn {test}()")), "{provider}.md names {name}, which is no test");
+    }
+}
+
+#[test]
+fn its_page_names_only_tests_that_exist() {
+    names_only_tests_that_exist("whatsapp", 37);
+}
+
 /// Without nulls and empty lists; addresses as `kind:value`.
 pub fn brief(value: &Value) -> Value {
     match value {

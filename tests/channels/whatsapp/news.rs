@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::told;
 
-// checklist 9, 6.16
+// checklist 9, 6.16; 19
 #[test]
 fn a_changed_number_adds_the_new_number_and_user_id() {
     assert_eq!(
@@ -95,7 +95,7 @@ fn failed_says_why() {
     );
 }
 
-// checklist 9, 6.21
+// checklist 9, 6.21; 31
 #[test]
 fn what_the_phone_app_sent_is_outgoing() {
     assert_eq!(
@@ -107,7 +107,7 @@ fn what_the_phone_app_sent_is_outgoing() {
     );
 }
 
-// checklist 9, 6.22
+// checklist 9, 6.22; 10
 #[test]
 fn a_batch_is_two_messages_and_two_receipts_in_order() {
     assert_eq!(

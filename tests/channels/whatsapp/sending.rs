@@ -253,6 +253,19 @@ fn a_file_that_meta_cannot_fetch_is_uploaded_and_sent_by_its_id() {
 }
 
 #[test]
+fn a_picture_that_goes_as_a_document_is_not_uploaded_as_a_picture() {
+    for (mime, size, declared) in
+        [("image/webp", 9, "application/octet-stream"), ("application/pdf", 9, "application/pdf"), ("image/png", 9, "image/png")]
+    {
+        let mut local = file("a", mime, size);
+        local.url = "http://127.0.0.1:8080/files/a".to_owned();
+        let calls = plan(&outbound(Action::Send(Box::new(OutboundMessage { media: vec![local], ..message("") })))).unwrap();
+        let Body::Multipart { fields, .. } = &calls[0].body else { panic!("no upload") };
+        assert_eq!(fields[1], ("type", declared.to_owned()));
+    }
+}
+
+#[test]
 fn buttons_and_lists_go_out_as_in_the_worked_examples() {
     let choice = |id: &str, title: &str, description: Option<&str>| Choice {
         id: id.to_owned(),

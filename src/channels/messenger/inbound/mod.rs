@@ -12,13 +12,17 @@ mod events;
 mod message;
 mod thread;
 
-use entities::{Address, AddressKind, ChannelKind, Happening, Inbound, Party, Timestamp};
+use entities::{
+    Address, AddressKind, ChannelKind, Happening, Inbound, Party, Timestamp,
+    inbound::{ChannelNews, ChannelNewsKind},
+};
 use serde_json::Value;
 
+use super::credential::is_instagram_login;
 use crate::channels::{
     adapter::{Notification, Unreadable},
     credential::Credential,
-    meta::read,
+    meta::{read, signed_request},
 };
 
 /// Most accounts that a request may claim to be for.
@@ -104,6 +108,18 @@ pub fn parse(credential: &Credential, notification: &Notification) -> Result<Vec
         told.push(ignored(channel, String::new(), "nothing in it".to_owned()));
     }
     Ok(told)
+}
+
+/// The person who connected the account has taken the app away, or wants what it has deleted (section 11.3): the token goes. It is news of the
+/// whole credential, so that the account is the credential's, or empty.
+pub fn removed(credential: &Credential, notification: &Notification) -> Inbound {
+    let channel = if is_instagram_login(credential) { ChannelKind::Instagram } else { ChannelKind::Messenger };
+    let words = match notification.kind.as_str() {
+        signed_request::DELETION => "The person who connected this account asks Meta to have its data deleted: connect again",
+        _ => "The person who connected this account has removed the app: connect again",
+    };
+    let news = ChannelNews { kind: ChannelNewsKind::TokenRevoked, detail: words.to_owned(), data: None };
+    Inbound { channel, account: credential.account.clone().unwrap_or_default(), at: None, what: Happening::Channel(news) }
 }
 
 fn ignored(channel: ChannelKind, account: String, reason: String) -> Inbound {

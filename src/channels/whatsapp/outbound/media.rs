@@ -64,6 +64,14 @@ fn kind(file: &OutboundMedia) -> Result<&'static str, Unsupported> {
     Ok(kind)
 }
 
+/// As what type a file is uploaded. What goes as a document because WhatsApp takes it for no picture, sound or film must not be measured by
+/// the limits of those (not confirmed on a live account).
+fn uploaded_type(kind: &str, file: &OutboundMedia) -> String {
+    let mime = file.mime.to_ascii_lowercase();
+    let measured = ["image/", "audio/", "video/"].iter().any(|family| mime.starts_with(family));
+    if kind == "document" && (measured || mime.is_empty()) { "application/octet-stream".to_owned() } else { file.mime.clone() }
+}
+
 /// The text that goes as a caption, and the place of the file that it goes with; `None` if it goes by itself. Sound has no caption.
 pub fn caption<'a>(message: &'a OutboundMessage, extra: Option<&MessageExtra>) -> Option<(usize, &'a str)> {
     let text = message.text.trim();
@@ -95,7 +103,7 @@ pub(super) fn parts(files: &[OutboundMedia], caption: Option<&(usize, &str)>) ->
             continue;
         }
         content.insert("id".to_owned(), json!(format!("{{{capture}}}")));
-        let fields = vec![("messaging_product", "whatsapp".to_owned()), ("type", file.mime.clone())];
+        let fields = vec![("messaging_product", "whatsapp".to_owned()), ("type", uploaded_type(kind, file))];
         let body = Body::Multipart { fields, file_field: "file", file: file.id };
         parts.push(Part::Uploaded(Box::new(Upload { body, capture }), kind, Value::Object(content)));
     }
