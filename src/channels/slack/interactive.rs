@@ -2,8 +2,6 @@
 //!
 //! Guarantees: pressing one choice twice says it once; a `response_url` is neither kept nor called.
 
-use std::fmt::Write as _;
-
 use entities::{ChannelKind, Happening, Inbound, InboundMessage, MessageType, Party, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -147,8 +145,7 @@ fn submission(payload: &Value, party: Party) -> Happening {
     let Some(view) = wire::id(payload, "/view/id").filter(|_| !fields.is_empty()) else { return ignored("an empty form") };
     let mut said = String::new();
     for (_, name, entered) in &fields {
-        // Writing to a string cannot fail.
-        let _ = writeln!(said, "{name}: {entered}");
+        said.push_str(&format!("{name}: {entered}\n"));
     }
     let mut message = InboundMessage::text(format!("view:{view}"), party, tidy::message(&said));
     message.kind = MessageType::FormReply;

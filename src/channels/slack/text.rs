@@ -10,10 +10,15 @@ use entities::{
 };
 
 use super::emoji;
-use crate::channels::split::{Count, split};
+use crate::channels::{
+    split::{Count, split},
+    tidy,
+};
 
 /// Most characters of one message; Slack recommends 4,000 and splits or cuts by itself somewhere above (part 10.1).
 pub const MESSAGE_MAX: usize = 3_900;
+/// Most characters of what Slack wrote that are read: it cuts a message there itself (part 10.1).
+const WRITTEN_CHARS_MAX: usize = 40_000;
 /// What closes a code block that is cut, and what opens the rest of it.
 const FENCE: &str = "```";
 /// Room kept in each piece for closing a code block and opening it again, with their line breaks.
@@ -23,7 +28,8 @@ const UNIT_BYTES_MAX: usize = 1_000;
 
 /// The plain text of what Slack wrote. `own_bot`: our bot's user, whose mention at the beginning is an address and no part of what is said.
 pub fn decode(text: &str, own_bot: Option<&str>) -> String {
-    let mut rest = own_bot.map_or(text, |bot| without_mention(text, bot));
+    let text = tidy::cut(text, WRITTEN_CHARS_MAX);
+    let mut rest = own_bot.map_or(text.as_str(), |bot| without_mention(&text, bot));
     let mut out = String::with_capacity(rest.len());
     while let Some((before, behind)) = rest.split_once('<') {
         out.push_str(&words(before));
@@ -249,7 +255,16 @@ pub fn pieces(text: &str, max: usize) -> Vec<String> {
     let mut pieces = Vec::new();
     let (mut rest, mut open) = (text, false);
     while !rest.is_empty() {
-        let Some(whole) = split(rest, room, Count::CodePoints).into_iter().next() else { break };
+        // The first piece depends on no more than this; a long text is not cut to its end for each of them.
+        let near = rest.char_indices().nth(room * 2).and_then(|(end, _)| rest.get(..end)).unwrap_or(rest);
+        let Some(whole) = split(near, room, Count::CodePoints).into_iter().next() else {
+            let behind = rest.trim_start();
+            if behind.len() == rest.len() {
+                break;
+            }
+            rest = behind;
+            continue;
+        };
         if !rest.starts_with(&whole) {
             // More white space than fits: none of it is a message.
             rest = rest.trim_start();

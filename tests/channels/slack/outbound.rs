@@ -206,6 +206,10 @@ fn a_reaction_replaces_the_one_before_and_is_taken_back_by_name() {
     assert_eq!(names(Some("❤"), Some("👍")), [remove("+1"), add("heart")]);
     assert_eq!(names(None, Some(":our_logo:")), [remove("our_logo")]);
     assert_eq!(names(Some("👍"), Some("👍")), [add("+1")]);
+    for (emoji, name) in [("🏅", "sports_medal"), ("🎖️", "medal"), ("☃", "snowman"), ("🤷‍♀️", "woman-shrugging"), ("✅", "white_check_mark")]
+    {
+        assert_eq!(names(Some(emoji), None), [add(name)]);
+    }
     let call = planned_in(None, react(Some("👍"), None)).remove(0);
     assert_eq!((&body(&call)["channel"], &body(&call)["timestamp"]), (&json!("D0DIRECT001"), &json!("1760000190.001200")));
     assert_eq!(refused(react(Some("🫨"), None)), "unknown_emoji");

@@ -95,6 +95,14 @@ fn half_a_tag_stays_as_it_is() {
 }
 
 #[test]
+fn a_text_that_is_all_brackets_and_colons_is_read_to_a_bound() {
+    for sign in ["<", ":", "<:", "&"] {
+        let text = read(&sign.repeat(200_000));
+        assert_eq!(text.chars().count(), entities::text::MESSAGE_CHARS_MAX, "{sign}");
+    }
+}
+
+#[test]
 fn only_our_own_mention_at_the_beginning_is_dropped() {
     assert_eq!(read("<@U0OURBOT001>: where is it?"), "where is it?");
     assert_eq!(read("<@U0OURBOT001|desk> hello"), "hello");
@@ -151,6 +159,8 @@ fn a_text_of_the_limit_is_one_message_and_one_more_character_makes_two() {
     assert_eq!(posted(&"x".repeat(3_900)).len(), 1);
     let two = posted(&format!("{} {}", "x".repeat(3_000), "y".repeat(900)));
     assert_eq!(two, ["x".repeat(3_000), "y".repeat(900)], "cut at the space");
+    let apart = posted(&format!("a{}b", " ".repeat(9_000)));
+    assert_eq!(apart, ["a", "b"], "white space that fits in no message is none");
     for length in [3_901, 4_000, 4_001] {
         let pieces = posted(&"x".repeat(length));
         assert_eq!(pieces.len(), 2, "{length}");
