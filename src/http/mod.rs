@@ -24,6 +24,7 @@ pub mod extract;
 mod fields;
 pub mod health;
 pub mod idempotency;
+pub mod ingress;
 pub mod limits;
 pub mod messages;
 pub mod middleware;

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod member;
 pub mod message;
 pub mod page;
+pub mod provider;
 pub mod replay;
 pub mod service_token;
 pub mod session;

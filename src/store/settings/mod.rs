@@ -7,6 +7,7 @@ pub mod channel;
 pub mod delivery;
 pub mod event;
 pub mod idempotency;
+pub mod provider;
 pub mod service_token;
 pub mod session;
 pub mod tenant;

@@ -1,0 +1,106 @@
+//! Reading a request as it came, and finding whose it is.
+
+use actix_web::{HttpRequest, web};
+use entities::{CredentialId, Provider, TenantId};
+
+use super::NOTIFICATION_BYTES_MAX;
+use crate::{
+    channels::{
+        adapter::{Adapter, Refusal, Verified},
+        credential::Credential,
+        request::RawRequest,
+    },
+    http::{
+        App,
+        problem::{Answer, Code, Problem},
+    },
+    store::read,
+};
+
+/// Most credentials that one request on the shared path is measured against.
+const CANDIDATES_MAX: usize = 100;
+
+/// A request, and who is to judge it.
+pub struct Asked {
+    /// Whose it claims to be.
+    pub provider: Provider,
+    /// Who knows.
+    pub adapter: &'static dyn Adapter,
+    /// The request.
+    pub raw: RawRequest,
+}
+
+/// The credential that verified a request.
+pub struct Opened {
+    /// Whose.
+    pub tenant_id: TenantId,
+    /// Which.
+    pub credential_id: CredentialId,
+    /// Its secrets.
+    pub credential: Credential,
+}
+
+/// Reads the whole request.
+///
+/// # Errors
+/// 413 if it is too large; 400 if the body breaks off.
+pub async fn read(app: &App, request: &HttpRequest, body: web::Payload) -> Answer<RawRequest> {
+    let too_large = || Problem::new(Code::PayloadTooLarge).detail(format!("a notification may have {NOTIFICATION_BYTES_MAX} bytes"));
+    let body = body.to_bytes_limited(NOTIFICATION_BYTES_MAX).await.map_err(|_over| too_large())?;
+    let body = body.map_err(|error| Problem::new(Code::BadRequest).detail(format!("the body could not be read: {error}")))?;
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let headers = request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
+    Ok(RawRequest {
+        method: request.method().as_str().to_owned(),
+        url: format!("{}{target}", app.public_url),
+        query: request.query_string().to_owned(),
+        kind: request.match_info().get("kind").unwrap_or_default().to_owned(),
+        headers,
+        body: body.to_vec(),
+        received_at: app.clock.now(),
+    })
+}
+
+/// Finds the credential that verifies the request: the one that the path names, or, on the shared path, those whose channels have the
+/// account that the request claims, and then the provider's others.
+///
+/// # Errors
+/// 503 if the database is away.
+pub async fn verify(app: &App, asked: &Asked, named: Option<CredentialId>) -> Answer<Result<(Opened, Verified), Refusal>> {
+    let mut last = Refusal::Unauthentic("there is no credential that verifies it");
+    for (tenant_id, credential_id) in candidates(app, asked, named).await? {
+        let Some(opened) = read::credential::open(&app.db, &app.keys, tenant_id, credential_id).await? else { continue };
+        if opened.provider != asked.provider {
+            continue;
+        }
+        let mut credential = opened.credential;
+        credential.public_url.clone_from(&app.public_url);
+        match asked.adapter.verify(&credential, &asked.raw) {
+            Ok(verified) => return Ok(Ok((Opened { tenant_id, credential_id, credential }, verified))),
+            Err(refusal) => last = refusal,
+        }
+    }
+    Ok(Err(last))
+}
+
+async fn candidates(app: &App, asked: &Asked, named: Option<CredentialId>) -> Answer<Vec<(TenantId, CredentialId)>> {
+    if let Some(id) = named {
+        let tenant_id = read::credential::find_tenant(&app.db, asked.provider, id).await?;
+        return Ok(tenant_id.map(|tenant_id| (tenant_id, id)).into_iter().collect());
+    }
+    let mut found: Vec<(TenantId, CredentialId)> = Vec::new();
+    let mut add = |candidate| {
+        if !found.contains(&candidate) && found.len() < CANDIDATES_MAX {
+            found.push(candidate);
+        }
+    };
+    for account in asked.adapter.claimed_accounts(&asked.raw).iter().take(CANDIDATES_MAX) {
+        for (tenant_id, _channel, credential_id) in read::credential::find_by_account(&app.db, asked.provider.kinds(), account).await? {
+            add((tenant_id, credential_id));
+        }
+    }
+    for candidate in read::provider::list_credentials(&app.db, asked.provider, CANDIDATES_MAX as u64).await? {
+        add(candidate);
+    }
+    Ok(found)
+}

@@ -1,0 +1,157 @@
+//! What the door for providers' notifications reads: where messages stand that a provider names, who its people are, and what waits.
+
+use actors::port::StoreError;
+use entities::{Address, ChannelId, ContactId, ConversationId, Inbound, Provider, TenantId, thread::ThreadIds};
+use sea_orm::{QueryResult, Value};
+use uuid::Uuid;
+
+use crate::store::{Database, journal::read::rows, unavailable};
+
+/// Where a message stands.
+pub type Place = (ConversationId, u64);
+
+/// Where the message stands that the provider calls so.
+pub async fn find_place(db: &Database, tenant_id: TenantId, channel_id: ChannelId, provider_id: &str) -> Result<Option<Place>, StoreError> {
+    const FIND: &str =
+        "SELECT conversation_id, seq FROM provider_message WHERE channel_id = $1 AND provider_id = $2 AND (tenant_id = $3) IS TRUE";
+    let found = rows(db, FIND, [channel_id.uuid().into(), provider_id.into(), tenant_id.uuid().into()]).await?;
+    found.first().map(place).transpose()
+}
+
+fn place(row: &QueryResult) -> Result<Place, StoreError> {
+    let id: Uuid = row.try_get("", "conversation_id").map_err(unavailable)?;
+    let seq: i64 = row.try_get("", "seq").map_err(unavailable)?;
+    Ok((ConversationId::new(id), seq.cast_unsigned()))
+}
+
+/// Where the first of these threads of a channel leads that leads anywhere.
+pub async fn find_thread(db: &Database, tenant_id: TenantId, channel_id: ChannelId, keys: &[String]) -> Result<Option<(usize, ThreadIds)>, StoreError> {
+    const FIND: &str = "SELECT contact_id, conversation_id FROM thread WHERE tenant_id = $1 AND channel_id = $2 AND thread_key = $3";
+    for (index, key) in keys.iter().enumerate() {
+        let found = rows(db, FIND, [tenant_id.uuid().into(), channel_id.uuid().into(), key.as_str().into()]).await?;
+        let Some(row) = found.first() else { continue };
+        let contact_id: Uuid = row.try_get("", "contact_id").map_err(unavailable)?;
+        let conversation_id: Uuid = row.try_get("", "conversation_id").map_err(unavailable)?;
+        let ids = ThreadIds { contact_id: ContactId::new(contact_id), conversation_id: ConversationId::new(conversation_id) };
+        return Ok(Some((index, ids)));
+    }
+    Ok(None)
+}
+
+/// Whose addresses these are, where they are anybody's: in the order of the addresses.
+pub async fn find_owners(db: &Database, tenant_id: TenantId, addresses: &[Address]) -> Result<Vec<Option<ContactId>>, StoreError> {
+    const FIND: &str = "SELECT contact_id FROM contact_address WHERE tenant_id = $1 AND kind = $2 AND value = $3";
+    let mut owners = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        let values = [tenant_id.uuid().into(), address.kind.as_str().into(), address.value.as_str().into()];
+        let found = rows(db, FIND, values).await?;
+        let id: Option<Uuid> = found.first().map(|row| row.try_get("", "contact_id")).transpose().map_err(unavailable)?;
+        owners.push(id.map(ContactId::new));
+    }
+    Ok(owners)
+}
+
+/// What waits for a message.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Whose.
+    pub tenant_id: TenantId,
+    /// The channel.
+    pub channel_id: ChannelId,
+    /// What the provider calls the message.
+    pub target: String,
+    /// Makes two that say the same one.
+    pub digest: Vec<u8>,
+    /// What was told of it.
+    pub item: Inbound,
+}
+
+/// What waits for a message of a channel, at most `limit`.
+pub async fn list_waiting(
+    db: &Database,
+    tenant_id: TenantId,
+    channel_id: ChannelId,
+    target: &str,
+    limit: u64,
+) -> Result<Vec<Waiting>, StoreError> {
+    const LIST: &str = "SELECT tenant_id, channel_id, target, digest, item FROM waiting_item \
+        WHERE channel_id = $1 AND target = $2 AND (tenant_id = $3) IS TRUE ORDER BY received_at LIMIT $4";
+    let values: [Value; 4] = [channel_id.uuid().into(), target.into(), tenant_id.uuid().into(), limit.cast_signed().into()];
+    rows(db, LIST, values).await?.iter().map(waiting).collect()
+}
+
+/// What waits for messages that have come meanwhile, of any tenant, at most `limit`: for the sweep.
+pub async fn list_come(db: &Database, limit: u64) -> Result<Vec<Waiting>, StoreError> {
+    const LIST: &str = "SELECT w.tenant_id, w.channel_id, w.target, w.digest, w.item FROM waiting_item w \
+        JOIN provider_message p ON p.channel_id = w.channel_id AND p.provider_id = w.target ORDER BY w.received_at LIMIT $1";
+    rows(db, LIST, [Value::from(limit.cast_signed())]).await?.iter().map(waiting).collect()
+}
+
+fn waiting(row: &QueryResult) -> Result<Waiting, StoreError> {
+    let item: String = row.try_get("", "item").map_err(unavailable)?;
+    Ok(Waiting {
+        tenant_id: TenantId::new(row.try_get("", "tenant_id").map_err(unavailable)?),
+        channel_id: ChannelId::new(row.try_get("", "channel_id").map_err(unavailable)?),
+        target: row.try_get("", "target").map_err(unavailable)?,
+        digest: row.try_get("", "digest").map_err(unavailable)?,
+        item: super::json("waiting_item.item", &item)?,
+    })
+}
+
+/// The credentials of a provider, whosever they are, the newest first, at most `limit`: for requests that name no account.
+pub async fn list_credentials(db: &Database, provider: Provider, limit: u64) -> Result<Vec<(TenantId, entities::CredentialId)>, StoreError> {
+    const LIST: &str = "SELECT tenant_id, id FROM credential WHERE provider = $1 ORDER BY created_at DESC, id LIMIT $2";
+    let found = rows(db, LIST, [provider.as_str().into(), limit.cast_signed().into()]).await?;
+    let read = |row: &QueryResult| {
+        let tenant_id: Uuid = row.try_get("", "tenant_id").map_err(unavailable)?;
+        let id: Uuid = row.try_get("", "id").map_err(unavailable)?;
+        Ok((TenantId::new(tenant_id), entities::CredentialId::new(id)))
+    };
+    found.iter().map(read).collect()
+}
+
+/// An authentic payload that could not be read.
+#[derive(Debug, Clone)]
+pub struct Quarantined {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose.
+    pub tenant_id: TenantId,
+    /// The credential that verified it.
+    pub credential_id: entities::CredentialId,
+    /// Whose servers sent it.
+    pub provider: Provider,
+    /// As [`crate::channels::adapter::Notification`] has it.
+    pub kind: String,
+    /// Likewise.
+    pub content_type: String,
+    /// Likewise.
+    pub body: Vec<u8>,
+    /// Why it could not be read.
+    pub error: String,
+    /// When it came.
+    pub received_at: entities::Timestamp,
+}
+
+/// A tenant's quarantined payloads, the oldest first, at most `limit`.
+pub async fn list_quarantined(db: &Database, tenant_id: TenantId, limit: u64) -> Result<Vec<Quarantined>, StoreError> {
+    const LIST: &str = "SELECT id, credential_id, provider, kind, content_type, body, error, received_at FROM quarantine \
+        WHERE tenant_id = $1 ORDER BY received_at, id LIMIT $2";
+    let found = rows(db, LIST, [tenant_id.uuid().into(), limit.cast_signed().into()]).await?;
+    found.iter().map(|row| quarantined(tenant_id, row)).collect()
+}
+
+fn quarantined(tenant_id: TenantId, row: &QueryResult) -> Result<Quarantined, StoreError> {
+    let provider: String = row.try_get("", "provider").map_err(unavailable)?;
+    Ok(Quarantined {
+        id: row.try_get("", "id").map_err(unavailable)?,
+        tenant_id,
+        credential_id: entities::CredentialId::new(row.try_get("", "credential_id").map_err(unavailable)?),
+        provider: Provider::parse(&provider).ok_or_else(|| super::damaged("quarantine.provider"))?,
+        kind: row.try_get("", "kind").map_err(unavailable)?,
+        content_type: row.try_get("", "content_type").map_err(unavailable)?,
+        body: row.try_get("", "body").map_err(unavailable)?,
+        error: row.try_get("", "error").map_err(unavailable)?,
+        received_at: entities::Timestamp::from_micros(row.try_get("", "received_at").map_err(unavailable)?),
+    })
+}
