@@ -4,10 +4,10 @@
 
 use entities::Provider;
 
-use super::{adapter::Adapter, slack::Slack, sms::Sms, whatsapp::Whatsapp};
+use super::{adapter::Adapter, dialpad::Dialpad, slack::Slack, sms::Sms, whatsapp::Whatsapp};
 
 /// Every adapter there is.
-static ALL: &[&dyn Adapter] = &[&Whatsapp, &Sms, &Slack];
+static ALL: &[&dyn Adapter] = &[&Whatsapp, &Sms, &Slack, &Dialpad];
 
 /// All of them, in the order in which they are offered.
 pub fn all() -> &'static [&'static dyn Adapter] {
