@@ -36,7 +36,7 @@ pub use clock::SystemClock;
 use crate::{
     bus::LocalBus,
     crypto::{Keys, password::PasswordError},
-    delivery::{SystemResolver, WebhookCourier, webhook_courier},
+    delivery::{ProviderHttp, SystemResolver, WebhookCourier, provider_http, webhook_courier},
     geoip::{Countries, GeoIpError},
     http::{App, Limits, assets, auth, events, idempotency, middleware, openapi, routes, widget},
     observe,
@@ -93,6 +93,9 @@ pub enum StartError {
     /// Webhooks cannot be delivered as the options want it.
     #[error("webhooks: {0}")]
     Webhooks(io::Error),
+    /// Providers cannot be called as the options want it.
+    #[error("providers: {0}")]
+    Providers(io::Error),
     /// The API's description could not be written.
     #[error("the API's description could not be written: {0}")]
     Description(#[from] serde_json::Error),
@@ -122,6 +125,16 @@ pub async fn ground(options: &Options) -> Result<Ground, StartError> {
     };
     let db = Database::open(&options.database_url(), OpenOptions::default()).await?;
     Ok(Ground { keys, db, clock: Arc::new(SystemClock::default()) })
+}
+
+/// What calls providers.
+///
+/// # Errors
+/// The file with the operator's certificates cannot be used.
+pub fn providers(options: &Options) -> Result<ProviderHttp, StartError> {
+    let server = &options.server;
+    ProviderHttp::new(&server.providers, server.webhooks.ca_file.as_deref(), Arc::new(SystemResolver), provider_http::DEADLINE)
+        .map_err(StartError::Providers)
 }
 
 /// A server that answers.
@@ -176,6 +189,7 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         sockets: OpenSockets::new(options.server.sockets_max as usize),
         address_guard: courier.guard().clone(),
         courier,
+        providers: providers(&options)?,
         subscriptions,
         started_at: clock.now(),
         clock,

@@ -68,6 +68,8 @@ ids! {
     ChannelId,
     /// An app or account at a provider.
     CredentialId,
+    /// One secret of a credential.
+    CredentialSecretId,
     /// The lasting thread of one contact on one channel.
     ConversationId,
     /// A numbered unit of work on a conversation.

@@ -46,7 +46,7 @@ pub use inbound::{Happening, Inbound, InboundMedia, InboundMessage, MediaAuth, M
 pub use message::{Author, AuthorKind, Direction, Message, MessageKind, MessageStatus};
 pub use outbound::{Action, Consequence, Holds, Outbound, OutboundMessage, SendOutcome};
 pub use permission::Permission;
-pub use provider::{Capabilities, Provider, ProviderError};
+pub use provider::{Capabilities, CredentialStatus, Provider, ProviderError};
 pub use remote::{Remote, RemoteView, Via};
 pub use subscription::{DeliveryStatus, EventPattern, ReplayOnly, ReplayStatus, SubscriptionFilter, Trigger, WebhookReport, WebhookStatus};
 pub use text::{ClientId, Label, TextError};

@@ -23,6 +23,18 @@ words! {
     }
 }
 
+words! {
+    /// What is known of a credential.
+    CredentialStatus {
+        /// Nobody has asked the provider yet.
+        Unchecked = "unchecked",
+        /// The provider took it when it was last asked.
+        Working = "working",
+        /// The provider refused it when it was last asked; `status_detail` says why.
+        Failing = "failing",
+    }
+}
+
 impl Provider {
     /// Who carries a channel of this kind; `None` for those that need no provider of messages.
     #[must_use]

@@ -14,6 +14,11 @@ pub trait Adapter: Send + Sync {
     /// Which.
     fn provider(&self) -> Provider;
 
+    /// The vendors that a credential may name, for providers that have several; empty for the others.
+    fn vendors(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The fields that a credential of this provider has (of this vendor, where the provider has several), in the order in which they are
     /// asked for.
     fn fields(&self, vendor: Option<&str>) -> &'static [Field];

@@ -44,6 +44,14 @@ impl Credential {
         Self { vendor: None, account: None, public_url: String::new(), secrets: by_name }
     }
 
+    /// The same with one more secret, as the newest of its name.
+    #[must_use]
+    pub fn with_newer(&self, name: &str, value: &str) -> Self {
+        let mut with = self.clone();
+        with.secrets.entry(name.to_owned()).or_default().insert(0, Zeroizing::new(value.to_owned()));
+        with
+    }
+
     /// The newest secret of this name that is not empty.
     pub fn secret(&self, name: &str) -> Option<&str> {
         self.secrets(name).next()

@@ -17,6 +17,7 @@ mod interim;
 pub mod judge;
 mod pools;
 pub mod provider_body;
+pub mod provider_check;
 pub mod provider_gateway;
 pub mod provider_http;
 pub mod resolver;

@@ -17,6 +17,7 @@ pub mod auth;
 pub mod channels;
 pub mod contacts;
 pub mod conversations;
+pub mod credentials;
 pub mod describe;
 pub mod event_types;
 pub mod events;
@@ -32,6 +33,7 @@ mod nullable;
 pub mod openapi;
 pub mod page;
 pub mod problem;
+pub mod providers;
 pub mod routes;
 pub mod tokens;
 pub mod webhooks;
@@ -52,7 +54,7 @@ use entities::Timestamp;
 pub use limits::Limits;
 
 use crate::{
-    crypto::Keys, delivery::AddressGuard, geoip::Countries, observe::Exporter, options::Options, store::Database, ws::OpenSockets,
+    crypto::Keys, delivery::{AddressGuard, ProviderHttp}, geoip::Countries, observe::Exporter, options::Options, store::Database, ws::OpenSockets,
 };
 
 /// What every handler has: one for the process, shared by its threads.
@@ -77,6 +79,8 @@ pub struct App {
     pub subscriptions: Subscriptions,
     /// Takes webhooks' deliveries to their receivers.
     pub courier: Arc<dyn Courier>,
+    /// Calls providers.
+    pub providers: ProviderHttp,
     /// Where webhooks may go.
     pub address_guard: AddressGuard,
     /// Time and ids.

@@ -104,6 +104,8 @@ codes! {
     UnsupportedMediaType = 415 "unsupported_media_type" "Unsupported media type";
     /// Fields that are missing, unknown or out of bounds; `errors` names them.
     ValidationFailed = 422 "validation_failed" "The request is not valid";
+    /// The provider refuses the credential.
+    CredentialRefused = 422 "credential_refused" "The provider refuses the credential";
     /// The idempotency key was used for another request.
     IdempotencyMismatch = 422 "idempotency_mismatch" "The key was used for another request";
     /// Too many requests.
@@ -112,6 +114,8 @@ codes! {
     LockedOut = 429 "locked_out" "Too many failed attempts";
     /// A fault of ours.
     Internal = 500 "internal" "Something went wrong here";
+    /// The provider could not be asked; nothing was done.
+    ProviderUnreachable = 502 "provider_unreachable" "The provider cannot be reached";
     /// Too much at once; nothing was done.
     Busy = 503 "busy" "Too busy right now";
     /// The database is away; nothing was done.

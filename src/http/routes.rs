@@ -10,10 +10,10 @@ use serde_json::Value;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
-    admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, describe, event_types, events, extract, health,
+    admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, credentials, describe, event_types, events, extract, health,
     messages, openapi,
     problem::{Code, Problem},
-    tokens, webhooks, widget, workspaces,
+    providers, tokens, webhooks, widget, workspaces,
 };
 
 /// Everything that the API's description describes.
@@ -35,6 +35,8 @@ fn resources(cfg: &mut ServiceConfig) {
         .configure(messages::routes)
         .configure(contacts::routes)
         .configure(channels::routes)
+        .configure(credentials::routes)
+        .configure(providers::routes)
         .configure(agents::routes)
         .configure(tokens::routes)
         .configure(webhooks::routes)

@@ -25,7 +25,8 @@ pub struct WebhookOptions {
     #[arg(long = "allow-insecure-webhooks", env = "SWITCHBOARD_ALLOW_INSECURE_WEBHOOKS", global = true)]
     pub allow_insecure: bool,
 
-    /// A PEM file with certificates to trust beside the well-known ones, for receivers with a CA of their own.
+    /// A PEM file with certificates to trust beside the well-known ones, for receivers (and for a provider's other address,
+    /// --provider-base-url) with a CA of their own.
     #[arg(long = "webhook-ca-file", env = "SWITCHBOARD_WEBHOOK_CA_FILE", value_name = "FILE", global = true)]
     pub ca_file: Option<PathBuf>,
 

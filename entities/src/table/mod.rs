@@ -11,6 +11,8 @@ pub mod contact;
 pub mod contact_address;
 pub mod conversation;
 pub mod conversation_label;
+pub mod credential;
+pub mod credential_secret;
 pub mod delivery;
 pub mod event_body;
 pub mod idempotency_key;

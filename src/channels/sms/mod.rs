@@ -72,6 +72,10 @@ impl Adapter for Sms {
         Provider::Sms
     }
 
+    fn vendors(&self) -> &'static [&'static str] {
+        VENDORS
+    }
+
     fn fields(&self, vendor: Option<&str>) -> &'static [Field] {
         vendor.and_then(named).map_or(&[], Vendor::fields)
     }

@@ -1,11 +1,15 @@
-//! Channels: how contacts reach the workspace. This server makes widgets.
+//! Channels: how contacts reach the workspace: widgets, and connected numbers, pages and teams of providers.
 //!
-//! Guarantees: a widget's settings are bounded and in normal form; an identity secret is shown once and lies sealed.
+//! Guarantees: a widget's settings are bounded and in normal form; an identity secret is shown once and lies sealed; a channel to a provider
+//! has a credential of that provider and of its own workspace.
 //!
 //! Does not: emit `channel.updated`: settings are not written through the journal, so the event could not be part of the change. Widgets
 //! and sockets read the settings from the table.
 
+mod connect;
 mod create;
+mod delete;
+mod disconnect;
 mod get;
 mod identity_secret;
 mod list;
@@ -21,7 +25,10 @@ use super::{
     App,
     problem::{Answer, Code, Problem},
 };
-use crate::store::read::{self, channel::Settings};
+use crate::store::{
+    read::{self, channel::Settings},
+    settings::channel::{CHANNELS_MAX, Refused},
+};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -30,6 +37,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(create::create_channel)
         .service(get::get_channel)
         .service(update::update_channel)
+        .service(delete::delete_channel)
+        .service(connect::connect_channel)
+        .service(disconnect::disconnect_channel)
         .service(identity_secret::create_identity_secret)
         .service(identity_secret::delete_identity_secret);
 }
@@ -47,6 +57,17 @@ async fn find(app: &App, tenant_id: TenantId, id: ChannelId) -> Answer<read::cha
 
 fn not_found() -> Problem {
     Problem::new(Code::NotFound).detail("no such channel")
+}
+
+fn refused(refused: Refused) -> Problem {
+    match refused {
+        Refused::TooMany => {
+            Problem::new(Code::QuotaExceeded).detail(format!("a workspace may have {CHANNELS_MAX} channels")).with("limit", CHANNELS_MAX)
+        }
+        Refused::Taken => Problem::new(Code::Conflict).detail("another channel of this kind has this address"),
+        Refused::NoCredential => Problem::invalid("/credential_id", "unknown", "the workspace has no such credential"),
+        Refused::HasConversations => Problem::new(Code::Conflict).detail("the channel has conversations: disconnect it instead"),
+    }
 }
 
 fn wire(channel: read::channel::Channel) -> wire::Channel {

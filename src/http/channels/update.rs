@@ -1,10 +1,13 @@
-//! Changing a channel's name and settings.
+//! Changing a channel's name, credential and settings.
 
 use actix_web::{HttpRequest, patch, web};
-use entities::text::{self, NAME_CHARS_MAX};
+use entities::{
+    Provider, TenantId,
+    text::{self, NAME_CHARS_MAX},
+};
 
 use super::{
-    ChannelPath, settings,
+    ChannelPath, create, settings,
     wire::{Channel, UpdateChannel},
 };
 use crate::{
@@ -48,8 +51,12 @@ pub async fn update_channel(
     for _attempt in 0..ATTEMPTS_MAX {
         let before = super::find(&app, allowed.tenant_id, path.channel_id).await?;
         answer::require_version(expected_version, before.version)?;
-        let after = changed(&before, &body)?;
-        let changed = [("name", before.name != after.name), ("settings", before.settings != after.settings)];
+        let after = changed(&app, allowed.tenant_id, &before, &body).await?;
+        let changed = [
+            ("name", before.name != after.name),
+            ("credential_id", before.credential_id != after.credential_id),
+            ("settings", before.settings != after.settings),
+        ];
         let changed: Vec<&str> = changed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
         if !changed.is_empty() {
             let doer = audit_log::doer(&app, &allowed.caller);
@@ -65,11 +72,20 @@ pub async fn update_channel(
     Err(Problem::new(Code::Busy).detail("the channel is being changed by others"))
 }
 
-fn changed(before: &Stored, body: &UpdateChannel) -> Answer<Stored> {
+async fn changed(app: &App, tenant_id: TenantId, before: &Stored, body: &UpdateChannel) -> Answer<Stored> {
     let mut after = before.clone();
     let mut fields = Fields::new();
     if let Some(name) = &body.name {
         after.name = fields.text("/name", text::line(name, NAME_CHARS_MAX)).unwrap_or_default();
+    }
+    match (Provider::of(before.kind), body.credential_id) {
+        (Some(provider), Some(id)) => {
+            // How the channel stands is not judged here: connecting it does.
+            create::fitting(app, tenant_id, provider, id, &mut fields).await?;
+            after.credential_id = Some(id.uuid());
+        }
+        (None, Some(_)) => fields.refuse("/credential_id", "unsupported", "a channel of this kind has no credential"),
+        (_, None) => {}
     }
     match (&mut after.settings, &body.settings) {
         (Settings::Widget(settings), Some(changes)) => settings::apply(settings, changes.clone(), &mut fields),

@@ -1,6 +1,6 @@
 //! What channels look like on the REST API, and what may be changed about them.
 
-use entities::{AgentId, ChannelId, ChannelKind, ChannelStatus, Timestamp, WidgetSettings, channel::FormField};
+use entities::{AgentId, ChannelId, ChannelKind, ChannelStatus, CredentialId, Timestamp, WidgetSettings, channel::FormField};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -35,7 +35,7 @@ pub struct Channel {
     pub created_at: Timestamp,
 }
 
-/// A channel's settings, by kind. The description shows the widget's: no other kind can be made yet.
+/// A channel's settings, by kind. The description shows the widget's: the other kinds have none.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Settings {
@@ -48,14 +48,23 @@ pub enum Settings {
 /// A channel to make.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"kind": "widget", "name": "Website", "settings": {"allowed_origins": ["https://www.example.com"]}}))]
+#[schema(examples(
+    json!({"kind": "widget", "name": "Website", "settings": {"allowed_origins": ["https://www.example.com"]}}),
+    json!({"kind": "whatsapp", "name": "WhatsApp", "address": "106540352242922", "credential_id": "0198a1fd-fc00-7000-8000-000000000001"}),
+))]
 pub struct CreateChannel {
-    /// What to connect; this server makes widgets.
+    /// What to connect.
     pub kind: ChannelKind,
     /// The name that agents see.
     #[schema(max_length = 200)]
     pub name: String,
-    /// What differs from the defaults.
+    /// The provider's account; not for a widget. WhatsApp: the phone number id; Messenger and Instagram: the page's or account's id; SMS
+    /// and Dialpad: the number, as in +15550100; Slack: the team's id.
+    #[schema(max_length = 200)]
+    pub address: Option<String>,
+    /// The credential to send and verify with; not for a widget.
+    pub credential_id: Option<CredentialId>,
+    /// What differs from the defaults; for a widget.
     pub settings: Option<WidgetChanges>,
 }
 
@@ -67,7 +76,9 @@ pub struct UpdateChannel {
     /// The name that agents see.
     #[schema(max_length = 200)]
     pub name: Option<String>,
-    /// Changes to the settings.
+    /// Another credential of the same provider; not for a widget.
+    pub credential_id: Option<CredentialId>,
+    /// Changes to the settings; for a widget.
     pub settings: Option<WidgetChanges>,
 }
 

@@ -8,6 +8,7 @@ pub mod contact;
 pub mod conversation;
 mod conversation_parts;
 mod conversation_search;
+pub mod credential;
 pub mod delivery;
 pub mod event_place;
 pub mod identity;

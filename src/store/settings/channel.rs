@@ -1,7 +1,10 @@
 //! Making and changing channels, and the secrets by which a site vouches for its visitors.
 
 use actors::port::StoreError;
-use entities::{ChannelId, ChannelKind, TenantId, WidgetSettings, table::channel, table::identity_secret};
+use entities::{
+    ChannelId, ChannelKind, ChannelStatus, CredentialId, TenantId, WidgetSettings,
+    table::{channel, credential, identity_secret, thread},
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -25,6 +28,36 @@ pub const CHANNELS_MAX: u64 = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMany;
 
+/// A channel to a provider, to be made.
+#[derive(Debug)]
+pub struct NewChannel {
+    /// Its id.
+    pub id: ChannelId,
+    /// What it is connected to.
+    pub kind: ChannelKind,
+    /// The name that agents see.
+    pub name: String,
+    /// The account at the provider.
+    pub address: String,
+    /// What it sends and verifies with.
+    pub credential_id: CredentialId,
+    /// Whether it works, and what is wrong.
+    pub status: (ChannelStatus, Option<String>),
+}
+
+/// Why a channel to a provider was not made or not removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// The tenant has as many as it may.
+    TooMany,
+    /// Another channel of the kind has the address.
+    Taken,
+    /// The credential is gone.
+    NoCredential,
+    /// It has conversations.
+    HasConversations,
+}
+
 /// Makes a widget.
 pub async fn create_widget(db: &Database, tenant_id: TenantId, doer: &Doer, widget: &NewWidget) -> Result<Result<(), TooMany>, StoreError> {
     db.write(async |transaction| {
@@ -39,18 +72,141 @@ pub async fn create_widget(db: &Database, tenant_id: TenantId, doer: &Doer, widg
     .await
 }
 
-/// Writes a channel's name and settings, if it still has the version that it was read with. `changed` names the fields, for the log.
+/// Makes a channel to a provider.
+pub async fn create(db: &Database, tenant_id: TenantId, doer: &Doer, new: NewChannel) -> Result<Result<(), Refused>, StoreError> {
+    let NewChannel { id, kind, name, address, credential_id, status: (status, status_detail) } = new;
+    let detail = json!({"kind": kind, "name": name, "address": address, "credential_id": credential_id});
+    let row = channel::ActiveModel {
+        id: Set(id.uuid()),
+        tenant_id: Set(tenant_id.uuid()),
+        kind: Set(kind.as_str().to_owned()),
+        name: Set(name),
+        address: Set(Some(address.clone())),
+        credential_id: Set(Some(credential_id.uuid())),
+        owner_id: Set(None),
+        status: Set(status.as_str().to_owned()),
+        status_detail: Set(status_detail),
+        settings: Set("{}".to_owned()),
+        api_key: Set(None),
+        version: Set(1),
+        created_at: Set(doer.at.utc()),
+        updated_at: Set(doer.at.utc()),
+        ..Default::default()
+    };
+    db.write(async |transaction| {
+        if !lock_credential(transaction, tenant_id, credential_id).await? {
+            return Ok(Err(Refused::NoCredential));
+        }
+        let own = channel::Entity::find().filter(channel::Column::TenantId.eq(tenant_id.uuid()));
+        if own.clone().count(transaction).await.map_err(unavailable)? >= CHANNELS_MAX {
+            return Ok(Err(Refused::TooMany));
+        }
+        let same = own.filter(channel::Column::Kind.eq(kind.as_str())).filter(channel::Column::Address.eq(address));
+        if same.count(transaction).await.map_err(unavailable)? > 0 {
+            return Ok(Err(Refused::Taken));
+        }
+        channel::Entity::insert(row).exec_without_returning(transaction).await.map_err(unavailable)?;
+        audit::record(transaction, tenant_id, doer, deed("channel.created", id, detail)).await.map(Ok)
+    })
+    .await
+}
+
+/// Says whether a channel works. Does nothing where it stands so already.
 ///
 /// # Errors
-/// A conflict that [`super::is_stale`] knows, if the version is another.
+/// [`StoreError::NotFound`] if the tenant has no such channel.
+pub async fn set_status(
+    db: &Database,
+    tenant_id: TenantId,
+    doer: &Doer,
+    id: ChannelId,
+    status: ChannelStatus,
+    detail: Option<&str>,
+) -> Result<(), StoreError> {
+    db.write(async |transaction| {
+        let own = channel::Entity::find()
+            .filter(channel::Column::TenantId.eq(tenant_id.uuid()))
+            .filter(channel::Column::Id.eq(id.uuid()))
+            .lock_exclusive();
+        let row = own.one(transaction).await.map_err(unavailable)?.ok_or(StoreError::NotFound)?;
+        if row.status == status.as_str() && row.status_detail.as_deref() == detail {
+            return Ok(());
+        }
+        channel::Entity::update_many()
+            .col_expr(channel::Column::Status, Expr::value(status.as_str()))
+            .col_expr(channel::Column::StatusDetail, Expr::value(detail.map(str::to_owned)))
+            .col_expr(channel::Column::Version, Expr::value(row.version + 1))
+            .col_expr(channel::Column::UpdatedAt, Expr::value(doer.at.utc()))
+            .filter(channel::Column::Id.eq(id.uuid()))
+            .exec(transaction)
+            .await
+            .map_err(unavailable)?;
+        let action = if status == ChannelStatus::Disconnected { "channel.disconnected" } else { "channel.connected" };
+        audit::record(transaction, tenant_id, doer, deed(action, id, json!({"status": status, "detail": detail}))).await
+    })
+    .await
+}
+
+/// Removes a channel that has no conversation, with its identity secrets.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if the tenant has no such channel.
+pub async fn delete(db: &Database, tenant_id: TenantId, doer: &Doer, id: ChannelId) -> Result<Result<(), Refused>, StoreError> {
+    db.write(async |transaction| {
+        let own = channel::Entity::find()
+            .filter(channel::Column::TenantId.eq(tenant_id.uuid()))
+            .filter(channel::Column::Id.eq(id.uuid()))
+            .lock_exclusive();
+        let row = own.one(transaction).await.map_err(unavailable)?.ok_or(StoreError::NotFound)?;
+        // Every conversation has its thread.
+        let used = thread::Entity::find()
+            .filter(thread::Column::TenantId.eq(tenant_id.uuid()))
+            .filter(thread::Column::ChannelId.eq(id.uuid()))
+            .limit(1);
+        if used.one(transaction).await.map_err(unavailable)?.is_some() {
+            return Ok(Err(Refused::HasConversations));
+        }
+        identity_secret::Entity::delete_many()
+            .filter(identity_secret::Column::TenantId.eq(tenant_id.uuid()))
+            .filter(identity_secret::Column::ChannelId.eq(id.uuid()))
+            .exec(transaction)
+            .await
+            .map_err(unavailable)?;
+        channel::Entity::delete_by_id(id.uuid()).exec(transaction).await.map_err(unavailable)?;
+        let detail = json!({"kind": row.kind, "name": row.name, "address": row.address});
+        audit::record(transaction, tenant_id, doer, deed("channel.deleted", id, detail)).await.map(Ok)
+    })
+    .await
+}
+
+/// Holds a credential, so that it is not removed meanwhile; whether the tenant has it.
+async fn lock_credential(transaction: &DatabaseTransaction, tenant_id: TenantId, id: CredentialId) -> Result<bool, StoreError> {
+    let row = credential::Entity::find()
+        .filter(credential::Column::TenantId.eq(tenant_id.uuid()))
+        .filter(credential::Column::Id.eq(id.uuid()))
+        .lock_exclusive();
+    Ok(row.one(transaction).await.map_err(unavailable)?.is_some())
+}
+
+/// Writes a channel's name, credential and settings, if it still has the version that it was read with. `changed` names the fields, for the log.
+///
+/// # Errors
+/// A conflict that [`super::is_stale`] knows, if the version is another; [`StoreError::NotFound`] if its new credential is gone.
 pub async fn update(db: &Database, tenant_id: TenantId, doer: &Doer, channel: &Channel, changed: &[&str]) -> Result<(), StoreError> {
     let (settings, api_key) = match &channel.settings {
         Settings::Widget(settings) => (text(settings)?, Some(settings.api_key.clone())),
         Settings::Other(settings) => (Value::Object(settings.clone()).to_string(), None),
     };
     db.write(async |transaction| {
+        if let Some(id) = channel.credential_id
+            && changed.contains(&"credential_id")
+            && !lock_credential(transaction, tenant_id, CredentialId::new(id)).await?
+        {
+            return Err(StoreError::NotFound);
+        }
         let done = channel::Entity::update_many()
             .col_expr(channel::Column::Name, Expr::value(channel.name.as_str()))
+            .col_expr(channel::Column::CredentialId, Expr::value(channel.credential_id))
             .col_expr(channel::Column::Settings, Expr::value(settings))
             .col_expr(channel::Column::ApiKey, Expr::value(api_key))
             .col_expr(channel::Column::Version, Expr::value(channel.version as i64 + 1))

@@ -4,6 +4,7 @@ pub mod agent;
 pub mod attachment;
 pub mod audit;
 pub mod channel;
+pub mod credential;
 pub mod delivery;
 pub mod event;
 pub mod idempotency;

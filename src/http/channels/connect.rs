@@ -1,0 +1,40 @@
+//! Connecting a channel again.
+
+use actix_web::{post, web};
+use entities::{ChannelStatus, CredentialId};
+
+use super::{ChannelPath, wire::Channel};
+use crate::{
+    http::{
+        App,
+        access::{Allowed, WriteChannels},
+        answer, audit_log, credentials,
+        problem::{Answer, Code, Problem},
+    },
+    store::settings::{channel, credential},
+};
+
+/// Asks the provider whether the channel's credential works, and connects the channel if it does: what waits to be sent goes out. If the
+/// provider refuses or cannot be reached, the answer says why, in its own words.
+#[utoipa::path(
+    tag = "channels",
+    params(("channel_id" = String, Path, format = "uuid", description = "The channel")),
+    responses((status = 200, description = "The channel", body = Channel, headers(("ETag" = String, description = "The version, quoted")))),
+)]
+#[post("/channels/{channel_id}/connect")]
+pub async fn connect_channel(app: web::Data<App>, allowed: Allowed<WriteChannels>, path: web::Path<ChannelPath>) -> Answer {
+    let (tenant_id, id) = (allowed.tenant_id, path.channel_id);
+    let channel = super::find(&app, tenant_id, id).await?;
+    let Some(credential_id) = channel.credential_id.map(CredentialId::new) else {
+        return Err(Problem::new(Code::Conflict).detail("the channel has no credential to connect with"));
+    };
+    let outcome = credentials::ask(&app, tenant_id, credential_id).await?;
+    if let Some(checked) = credentials::checked(&app, &outcome) {
+        credential::record_check(&app.db, tenant_id, credential_id, &checked).await?;
+    }
+    credentials::require_taken(channel.kind.as_str(), outcome)?;
+    let doer = audit_log::doer(&app, &allowed.caller);
+    channel::set_status(&app.db, tenant_id, &doer, id, ChannelStatus::Connected, None).await?;
+    let channel = super::wire(super::find(&app, tenant_id, id).await?);
+    Ok(answer::ok(channel.version, &channel))
+}

@@ -1,0 +1,37 @@
+//! Disconnecting a channel.
+
+use actix_web::{post, web};
+use entities::{ChannelStatus, Provider};
+
+use super::{ChannelPath, wire::Channel};
+use crate::{
+    http::{
+        App,
+        access::{Allowed, WriteChannels},
+        answer, audit_log,
+        problem::{Answer, Code, Problem},
+    },
+    store::settings::channel,
+};
+
+/// What a channel says that somebody disconnected.
+const BY_HAND: &str = "disconnected by hand; connect it to go on";
+
+/// Disconnects a channel to a provider: nothing is sent or taken in until it is connected again. What waits to be sent goes on waiting.
+#[utoipa::path(
+    tag = "channels",
+    params(("channel_id" = String, Path, format = "uuid", description = "The channel")),
+    responses((status = 200, description = "The channel", body = Channel, headers(("ETag" = String, description = "The version, quoted")))),
+)]
+#[post("/channels/{channel_id}/disconnect")]
+pub async fn disconnect_channel(app: web::Data<App>, allowed: Allowed<WriteChannels>, path: web::Path<ChannelPath>) -> Answer {
+    let (tenant_id, id) = (allowed.tenant_id, path.channel_id);
+    let channel = super::find(&app, tenant_id, id).await?;
+    if Provider::of(channel.kind).is_none() {
+        return Err(Problem::new(Code::Conflict).detail("a channel of this kind cannot be disconnected"));
+    }
+    let doer = audit_log::doer(&app, &allowed.caller);
+    channel::set_status(&app.db, tenant_id, &doer, id, ChannelStatus::Disconnected, Some(BY_HAND)).await?;
+    let channel = super::wire(super::find(&app, tenant_id, id).await?);
+    Ok(answer::ok(channel.version, &channel))
+}
