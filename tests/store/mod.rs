@@ -2,6 +2,7 @@
 
 mod backup;
 mod deliveries;
+mod dispatches;
 mod event_place;
 mod journal;
 mod migrations;

@@ -8,7 +8,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
-use entities::{ChannelId, ConversationId, NodeId, ProviderError, SendOutcome, Timestamp};
+use entities::{Address, ChannelId, ConversationId, NodeId, ProviderError, SendOutcome, Timestamp};
 
 use super::{
     Conversations,
@@ -184,7 +184,7 @@ impl ChannelActor {
             Work::Begin => self.begin(position, now, ctx),
             Work::Send(to_send) => self.send(position, *to_send, ctx),
             Work::Postpone(postponed) => self.postpone(postponed, ctx),
-            Work::Settle(conversation_id, settled) => self.settle(conversation_id, *settled, ctx),
+            Work::Settle { conversation_id, settled, also } => self.settle(conversation_id, *settled, also, ctx),
         }
     }
 
@@ -224,13 +224,13 @@ impl ChannelActor {
         });
     }
 
-    fn settle(&mut self, conversation_id: ConversationId, settled: Settled, ctx: &mut Context<Self>) {
+    fn settle(&mut self, conversation_id: ConversationId, settled: Settled, also: Vec<Address>, ctx: &mut Context<Self>) {
         let position = settled.position;
         let Some(tenant_id) = self.state.line().map(|line| line.tenant_id) else {
             return self.state.work_failed(position, self.doors.clock.now(), None);
         };
         let doors = self.doors.clone();
-        let settle = async move { doors.conversations.settle(tenant_id, conversation_id, settled).await };
+        let settle = async move { doors.conversations.settle(tenant_id, conversation_id, settled, also).await };
         self.fly(position, settle, ctx, move |actor, now, answer| {
             let answer = match answer {
                 Ok(()) => Answer::Written,

@@ -20,7 +20,7 @@ pub mod verdict;
 
 use std::{sync::Arc, time::Duration};
 
-use entities::{ChannelId, ConversationId, NodeId, TenantId, Timestamp};
+use entities::{Address, ChannelId, ConversationId, NodeId, TenantId, Timestamp};
 
 pub use message::{Came, Limits, Observed, Told};
 
@@ -47,15 +47,20 @@ const DRAIN_LOOK: Duration = Duration::from_millis(5);
 
 /// Who hears how a dispatch ended.
 pub trait Conversations: Send + Sync + 'static {
-    /// Has a conversation write that one of its dispatches is over. A repeat does nothing.
+    /// Has a conversation write that one of its dispatches is over. A repeat does nothing. `also` are addresses of the contact that the provider
+    /// told us of by the way.
     ///
     /// # Errors
     /// [`AskError`]: nothing was written, or that is not known.
-    fn settle(&self, tenant_id: TenantId, id: ConversationId, settled: Settled) -> Promise<'_, Result<(), AskError>>;
+    fn settle(&self, tenant_id: TenantId, id: ConversationId, settled: Settled, also: Vec<Address>) -> Promise<'_, Result<(), AskError>>;
 }
 
 impl Conversations for Directory {
-    fn settle(&self, tenant_id: TenantId, id: ConversationId, settled: Settled) -> Promise<'_, Result<(), AskError>> {
+    fn settle(&self, tenant_id: TenantId, id: ConversationId, settled: Settled, also: Vec<Address>) -> Promise<'_, Result<(), AskError>> {
+        if !also.is_empty() {
+            // The same are told with what the contact writes, and are kept then.
+            tracing::debug!(conversation.id = %id, addresses = also.len(), "a provider's answer told of further addresses");
+        }
         Box::pin(async move { self.ask(tenant_id, id, Command::Settle(Box::new(settled))).await.map(|_reply| ()) })
     }
 }

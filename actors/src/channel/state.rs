@@ -198,15 +198,16 @@ impl State {
             }
             self.stir_up(now);
             match &due.outbound {
+                _ if due.heard_of => self.end(due, None, now),
                 Err(error) => {
-                    let error = error.clone();
+                    let error = Some(error.clone());
                     self.end(due, error, now);
                 }
                 Ok(outbound) if matches!(due.state, DispatchState::Begun(_)) => {
                     if may_repeat(outbound.channel, &outbound.what, due.tries, due.wished_at, now) {
                         self.queue.push_back(due);
                     } else {
-                        self.end(due, unknown(), now);
+                        self.end(due, Some(unknown()), now);
                     }
                 }
                 Ok(_) => self.queue.push_back(due),

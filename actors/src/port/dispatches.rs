@@ -44,6 +44,8 @@ pub struct DueDispatch {
     pub seq: u64,
     /// The message it is about.
     pub message_id: MessageId,
+    /// It is to send that message, rather than to do something with it.
+    pub of_message: bool,
     /// What to do, or why that can never be done. Files have no addresses yet: the gateway gives them.
     pub outbound: Result<Outbound, ProviderError>,
     /// How many tries were begun.
@@ -54,6 +56,8 @@ pub struct DueDispatch {
     pub state: DispatchState,
     /// The parts that the provider has.
     pub done: Vec<PartDone>,
+    /// The provider has told what became of the message: so it has it, whatever came of the try.
+    pub heard_of: bool,
 }
 
 /// What waits on a channel.
@@ -113,7 +117,7 @@ pub trait Dispatches: Send + Sync + 'static {
     fn postpone(&self, lease: ChannelLease, postponed: Postponed) -> Promise<'_, Result<(), StoreError>>;
 
     /// Says that the channel cannot send until somebody does something: its status becomes `disconnected`, with the reason and the remedy,
-    /// and the tenant's events say so (`channel.failed`), in one transaction.
+    /// and the tenant's events say so (`channel.failed`), at least once. Nothing happens if the lease has passed on, or it is so already.
     fn halt(&self, lease: ChannelLease, reason: String, now: Timestamp) -> Promise<'_, Result<(), StoreError>>;
 
     /// Channels that nobody has a lease of at `now` and that have something due up to `soon`, those that wait the longest first, at most

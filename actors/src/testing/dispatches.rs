@@ -217,7 +217,19 @@ pub fn to_send(
     };
     let (conversation_id, seq) = place;
     let (state, done) = (DispatchState::Pending, Vec::new());
-    DueDispatch { position, conversation_id, seq, message_id, outbound: Ok(outbound), tries: 0, wished_at, state, done }
+    DueDispatch {
+        position,
+        conversation_id,
+        seq,
+        message_id,
+        of_message: true,
+        outbound: Ok(outbound),
+        tries: 0,
+        wished_at,
+        state,
+        done,
+        heard_of: false,
+    }
 }
 
 impl Held {

@@ -33,9 +33,9 @@ pub(super) struct Flight {
 }
 
 impl State {
-    /// Has a dispatch that is not sent, or not again, settled as failed.
-    pub(super) fn end(&mut self, due: DueDispatch, error: ProviderError, now: Timestamp) {
-        let settled = settle(&due, due.done.clone(), Some((error, Consequence::None)), Vec::new());
+    /// Has a dispatch that is not sent, or not again, settled; as failed, if there is an error.
+    pub(super) fn end(&mut self, due: DueDispatch, error: Option<ProviderError>, now: Timestamp) {
+        let settled = settle(&due, due.done.clone(), error.map(|error| (error, Consequence::None)), Vec::new());
         self.hold(due, settled, now);
     }
 
@@ -227,5 +227,6 @@ fn put_back(due: &DueDispatch, due_at: Timestamp, state: DispatchState, error: O
 }
 
 fn settle(due: &DueDispatch, done: Vec<PartDone>, failure: Option<(ProviderError, Consequence)>, also: Vec<Address>) -> Work {
-    Work::Settle(due.conversation_id, Box::new(Settled { position: due.position, seq: due.seq, done, failure, also }))
+    let settled = Box::new(Settled { position: due.position, seq: due.seq, of_message: due.of_message, done, failure });
+    Work::Settle { conversation_id: due.conversation_id, settled, also }
 }

@@ -1,6 +1,6 @@
 //! What the state of a channel at work asks its actor to do.
 
-use entities::{ConversationId, Outbound, Timestamp};
+use entities::{Address, ConversationId, Outbound, Timestamp};
 
 use crate::{
     conversation::message::Settled,
@@ -56,7 +56,14 @@ pub enum Work {
     /// Write that it was in vain: [`super::State::postponed`].
     Postpone(Postponed),
     /// Tell its conversation how it ended: [`super::State::settled`].
-    Settle(ConversationId, Box<Settled>),
+    Settle {
+        /// Which.
+        conversation_id: ConversationId,
+        /// How.
+        settled: Box<Settled>,
+        /// Other addresses of the contact.
+        also: Vec<Address>,
+    },
 }
 
 /// What the gateway is given.

@@ -84,7 +84,7 @@ impl Desk {
                 Work::Begin => doing.0.push(*position),
                 Work::Send(_) => doing.1.push(*position),
                 Work::Postpone(postponed) => doing.2.push(postponed.clone()),
-                Work::Settle(..) => doing.3.push(*position),
+                Work::Settle { .. } => doing.3.push(*position),
             }
         }
         doing
@@ -128,6 +128,7 @@ fn nothing_is_sent_that_was_not_begun_and_an_old_lease_sends_nothing() {
     desk.begun(1);
     let step = desk.go_on();
     assert!(matches!(step, Step::Claim { .. }), "{step:?}");
+    desk.go_on();
     let (_, sends, postponed, _) = desk.doing();
     assert_eq!((sends.len(), postponed.len()), (0, 1), "a send might outlive the lease: it is put back");
     assert_eq!((postponed[0].tries, postponed[0].due_at, postponed[0].state), (0, desk.now, DispatchState::Pending));
@@ -202,7 +203,7 @@ fn the_end_of_a_message_is_told_with_all_its_parts_until_it_is_heard() {
     desk.state.sent(1, Report { done: vec![part.clone()], outcome: accepted().outcome }, desk.now, 0.0);
     for wait in [100, 200, 400] {
         desk.go_on();
-        let Some((_, Work::Settle(_, settled))) = desk.under_way.pop() else { panic!("it settles") };
+        let Some((_, Work::Settle { settled, .. })) = desk.under_way.pop() else { panic!("it settles") };
         assert_eq!((settled.position, settled.seq, settled.done.clone()), (1, 1, vec![part.clone()]));
         desk.state.settled(1, desk.now, Answer::NotNow { after_ms: None });
         let Step::Wait(Some(at)) = desk.go_on() else { panic!("it waits") };

@@ -81,7 +81,7 @@ fn busy() -> AskError {
 #[test]
 fn what_was_begun_in_a_crash_is_not_sent_again_blindly() {
     story(async {
-        for (kind, again) in [(ChannelKind::Whatsapp, true), (ChannelKind::Sms, false)] {
+        for (kind, again) in [(ChannelKind::Whatsapp, true), (ChannelKind::Dialpad, false)] {
             let stage = Stage::set();
             let channel = stage.channel(kind);
             let (name, severed) = (NodeId::new(stage.clock.new_id()), Severed::new(&stage));
@@ -92,7 +92,7 @@ fn what_was_begun_in_a_crash_is_not_sent_again_blindly() {
             crashing.wake(channel);
             stage.pass(Duration::from_secs(1)).await;
             severed.cut();
-            assert!(crashing.drain(Duration::ZERO).await || stage.sent() == [1]);
+            assert!(!crashing.drain(Duration::ZERO).await, "it is no longer answered");
             let begun = &stage.rows(channel)[0];
             assert_eq!((begun.due.tries, begun.due.state), (1, DispatchState::Begun(stage.gateway.sent()[0].at)));
             let back = stage.node_named(name, stage.dispatches.clone());

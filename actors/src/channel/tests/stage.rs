@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use entities::{Action, ChannelId, ChannelKind, ConversationId, CredentialId, MessageId, NodeId, TenantId, Timestamp};
+use entities::{Action, Address, ChannelId, ChannelKind, ConversationId, CredentialId, MessageId, NodeId, TenantId, Timestamp};
 
 use crate::{
     channel::{Channels, Conversations, Limits, World},
@@ -33,7 +33,7 @@ pub struct Listeners {
 }
 
 impl Conversations for Listeners {
-    fn settle(&self, _tenant_id: TenantId, id: ConversationId, settled: Settled) -> Promise<'_, Result<(), AskError>> {
+    fn settle(&self, _tenant_id: TenantId, id: ConversationId, settled: Settled, _also: Vec<Address>) -> Promise<'_, Result<(), AskError>> {
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(1)).await;
             let mut refusals = self.refusals.lock().expect("lock");
