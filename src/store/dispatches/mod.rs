@@ -15,6 +15,8 @@ use actors::port::{
 use entities::{ChannelId, ChannelKind, ConversationId, CredentialId, EventId, TenantId, Timestamp};
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 
+pub use page::{due_sql, next_sql};
+
 use super::{Database, journal::read::rows, unavailable};
 
 /// A channel that can be worked: connected, with an account and what proves that it is ours.
@@ -88,15 +90,11 @@ impl SqlDispatches {
     }
 
     async fn neglected_now(&self, now: Timestamp, soon: Timestamp, limit: usize) -> Result<Vec<NeglectedChannel>, StoreError> {
-        let sql = format!(
-            "SELECT d.channel_id, MIN(d.due_at) AS due_at FROM dispatch d JOIN channel c ON c.id = d.channel_id WHERE d.due_at <= $2 \
-             AND (c.lease_until IS NULL OR c.lease_until < $1) AND {WORKABLE} AND {FIRST} GROUP BY d.channel_id ORDER BY MIN(d.due_at) LIMIT $3"
-        );
         let values = [now.micros().into(), soon.micros().into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
         let neglected = |row: &QueryResult| {
             Ok(NeglectedChannel { id: ChannelId::new(get(row, "channel_id")?), due_at: Timestamp::from_micros(get(row, "due_at")?) })
         };
-        rows(&self.db, &sql, values).await?.iter().map(neglected).collect()
+        rows(&self.db, &neglected_sql(), values).await?.iter().map(neglected).collect()
     }
 
     /// Runs one statement in a transaction of its own; how many rows it changed.
@@ -141,6 +139,15 @@ impl Dispatches for SqlDispatches {
     fn neglected(&self, now: Timestamp, soon: Timestamp, limit: usize) -> Promise<'_, Result<Vec<NeglectedChannel>, StoreError>> {
         Box::pin(self.neglected_now(now, soon, limit))
     }
+}
+
+/// Finds channels that nobody works: not leased beyond `$1`, with something due up to `$2`, at most `$3`.
+#[must_use]
+pub fn neglected_sql() -> String {
+    format!(
+        "SELECT d.channel_id, MIN(d.due_at) AS due_at FROM dispatch d JOIN channel c ON c.id = d.channel_id WHERE d.due_at <= $2 \
+         AND (c.lease_until IS NULL OR c.lease_until < $1) AND {WORKABLE} AND {FIRST} GROUP BY d.channel_id ORDER BY MIN(d.due_at) LIMIT $3"
+    )
 }
 
 fn line(id: ChannelId, row: &QueryResult) -> Result<Line, StoreError> {

@@ -22,6 +22,23 @@ use crate::store::{
 const PROVIDER_ID: &str = "SELECT MIN(p.provider_id) FROM provider_message p WHERE p.channel_id = $1 AND p.conversation_id = d.conversation_id \
      AND p.seq = d.seq AND p.provider_id NOT LIKE 'own:%'";
 
+/// Finds what is due on channel `$1` up to `$2`, by position, at most `$3`: of each conversation the first.
+#[must_use]
+pub fn due_sql() -> String {
+    format!(
+        "SELECT d.position, d.conversation_id AS in_conversation, d.seq AS at_seq, d.action, d.begun_at, d.tries, d.done, d.wished_at, \
+         c.remote, m.id AS message_id, ({PROVIDER_ID}) AS target, {MESSAGE_COLUMNS}, ms.state FROM dispatch d \
+         JOIN conversation c ON c.id = d.conversation_id LEFT JOIN message m ON m.conversation_id = d.conversation_id AND m.seq = d.seq \
+         {MESSAGE_STATE_JOIN} WHERE d.channel_id = $1 AND d.due_at <= $2 AND {FIRST} ORDER BY d.position LIMIT $3"
+    )
+}
+
+/// Finds when the next is due on channel `$1`, behind `$2`.
+#[must_use]
+pub fn next_sql() -> String {
+    format!("SELECT MIN(d.due_at) AS next FROM dispatch d WHERE d.channel_id = $1 AND d.due_at > $2 AND {FIRST}")
+}
+
 /// Reads what is due, at most `limit`, without that of `busy` conversations, and when the next is.
 pub async fn read(
     db: &Database,
@@ -30,18 +47,11 @@ pub async fn read(
     busy: &[ConversationId],
     limit: usize,
 ) -> Result<DispatchPage, StoreError> {
-    let due = format!(
-        "SELECT d.position, d.conversation_id AS in_conversation, d.seq AS at_seq, d.action, d.begun_at, d.tries, d.done, d.wished_at, \
-         c.remote, m.id AS message_id, ({PROVIDER_ID}) AS target, {MESSAGE_COLUMNS}, ms.state FROM dispatch d \
-         JOIN conversation c ON c.id = d.conversation_id LEFT JOIN message m ON m.conversation_id = d.conversation_id AND m.seq = d.seq \
-         {MESSAGE_STATE_JOIN} WHERE d.channel_id = $1 AND d.due_at <= $2 AND {FIRST} ORDER BY d.position LIMIT $3"
-    );
-    let next = format!("SELECT MIN(d.due_at) AS next FROM dispatch d WHERE d.channel_id = $1 AND d.due_at > $2 AND {FIRST}");
     let (id, now_micros) = (line.id.uuid(), now.micros());
     // One more than there is room for tells whether there is more.
     let asked = i64::try_from(limit + busy.len() + 1).unwrap_or(i64::MAX);
     let mut page = DispatchPage::default();
-    for row in rows(db, &due, [id.into(), now_micros.into(), asked.into()]).await? {
+    for row in rows(db, &due_sql(), [id.into(), now_micros.into(), asked.into()]).await? {
         let conversation_id = ConversationId::new(get(&row, "in_conversation")?);
         if busy.contains(&conversation_id) {
             continue;
@@ -52,7 +62,7 @@ pub async fn read(
         }
         page.due.push(dispatch(db, line, now, conversation_id, &row).await?);
     }
-    let next = rows(db, &next, [id.into(), now_micros.into()]).await?;
+    let next = rows(db, &next_sql(), [id.into(), now_micros.into()]).await?;
     let next: Option<i64> = next.first().map(|row| get(row, "next")).transpose()?.flatten();
     page.next_due_at = next.map(Timestamp::from_micros);
     Ok(page)
