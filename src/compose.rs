@@ -37,9 +37,9 @@ pub use clock::SystemClock;
 use crate::{
     bus::LocalBus,
     crypto::{Keys, password::PasswordError},
-    delivery::{ProviderHttp, SystemResolver, WebhookCourier, provider_http, webhook_courier},
+    delivery::{ProviderHttp, SystemResolver, WebhookCourier, provider_gateway::ProviderGateway, provider_http, webhook_courier},
     geoip::{Countries, GeoIpError},
-    http::{App, Limits, assets, auth, events, idempotency, middleware, openapi, routes, widget},
+    http::{App, Limits, assets, attachments, auth, events, idempotency, middleware, openapi, routes, widget},
     observe,
     options::Options,
     store::{self, Database, OpenOptions, journal::SqlJournal},
@@ -175,14 +175,27 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     let courier: Arc<WebhookCourier> = Arc::new(courier);
     let subscriptions = webhooks::start(&options, &ground, &shared, courier.clone(), shards.clone()).map_err(StartError::Webhooks)?;
     webhooks::connect(&bus, &subscriptions);
+    let providers = providers(&options)?;
+    let files = Arc::new(attachments::stored::Stored {
+        db: ground.db.clone(),
+        keys: ground.keys.clone(),
+        clock: clock.clone(),
+        root: options.data_dir.join("attachments"),
+        public_url: options.public_url(),
+    });
+    let gateway = ProviderGateway::new(ground.db.clone(), ground.keys.clone(), providers.clone(), files, &options.public_url());
+    let directory = Directory::start(shared.clone(), clock.clone(), shards.clone(), runtime::Limits::default());
+    let node_id = webhooks::node_id(&options.data_dir, &*clock).map_err(StartError::Webhooks)?;
+    let channels = channels::start(&ground, &shared, Arc::new(gateway), &directory, node_id, shards.clone());
+    channels::connect(&bus, &channels);
     let feed = events::Readers::default();
     let told = feed.clone();
     bus.connect_feed(Box::new(move |tenant_id| told.tell(tenant_id)));
     let bus: Arc<dyn Bus> = bus;
     let app = web::Data::new(App {
         db: ground.db,
-        journal: shared.clone(),
-        directory: Directory::start(shared, clock.clone(), shards.clone(), runtime::Limits::default()),
+        journal: shared,
+        directory,
         tenants: Tenants::start(bus.clone(), shards),
         bus,
         hubs: hubs.clone(),
@@ -190,7 +203,8 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         sockets: OpenSockets::new(options.server.sockets_max as usize),
         address_guard: courier.guard().clone(),
         courier,
-        providers: providers(&options)?,
+        providers,
+        channels,
         subscriptions,
         started_at: clock.now(),
         clock,
@@ -209,9 +223,13 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     // It lives by its own interval, as long as the system does.
     drop(Sweep::start(chores::all(&app), app.clock.clone(), SWEEP_EVERY, Arc::new(observe::swept)));
     drop(Sweep::start(webhooks::chores(&app), app.clock.clone(), webhooks::SWEEP_EVERY, Arc::new(observe::swept)));
+    drop(Sweep::start(channels::chores(&app), app.clock.clone(), channels::SWEEP_EVERY, Arc::new(observe::swept)));
     // What a crash left behind is gone on with now, not at the first round. If it cannot be read, the round tries again.
     if let Err(error) = app.subscriptions.sweep(app.clock.now()).await {
         tracing::warn!(%error, "the webhooks that wait could not be read");
+    }
+    if let Err(error) = app.channels.sweep(app.clock.now()).await {
+        tracing::warn!(%error, "the channels that wait could not be read");
     }
     Ok(Server { address, app, journal, hubs, handle, serving })
 }
@@ -236,7 +254,9 @@ impl Server {
         let left = || ends.saturating_duration_since(Instant::now());
         // Attempts that take longer are made again: the receiver knows them by their id.
         self.app.subscriptions.drain(left().min(webhooks::DRAIN_MAX)).await;
-        let finished = self.app.directory.drain(left()).await;
+        // What is under way is waited for: of a send that is cut off nobody knows what became of it.
+        let sent = self.app.channels.drain(left().min(channels::DRAIN_MAX)).await;
+        let finished = self.app.directory.drain(left()).await && sent;
         if !stopped {
             self.handle.stop(false).await;
         }

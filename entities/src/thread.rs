@@ -8,7 +8,7 @@
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
-use crate::{ChannelId, ClientId, ContactId, ConversationId, DeliveryId, EventId, WebhookId};
+use crate::{AttachmentId, ChannelId, ClientId, ContactId, ConversationId, DeliveryId, EventId, WebhookId};
 
 /// The contact and conversation of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,6 +26,12 @@ pub fn derive_ids(channel_id: ChannelId, key: &str) -> ThreadIds {
         contact_id: ContactId::new(derive(channel_id, key, b"contact")),
         conversation_id: ConversationId::new(derive(channel_id, key, b"conversation")),
     }
+}
+
+/// The file of a message that came over a channel: the same however often the message comes.
+#[must_use]
+pub fn media_id(channel_id: ChannelId, message: &str, file: &str) -> AttachmentId {
+    AttachmentId::new(derive(channel_id, &format!("{message}\0{file}"), b"media"))
 }
 
 /// The delivery of an event for a webhook: the same whoever makes it, and however often.

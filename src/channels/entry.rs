@@ -87,7 +87,10 @@ mod tests {
     #[test]
     fn what_is_unknown_missing_or_unreadable_is_told_at_once() {
         assert_eq!(found(&[("app_secret", "0123456789abcdef")]), Vec::<String>::new());
-        assert_eq!(found(&[("app_id", "x\0"), ("token", "x")]), ["app_id control_character", "token unknown_field", "app_secret missing_field"]);
+        assert_eq!(
+            found(&[("app_id", "x\0"), ("token", "x")]),
+            ["app_id control_character", "token unknown_field", "app_secret missing_field"]
+        );
         assert_eq!(found(&[("app_secret", " "), ("app_id", &"x".repeat(VALUE_BYTES_MAX + 1))]), ["app_id too_long", "app_secret empty"]);
     }
 

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use actix_web::web;
 use actors::{
     channel::{Channels, Limits, World},
     port::{Clock, Dispatches, Gateway, Journal},
@@ -11,7 +12,12 @@ use actors::{
 use entities::{EventId, NodeId};
 
 use super::Ground;
-use crate::{bus::LocalBus, observe, store::dispatches::SqlDispatches};
+use crate::{
+    bus::LocalBus,
+    http::{App, ingress::Latecomers},
+    observe,
+    store::dispatches::SqlDispatches,
+};
 
 /// How often the channels are looked for that have something to send and that nobody works.
 pub const SWEEP_EVERY: Duration = Duration::from_secs(2);
@@ -47,6 +53,6 @@ pub fn connect(bus: &LocalBus, channels: &Channels) {
 }
 
 /// What is looked after every [`SWEEP_EVERY`].
-pub fn chores(channels: &Channels) -> Vec<Box<dyn Chore>> {
-    vec![Box::new(channels.clone())]
+pub fn chores(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
+    vec![Box::new(app.channels.clone()), Box::new(Latecomers(app.clone()))]
 }

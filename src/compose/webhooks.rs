@@ -74,7 +74,7 @@ pub fn chores(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
 }
 
 /// The node's id. It is kept, so that a node that comes back goes on at once with what it had begun, and does not wait for its own leases.
-fn node_id(data_dir: &Path, clock: &dyn Clock) -> io::Result<NodeId> {
+pub fn node_id(data_dir: &Path, clock: &dyn Clock) -> io::Result<NodeId> {
     let path = data_dir.join(NODE_FILE);
     match fs::read_to_string(&path) {
         Ok(text) => {

@@ -43,6 +43,7 @@ pub mod workspaces;
 use std::sync::{Arc, atomic::AtomicBool};
 
 use actors::{
+    channel::Channels,
     hub::Hubs,
     port::{Bus, Clock, Courier, Journal},
     runtime::Directory,
@@ -54,7 +55,13 @@ use entities::Timestamp;
 pub use limits::Limits;
 
 use crate::{
-    crypto::Keys, delivery::{AddressGuard, ProviderHttp}, geoip::Countries, observe::Exporter, options::Options, store::Database, ws::OpenSockets,
+    crypto::Keys,
+    delivery::{AddressGuard, ProviderHttp},
+    geoip::Countries,
+    observe::Exporter,
+    options::Options,
+    store::Database,
+    ws::OpenSockets,
 };
 
 /// What every handler has: one for the process, shared by its threads.
@@ -75,6 +82,8 @@ pub struct App {
     pub feed: events::Readers,
     /// The places of open sockets.
     pub sockets: OpenSockets,
+    /// The channels at work on this node.
+    pub channels: Channels,
     /// The webhooks at work on this node.
     pub subscriptions: Subscriptions,
     /// Takes webhooks' deliveries to their receivers.

@@ -10,8 +10,8 @@ use serde_json::Value;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
-    admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, credentials, describe, event_types, events, extract, health,
-    messages, openapi,
+    admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, credentials, describe, event_types, events,
+    extract, health, ingress, messages, openapi,
     problem::{Code, Problem},
     providers, tokens, webhooks, widget, workspaces,
 };
@@ -48,6 +48,7 @@ fn resources(cfg: &mut ServiceConfig) {
 /// The API, what is beside it, and the answers to everything else.
 pub fn all(cfg: &mut web::ServiceConfig, known: &Known) {
     api(&mut ServiceConfig::new(cfg));
+    ingress::routes(cfg);
     assets::routes(cfg);
     crate::ws::routes(cfg);
     let known = known.clone();

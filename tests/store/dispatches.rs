@@ -10,7 +10,8 @@ use actors::{
     },
 };
 use entities::{
-    Action, Address, AddressKind, ChannelId, ChannelKind, ConversationId, CredentialId, EventId, MessageId, NodeId, Remote, TenantId, Timestamp,
+    Action, Address, AddressKind, ChannelId, ChannelKind, ConversationId, CredentialId, EventId, MessageId, NodeId, Remote, TenantId,
+    Timestamp,
 };
 use sea_orm::{ConnectionTrait, Statement, Value};
 use serde_json::json;
@@ -138,7 +139,8 @@ impl Fixture for Scene {
             let sql = "INSERT INTO conversation (id, tenant_id, channel_id, contact_id, status, priority, labels, seq, inbound_count, \
                        inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, created_at, updated_at, remote) \
                        VALUES ($1, $2, $3, $4, 'open', 'none', '[]', 1, 0, 0, 0, 0, 1, $5, $5, $6)";
-            let remote = Remote::new(ChannelKind::Sms, Address { kind: AddressKind::Phone, value: phone.to_owned() }, Some("T1".to_owned()));
+            let remote =
+                Remote::new(ChannelKind::Sms, Address { kind: AddressKind::Phone, value: phone.to_owned() }, Some("T1".to_owned()));
             let remote = serde_json::to_string(&remote).expect("JSON");
             let now = self.bench.clock.now().utc();
             let (tenant, channel) = (line.tenant_id.uuid().into(), line.id.uuid().into());

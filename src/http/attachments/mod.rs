@@ -14,6 +14,7 @@ pub mod media;
 pub mod range;
 mod serve;
 pub mod storage;
+pub mod stored;
 mod upload;
 
 use std::collections::BTreeSet;

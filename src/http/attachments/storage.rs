@@ -50,9 +50,15 @@ pub fn root(app: &App) -> PathBuf {
 /// Where a file's bytes lie; `None` if the key is not one that [`Draft::keep`] gave out.
 #[must_use]
 pub fn path(app: &App, storage_key: &str) -> Option<PathBuf> {
+    path_in(&root(app), storage_key)
+}
+
+/// As [`path`], below this folder.
+#[must_use]
+pub fn path_in(root: &std::path::Path, storage_key: &str) -> Option<PathBuf> {
     let (folder, name) = storage_key.split_once('/')?;
     let is_hex = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_hex(folder, 2) && is_hex(name, 32)).then(|| root(app).join(folder).join(name))
+    (is_hex(folder, 2) && is_hex(name, 32)).then(|| root.join(folder).join(name))
 }
 
 impl Draft {

@@ -119,7 +119,11 @@ pub(super) async fn fitting(
     match found {
         None => fields.refuse("/credential_id", "unknown", "the workspace has no such credential"),
         Some(found) if found.provider != provider => {
-            fields.refuse("/credential_id", "unfit", format!("the credential is one of {}, and the channel needs one of {provider}", found.provider));
+            fields.refuse(
+                "/credential_id",
+                "unfit",
+                format!("the credential is one of {}, and the channel needs one of {provider}", found.provider),
+            );
         }
         Some(found) if found.status == CredentialStatus::Failing => return Ok((ChannelStatus::Degraded, found.status_detail)),
         Some(_) => {}

@@ -70,7 +70,7 @@ fn refused(refused: Refused) -> Problem {
     }
 }
 
-fn wire(channel: read::channel::Channel) -> wire::Channel {
+pub fn wire(channel: read::channel::Channel) -> wire::Channel {
     wire::Channel {
         id: channel.id,
         kind: channel.kind,

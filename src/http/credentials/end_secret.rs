@@ -44,13 +44,7 @@ pub async fn end_only_credential_secret(app: web::Data<App>, allowed: Allowed<Wr
     end(&app, &allowed, path.credential_id, &path.name, None).await
 }
 
-async fn end(
-    app: &App,
-    allowed: &Allowed<WriteChannels>,
-    id: CredentialId,
-    name: &str,
-    secret_id: Option<CredentialSecretId>,
-) -> Answer {
+async fn end(app: &App, allowed: &Allowed<WriteChannels>, id: CredentialId, name: &str, secret_id: Option<CredentialSecretId>) -> Answer {
     let before = super::find(app, allowed.tenant_id, id).await?;
     let fields = super::adapter(before.provider)?.fields(before.vendor.as_deref());
     // A name that is no field's may be left of an older version; one that the table cannot hold is nobody's.

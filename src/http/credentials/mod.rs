@@ -88,7 +88,8 @@ fn not_found() -> Problem {
 /// # Errors
 /// 422 if nothing here does.
 fn adapter(provider: Provider) -> Answer<&'static dyn Adapter> {
-    registry::find(provider).ok_or_else(|| Problem::invalid("/provider", "unsupported", format!("this server cannot speak with {provider} yet")))
+    registry::find(provider)
+        .ok_or_else(|| Problem::invalid("/provider", "unsupported", format!("this server cannot speak with {provider} yet")))
 }
 
 /// A credential with its secrets open, under this server's address.

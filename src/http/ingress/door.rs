@@ -47,7 +47,7 @@ pub struct Opened {
 pub async fn read(app: &App, request: &HttpRequest, body: web::Payload) -> Answer<RawRequest> {
     let too_large = || Problem::new(Code::PayloadTooLarge).detail(format!("a notification may have {NOTIFICATION_BYTES_MAX} bytes"));
     let body = body.to_bytes_limited(NOTIFICATION_BYTES_MAX).await.map_err(|_over| too_large())?;
-    let body = body.map_err(|error| Problem::new(Code::BadRequest).detail(format!("the body could not be read: {error}")))?;
+    let body = body.map_err(|error| Problem::new(Code::InvalidRequest).detail(format!("the body could not be read: {error}")))?;
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let headers = request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
     Ok(RawRequest {

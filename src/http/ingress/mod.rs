@@ -10,6 +10,7 @@
 
 mod contact;
 mod door;
+mod media;
 pub mod replay;
 mod status;
 mod take;
@@ -36,11 +37,8 @@ pub const NOTIFICATION_BYTES_MAX: usize = 3 * 1024 * 1024;
 
 /// Mounts the door.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    for path in [
-        "/api/webhooks/{provider}",
-        "/api/webhooks/{provider}/{credential_id}",
-        "/api/webhooks/{provider}/{credential_id}/{kind}",
-    ] {
+    for path in ["/api/webhooks/{provider}", "/api/webhooks/{provider}/{credential_id}", "/api/webhooks/{provider}/{credential_id}/{kind}"]
+    {
         cfg.service(web::resource(path).route(web::get().to(receive)).route(web::post().to(receive)));
     }
 }

@@ -5,13 +5,13 @@
 
 use actors::conversation::{AskError, Command, ContactDraft, Opening, Received, Rejection, Reply, call_key, own_id};
 use entities::{
-    Address, AttachmentRef, ChannelId, ChannelKind, ContactId, CredentialId, Happening, Inbound, InboundMessage, Party,
-    Provider, Receipt, ReceiptStatus, Remote, TenantId,
+    Address, AttachmentRef, ChannelId, ChannelKind, ContactId, CredentialId, Happening, Inbound, InboundMessage, Party, Provider, Receipt,
+    ReceiptStatus, Remote, TenantId,
     thread::{self, ThreadIds},
 };
 use uuid::Uuid;
 
-use super::contact;
+use super::{contact, media};
 use crate::{
     channels::{
         adapter::{Adapter, Notification},
@@ -108,7 +108,8 @@ impl Taker<'_> {
             tracing::debug!(provider = self.provider.as_str(), reason, "a notification needs nothing");
             return Ok(());
         }
-        let found = read::credential::channels(&self.app.db, self.tenant_id, self.credential_id).await.map_err(|error| error.to_string())?;
+        let found =
+            read::credential::channels(&self.app.db, self.tenant_id, self.credential_id).await.map_err(|error| error.to_string())?;
         let one = found.iter().find(|channel| channel.kind == item.channel && channel.address == item.account);
         let Some(channel) = one else {
             metrics::counter!("switchboard_notifications_unrouted_total", "provider" => self.provider.as_str()).increment(1);
@@ -197,9 +198,7 @@ impl Line<'_> {
                 let key = thread_key(contact);
                 self.of_thread(item, key).await
             }
-            Happening::ContactChanged { known_by, also, name } => {
-                contact::changed(self, known_by, also, name.as_deref()).await
-            }
+            Happening::ContactChanged { known_by, also, name } => contact::changed(self, known_by, also, name.as_deref()).await,
             Happening::Channel(news) => contact::channel_news(self, news).await,
             Happening::Ignored { .. } => Ok(()),
         }
@@ -208,12 +207,7 @@ impl Line<'_> {
     async fn message(&self, item: Inbound, message: &InboundMessage) -> Result<(), NotYet> {
         if let Some(place) = self.own_place(message.own_id.as_deref()).await? {
             // An echo of what we sent: as good as a receipt.
-            let receipt = Receipt {
-                target: message.id.clone(),
-                own_id: message.own_id.clone(),
-                status: ReceiptStatus::Sent,
-                error: None,
-            };
+            let receipt = Receipt { target: message.id.clone(), own_id: message.own_id.clone(), status: ReceiptStatus::Sent, error: None };
             return self.about(Inbound { what: Happening::Receipt(receipt), ..item }, place).await;
         }
         if self.place(&message.id).await?.is_some() {
@@ -229,8 +223,8 @@ impl Line<'_> {
             Some(id) => self.place(id).await?.filter(|(id, _)| *id == ids.conversation_id).map(|(_, seq)| seq),
             None => None,
         };
-        let media = contact::media_of(&item);
-        let files = super::contact::attachments(self, &item, media, ids.conversation_id).await?;
+        let files = contact::media_of(&item);
+        let files = media::attachments(self, &item, files, ids.conversation_id).await?;
         let mut addresses = vec![party.address.clone()];
         addresses.extend(actors::conversation::new_addresses(&addresses, &party.also));
         let opening = Opening {
@@ -268,8 +262,8 @@ impl Line<'_> {
     /// Hands in what is about a message that stands here.
     pub async fn about(&self, item: Inbound, place: read::provider::Place) -> Result<(), NotYet> {
         let ids = ThreadIds { conversation_id: place.0, contact_id: ContactId::new(Uuid::nil()) };
-        let media = contact::media_of(&item);
-        let files = contact::attachments(self, &item, media, place.0).await?;
+        let files = contact::media_of(&item);
+        let files = media::attachments(self, &item, files, place.0).await?;
         self.ask(item, ids, Some(place.1), files, None, None).await
     }
 

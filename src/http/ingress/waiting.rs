@@ -3,11 +3,11 @@
 //! Guarantees: nothing falls between the look-up that fails and the message that comes meanwhile: after keeping an item the message is
 //! looked up again, and whoever commits a message looks for what waits; [`Latecomers`] find what a crash left between the two.
 
+use actix_web::web;
 use actors::{
     port::{Promise, StoreError},
     sweep::Chore,
 };
-use actix_web::web;
 use entities::{Inbound, Timestamp};
 
 use super::take::{Line, NotYet};
@@ -28,13 +28,8 @@ const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Keeps an item until the message that the provider calls so is known.
 pub async fn keep(line: &Line<'_>, item: Inbound, target: &str) -> Result<(), NotYet> {
     let json = serde_json::to_vec(&item).map_err(|error| error.to_string())?;
-    let waiting = Waiting {
-        tenant_id: line.tenant_id,
-        channel_id: line.channel_id,
-        target: target.to_owned(),
-        digest: sha256(&json).to_vec(),
-        item,
-    };
+    let waiting =
+        Waiting { tenant_id: line.tenant_id, channel_id: line.channel_id, target: target.to_owned(), digest: sha256(&json).to_vec(), item };
     settings::provider::wait(&line.app.db, &waiting, line.app.clock.now()).await.map_err(|error| error.to_string())?;
     // It may have come between the look-up and here.
     match line.place(target).await? {

@@ -17,8 +17,10 @@ use crate::{
 /// Which message a path names.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct MessagePath {
-    conversation_id: ConversationId,
-    message_id: MessageId,
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The message.
+    pub message_id: MessageId,
 }
 
 /// Reads one message or note.

@@ -6,11 +6,18 @@ pub mod draft;
 mod get;
 mod list;
 mod post;
+mod react;
+mod retry;
 pub mod wire;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list::list_messages).service(post::post_message).service(get::get_message);
+    config
+        .service(list::list_messages)
+        .service(post::post_message)
+        .service(retry::retry_message)
+        .service(react::react_to_message)
+        .service(get::get_message);
 }

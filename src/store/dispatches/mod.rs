@@ -57,13 +57,8 @@ impl SqlDispatches {
         const BEGIN: &str = "UPDATE dispatch SET begun_at = $1, due_at = $2, tries = tries + 1 WHERE channel_id = $3 AND position = $4 \
             AND EXISTS (SELECT 1 FROM channel c WHERE c.id = $3 AND c.lease_owner = $5)";
         let due_at = now.plus_ms(UNKNOWN_MS);
-        let values: [Value; 5] = [
-            now.micros().into(),
-            due_at.micros().into(),
-            lease.channel_id.uuid().into(),
-            position.into(),
-            lease.owner.uuid().into(),
-        ];
+        let values: [Value; 5] =
+            [now.micros().into(), due_at.micros().into(), lease.channel_id.uuid().into(), position.into(), lease.owner.uuid().into()];
         Ok(self.run(BEGIN, values).await? > 0)
     }
 
@@ -113,13 +108,7 @@ impl Dispatches for SqlDispatches {
         Box::pin(self.release_now(lease))
     }
 
-    fn page(
-        &self,
-        line: &Line,
-        now: Timestamp,
-        busy: &[ConversationId],
-        limit: usize,
-    ) -> Promise<'_, Result<DispatchPage, StoreError>> {
+    fn page(&self, line: &Line, now: Timestamp, busy: &[ConversationId], limit: usize) -> Promise<'_, Result<DispatchPage, StoreError>> {
         let (line, busy) = (line.clone(), busy.to_vec());
         Box::pin(async move { page::read(&self.db, &line, now, &busy, limit).await })
     }

@@ -40,13 +40,7 @@ pub fn next_sql() -> String {
 }
 
 /// Reads what is due, at most `limit`, without that of `busy` conversations, and when the next is.
-pub async fn read(
-    db: &Database,
-    line: &Line,
-    now: Timestamp,
-    busy: &[ConversationId],
-    limit: usize,
-) -> Result<DispatchPage, StoreError> {
+pub async fn read(db: &Database, line: &Line, now: Timestamp, busy: &[ConversationId], limit: usize) -> Result<DispatchPage, StoreError> {
     let (id, now_micros) = (line.id.uuid(), now.micros());
     // One more than there is room for tells whether there is more.
     let asked = i64::try_from(limit + busy.len() + 1).unwrap_or(i64::MAX);

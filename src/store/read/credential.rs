@@ -130,9 +130,9 @@ pub async fn open(db: &Database, keys: &Keys, tenant_id: TenantId, id: Credentia
     let provider = Provider::parse(&row.provider).ok_or_else(|| damaged("credential.provider"))?;
     let mut opened = Vec::new();
     for secret in secrets(db, tenant_id, vec![row.id]).await? {
-        let plain = keys.open(tenant_id, SEALED_COLUMN, &secret.sealed).map_err(|error| {
-            StoreError::Unavailable(format!("the secret {} of credential {id} {error}", secret.name).into())
-        })?;
+        let plain = keys
+            .open(tenant_id, SEALED_COLUMN, &secret.sealed)
+            .map_err(|error| StoreError::Unavailable(format!("the secret {} of credential {id} {error}", secret.name).into()))?;
         let text = std::str::from_utf8(&plain).map_err(|_not_text| damaged("credential_secret.sealed"))?;
         opened.push((secret.name, text.to_owned()));
     }

@@ -25,7 +25,12 @@ fn place(row: &QueryResult) -> Result<Place, StoreError> {
 }
 
 /// Where the first of these threads of a channel leads that leads anywhere.
-pub async fn find_thread(db: &Database, tenant_id: TenantId, channel_id: ChannelId, keys: &[String]) -> Result<Option<(usize, ThreadIds)>, StoreError> {
+pub async fn find_thread(
+    db: &Database,
+    tenant_id: TenantId,
+    channel_id: ChannelId,
+    keys: &[String],
+) -> Result<Option<(usize, ThreadIds)>, StoreError> {
     const FIND: &str = "SELECT contact_id, conversation_id FROM thread WHERE tenant_id = $1 AND channel_id = $2 AND thread_key = $3";
     for (index, key) in keys.iter().enumerate() {
         let found = rows(db, FIND, [tenant_id.uuid().into(), channel_id.uuid().into(), key.as_str().into()]).await?;
@@ -99,7 +104,11 @@ fn waiting(row: &QueryResult) -> Result<Waiting, StoreError> {
 }
 
 /// The credentials of a provider, whosever they are, the newest first, at most `limit`: for requests that name no account.
-pub async fn list_credentials(db: &Database, provider: Provider, limit: u64) -> Result<Vec<(TenantId, entities::CredentialId)>, StoreError> {
+pub async fn list_credentials(
+    db: &Database,
+    provider: Provider,
+    limit: u64,
+) -> Result<Vec<(TenantId, entities::CredentialId)>, StoreError> {
     const LIST: &str = "SELECT tenant_id, id FROM credential WHERE provider = $1 ORDER BY created_at DESC, id LIMIT $2";
     let found = rows(db, LIST, [provider.as_str().into(), limit.cast_signed().into()]).await?;
     let read = |row: &QueryResult| {

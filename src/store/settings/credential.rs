@@ -70,7 +70,14 @@ impl NewSecret {
     ///
     /// # Errors
     /// As [`Keys::seal`].
-    pub fn seal(keys: &Keys, tenant_id: TenantId, id: CredentialSecretId, name: &str, value: &str, hint: String) -> Result<Self, SealError> {
+    pub fn seal(
+        keys: &Keys,
+        tenant_id: TenantId,
+        id: CredentialSecretId,
+        name: &str,
+        value: &str,
+        hint: String,
+    ) -> Result<Self, SealError> {
         let sealed = keys.seal(tenant_id, SEALED_COLUMN, value.trim().as_bytes())?;
         Ok(Self { id, name: name.to_owned(), sealed, hint })
     }

@@ -8,6 +8,7 @@ pub mod credential;
 pub mod delivery;
 pub mod event;
 pub mod idempotency;
+pub mod media_fetch;
 pub mod provider;
 pub mod service_token;
 pub mod session;

@@ -88,7 +88,6 @@ pub async fn set_status(
     detail: Option<&str>,
 ) -> Result<(), StoreError> {
     const SET: &str = "UPDATE channel SET status = $1, status_detail = $2, version = version + 1 WHERE id = $3 AND tenant_id = $4";
-    let values: [Value; 4] =
-        [status.as_str().into(), detail.map(str::to_owned).into(), channel_id.uuid().into(), tenant_id.uuid().into()];
+    let values: [Value; 4] = [status.as_str().into(), detail.map(str::to_owned).into(), channel_id.uuid().into(), tenant_id.uuid().into()];
     execute(db, SET, values).await.map(|_rows| ())
 }
