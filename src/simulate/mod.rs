@@ -18,6 +18,7 @@ mod page;
 pub mod provider;
 mod signed_sender;
 pub mod simulator;
+mod sms;
 mod whatsapp;
 pub mod wire_log;
 pub mod world;
@@ -44,6 +45,8 @@ pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
 pub enum Simulated {
     /// WhatsApp Cloud API.
     Whatsapp,
+    /// Text messages by Twilio.
+    Sms,
 }
 
 impl Simulated {
@@ -51,6 +54,7 @@ impl Simulated {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Whatsapp => "whatsapp",
+            Self::Sms => "sms",
         }
     }
 
@@ -58,11 +62,12 @@ impl Simulated {
     pub const fn usual_port(self) -> u16 {
         match self {
             Self::Whatsapp => 9101,
+            Self::Sms => 9103,
         }
     }
 
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Whatsapp];
+    pub const ALL: &[Self] = &[Self::Whatsapp, Self::Sms];
 
     /// The one of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -72,6 +77,7 @@ impl Simulated {
     fn provider(self, overrides: &mut Overrides) -> Arc<dyn Provider> {
         match self {
             Self::Whatsapp => Arc::new(whatsapp::WhatsApp::new(overrides)),
+            Self::Sms => Arc::new(sms::Sms::new(overrides)),
         }
     }
 }
