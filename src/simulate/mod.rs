@@ -13,6 +13,7 @@ mod api;
 mod control;
 pub mod faults;
 mod graph;
+mod messenger;
 mod multipart;
 mod page;
 pub mod provider;
@@ -45,6 +46,8 @@ pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
 pub enum Simulated {
     /// WhatsApp Cloud API.
     Whatsapp,
+    /// Messenger, and Instagram on the same wire.
+    Messenger,
     /// Text messages by Twilio.
     Sms,
 }
@@ -54,6 +57,7 @@ impl Simulated {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Whatsapp => "whatsapp",
+            Self::Messenger => "messenger",
             Self::Sms => "sms",
         }
     }
@@ -62,12 +66,13 @@ impl Simulated {
     pub const fn usual_port(self) -> u16 {
         match self {
             Self::Whatsapp => 9101,
+            Self::Messenger => 9102,
             Self::Sms => 9103,
         }
     }
 
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Whatsapp, Self::Sms];
+    pub const ALL: &[Self] = &[Self::Whatsapp, Self::Messenger, Self::Sms];
 
     /// The one of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -77,6 +82,7 @@ impl Simulated {
     fn provider(self, overrides: &mut Overrides) -> Arc<dyn Provider> {
         match self {
             Self::Whatsapp => Arc::new(whatsapp::WhatsApp::new(overrides)),
+            Self::Messenger => Arc::new(messenger::Messenger::new(overrides)),
             Self::Sms => Arc::new(sms::Sms::new(overrides)),
         }
     }

@@ -20,6 +20,8 @@ const ACCOUNT: &str = "AC00000000000000000000000000000001";
 const TOKEN: &str = "simulated0auth0token0of0twilio00";
 const MESSAGES: &str = "/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages.json";
 
+type Form<'a> = Vec<(&'a str, &'a str)>;
+
 async fn stage() -> Stage {
     Stage::new(Simulated::Sms).await
 }
@@ -132,7 +134,6 @@ async fn the_limits_of_a_send_hold() {
     let stage = stage().await;
     let (fits, long) = ("x".repeat(1_600), "x".repeat(1_601));
     let files = [("MediaUrl", "https://files.example.org/a.jpg"); 11];
-    type Form<'a> = Vec<(&'a str, &'a str)>;
     let cases: Vec<(Form<'_>, Option<u64>)> = vec![
         (vec![("Body", &fits)], None),
         (vec![("Body", &long)], Some(21_617)),
