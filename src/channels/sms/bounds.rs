@@ -85,5 +85,7 @@ fn clean(text: &mut String, chars_max: usize) {
 }
 
 fn clean_some(text: &mut Option<String>, chars_max: usize) {
-    text.iter_mut().for_each(|text| clean(text, chars_max));
+    if let Some(text) = text {
+        clean(text, chars_max);
+    }
 }
