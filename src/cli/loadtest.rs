@@ -1,14 +1,17 @@
 //! `loadtest`: how much a running server takes, and how quickly.
 
+mod webhooks;
+mod workspaces;
+
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::output::{CliError, say};
 use crate::{
     loadtest::{self, Kind, Plan, Talk},
-    options::Secret,
+    options::{Options, Secret},
 };
 
 /// What to load.
@@ -17,6 +20,13 @@ pub enum Loadtest {
     /// Conversations between visitors and agents over real sockets.
     #[command(after_long_help = HELP)]
     Chat(Chat),
+    /// Webhooks' deliveries to a receiver of the tool's own.
+    #[command(after_long_help = webhooks::HELP)]
+    Webhooks(webhooks::Webhooks),
+    /// Make the certificate of that receiver.
+    Certificate(webhooks::Certificate),
+    /// Make many workspaces at once.
+    Workspaces(workspaces::Workspaces),
 }
 
 const HELP: &str = "\
@@ -93,9 +103,12 @@ struct WorkspaceFile {
 
 impl Loadtest {
     /// Does it.
-    pub async fn run(self) -> Result<(), CliError> {
+    pub async fn run(self, options: &Options) -> Result<(), CliError> {
         match self {
             Self::Chat(chat) => chat.run().await,
+            Self::Webhooks(webhooks) => webhooks.run().await,
+            Self::Certificate(certificate) => certificate.run(),
+            Self::Workspaces(workspaces) => workspaces.run(options).await,
         }
     }
 }
@@ -107,12 +120,7 @@ impl Chat {
         let ran = actix_web::rt::task::spawn_blocking(move || loadtest::run(plan)).await;
         let report = ran.map_err(|error| CliError::Refused(format!("the load test broke off: {error}")))?;
         let report = report.map_err(|error| CliError::Refused(error.to_string()))?;
-        if as_json {
-            say(&serde_json::to_string(&report)?)?;
-        } else {
-            say(&report.to_string())?;
-        }
-        if report.is_clean() { Ok(()) } else { Err(CliError::Refused("not everything went through as it should; see above".to_owned())) }
+        finish(as_json, &report, report.is_clean())
     }
 
     fn plan(self) -> Result<Plan, CliError> {
@@ -148,6 +156,16 @@ impl Chat {
             }),
         }
     }
+}
+
+/// Prints the report, and fails if it is not a clean one.
+fn finish(as_json: bool, report: &(impl Serialize + std::fmt::Display), is_clean: bool) -> Result<(), CliError> {
+    if as_json {
+        say(&serde_json::to_string(report)?)?;
+    } else {
+        say(&report.to_string())?;
+    }
+    if is_clean { Ok(()) } else { Err(CliError::Refused("not everything went through as it should; see above".to_owned())) }
 }
 
 fn count(max: u32) -> clap::builder::RangedI64ValueParser<u32> {

@@ -94,7 +94,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Token(token) => token.run(&options).await,
         Command::Channel(channel) => channel.run(&options).await,
         Command::Webhook(webhook) => webhook.run(&options).await,
-        Command::Loadtest(loadtest) => loadtest.run().await,
+        Command::Loadtest(loadtest) => loadtest.run(&options).await,
         Command::Simulate(simulate) => simulate.run(&options).await,
         Command::Openapi => openapi::run(),
     }

@@ -109,12 +109,17 @@ impl Create {
 
 /// Makes a workspace; the first person is its owner.
 pub async fn make(ground: &Ground, name: &str, slug: Option<&str>, people: Vec<Person>, header: String) -> Result<Made, CliError> {
-    let clock = &ground.clock;
-    let name = text::line(name, text::NAME_CHARS_MAX).map_err(|error| CliError::text("--name", error))?;
     let mut members = Vec::with_capacity(people.len());
     for person in people {
         members.push(member(ground, person).await?);
     }
+    make_of(ground, name, slug, members, header).await
+}
+
+/// Makes a workspace of members that are checked already; the first is its owner.
+pub async fn make_of(ground: &Ground, name: &str, slug: Option<&str>, members: Vec<NewMember>, header: String) -> Result<Made, CliError> {
+    let clock = &ground.clock;
+    let name = text::line(name, text::NAME_CHARS_MAX).map_err(|error| CliError::text("--name", error))?;
     let tenant_id = TenantId::new(clock.new_id());
     let owner_id = members.first().map(|owner| owner.id).ok_or_else(|| CliError::Refused("a workspace needs an owner".to_owned()))?;
     let api_token = token::make(token::SERVICE_PREFIX);

@@ -94,7 +94,7 @@ impl Talker {
 /// Sets everybody up, lets them talk, and counts.
 pub async fn measure(plan: &Plan, talk: &Talk) -> Result<Report, LoadError> {
     let run = setup::random()?;
-    let begun = setup::begin_all(plan, run, talk.conversations).await?;
+    let begun = setup::begin_all(&plan.url, &plan.api_key, run, 0, talk.conversations).await?;
     let agents = agents(plan, &begun).await?;
     let board = Rc::new(RefCell::new(Board::new(run, talk.conversations, talk.warm_up, talk.time)?));
     let talkers = talkers(begun, agents, &board, talk);

@@ -43,7 +43,7 @@ struct Return {
 /// Begins, cuts, writes, lets all come back.
 pub async fn measure(plan: &Plan, count: usize) -> Result<Report, LoadError> {
     let run = setup::random()?;
-    let begun = setup::begin_all(plan, run, count).await?;
+    let begun = setup::begin_all(&plan.url, &plan.api_key, run, 0, count).await?;
     // Dropped with its session, a socket is cut without a closing word.
     let away: Vec<Away> = begun
         .into_iter()

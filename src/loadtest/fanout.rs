@@ -26,9 +26,9 @@ type Receipt = (u32, Instant);
 /// Sends events one after the other for `time`, each when the last has reached everybody.
 pub async fn measure(plan: &Plan, count: usize, time: Duration) -> Result<Report, LoadError> {
     let run = setup::random()?;
-    let visitors = setup::visitors(plan, 1).await?;
+    let visitors = setup::visitors(&plan.url, &plan.api_key, 1).await?;
     let Some(visitor) = visitors.into_iter().next() else { return Err(LoadError::TimedOut("a visitor")) };
-    let mut begun = setup::begin(plan, run, 0, visitor).await?;
+    let mut begun = setup::begin(&plan.url, run, 0, visitor).await?;
     let tokens = setup::agents(plan, count).await?;
     let topics = ["inbox".to_owned(), format!("conversation:{}", begun.conversation_id)];
     let topics = &topics;

@@ -89,7 +89,8 @@ impl Mark {
         format!(r#"{{"type":"send","ref":{reference},{place}"client_id":"{run:x}-{conversation}-{side}-{number}","text":"{text}"}}"#)
     }
 
-    fn find(text: &str) -> Option<Self> {
+    /// The mark of the message that stands in this text, if it is one of this tool's.
+    pub fn find(text: &str) -> Option<Self> {
         let (_, rest) = text.split_once(MARK)?;
         let mut parts = rest.splitn(5, '/');
         let mut next = || parts.next()?.parse::<u32>().ok();

@@ -28,12 +28,27 @@ impl Http {
     /// Posts a body and answers with the one that comes back.
     ///
     /// # Errors
-    /// [`LoadError::Refused`] unless the status is 2xx; [`LoadError::Io`]; [`LoadError::Unreadable`].
+    /// As [`Self::ask`].
     pub async fn post(&mut self, what: &'static str, path: &str, token: Option<&str>, body: &Value) -> Result<Value, LoadError> {
-        let body = body.to_string();
+        self.ask(what, "POST", path, token, Some(body)).await
+    }
+
+    /// Makes a request and answers with the body that comes back; null if there is none.
+    ///
+    /// # Errors
+    /// [`LoadError::Refused`] unless the status is 2xx; [`LoadError::Io`]; [`LoadError::Unreadable`].
+    pub async fn ask(
+        &mut self,
+        what: &'static str,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<Value, LoadError> {
+        let body = body.map(Value::to_string).unwrap_or_default();
         let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\n{bearer}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{bearer}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             self.authority,
             body.len(),
         );
@@ -50,6 +65,9 @@ impl Http {
         let text = String::from_utf8_lossy(&body);
         if !(200..300).contains(&status) {
             return Err(LoadError::Refused { what, answer: format!("{status} {text}") });
+        }
+        if body.is_empty() {
+            return Ok(Value::Null);
         }
         serde_json::from_slice(&body).map_err(|_not_json| LoadError::Unreadable { what, answer: text.into_owned() })
     }

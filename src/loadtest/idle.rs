@@ -18,7 +18,7 @@ const REST: Duration = Duration::from_secs(2);
 
 /// Opens the sockets and looks at the server.
 pub async fn measure(plan: &Plan, count: usize) -> Result<Report, LoadError> {
-    let visitors = setup::visitors(plan, count).await?;
+    let visitors = setup::visitors(&plan.url, &plan.api_key, count).await?;
     let server = Process::server(&plan.url, plan.server_pid);
     tokio::time::sleep(REST).await;
     let (memory_before, cpu_before) = (server.and_then(Process::memory_kib), server.and_then(Process::cpu_ms));

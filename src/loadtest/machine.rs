@@ -25,13 +25,21 @@ impl Process {
         Some(Self { pid })
     }
 
+    /// The process of this number.
+    pub const fn numbered(pid: u32) -> Self {
+        Self { pid }
+    }
+
     /// CPU time used so far, in milliseconds.
     pub fn cpu_ms(self) -> Option<u64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
-        // The second field is the name in brackets and may hold anything: count from behind it. utime and stime are fields 14 and 15.
-        let (_, rest) = stat.rsplit_once(')')?;
-        let mut fields = rest.split_whitespace().skip(11);
-        let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+        Some(Stat::of(self.pid)?.own * 1_000 / TICKS_A_SECOND)
+    }
+
+    /// CPU time that it and its children have used so far, in milliseconds, also children that have ended: PostgreSQL has a process a connection.
+    pub fn family_cpu_ms(self) -> Option<u64> {
+        let first = Stat::of(self.pid)?;
+        let children = processes().filter_map(Stat::of).filter(|stat| stat.parent == self.pid);
+        let ticks = first.own + first.ended_children + children.map(|child| child.own + child.ended_children).sum::<u64>();
         Some(ticks * 1_000 / TICKS_A_SECOND)
     }
 
@@ -43,16 +51,40 @@ impl Process {
     }
 }
 
+/// What `/proc/<pid>/stat` says.
+struct Stat {
+    parent: u32,
+    /// Ticks of its own, and of children that have ended.
+    own: u64,
+    ended_children: u64,
+}
+
+impl Stat {
+    fn of(pid: u32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The second field is the name in brackets and may hold anything: count from behind it. The parent is field 4; utime, stime and the
+        // same of children are fields 14 to 17.
+        let (_, rest) = stat.rsplit_once(')')?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        let ticks = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
+        let parent = fields.get(1)?.parse().ok()?;
+        Some(Self { parent, own: ticks(14)? + ticks(15)?, ended_children: ticks(16)? + ticks(17)? })
+    }
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
 fn listener(authority: &str) -> Option<u32> {
     let address: SocketAddr = authority.replace("localhost", "127.0.0.1").parse().ok()?;
     let inode = ["/proc/net/tcp", "/proc/net/tcp6"].iter().find_map(|table| listening(table, address.port()))?;
     let wanted = format!("socket:[{inode}]");
-    let processes = fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let has_it = |pid: &u32| {
         let files = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
         files.filter_map(|file| fs::read_link(file.path()).ok()).any(|target| target.to_str() == Some(&wanted))
     };
-    processes.into_iter().find(has_it)
+    processes().find(has_it)
 }
 
 /// The inode of the socket that listens on the port.
@@ -78,6 +110,6 @@ mod tests {
         let server = Process::server(&url, None).unwrap();
         assert_eq!(server.pid, std::process::id());
         assert!(server.memory_kib().unwrap() > 0);
-        assert!(server.cpu_ms().is_some());
+        assert!(server.cpu_ms().is_some() && server.family_cpu_ms() >= server.cpu_ms());
     }
 }

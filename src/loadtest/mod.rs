@@ -3,9 +3,9 @@
 //! Guarantees: latency is counted from the moment when a message was due, so a server that stalls cannot hide it; every message carries
 //! its own number, so that lost, doubled and misplaced ones are counted, not guessed; the tool's own CPU time is shown beside the server's.
 //!
-//! Does not: go round the server's limits (raise them with its own options), speak TLS, or reach into the database.
+//! Does not: go round the server's limits (raise them with its own options), speak TLS to the server, or reach into the database.
 //!
-//! Start reading at [`chat`] (two people in each conversation), then `idle`, `fanout` and `cut`; `session` is one socket, `setup` makes
+//! Start reading at [`chat`] (two people in each conversation), then `idle`, `fanout` and `cut`, and [`webhooks`] for deliveries; `session` is one socket, `setup` makes
 //! the people, `machine` reads what the processes used, `report` is what is printed.
 
 mod chat;
@@ -21,6 +21,7 @@ mod open;
 pub mod report;
 mod session;
 mod setup;
+pub mod webhooks;
 
 use std::time::Duration;
 
@@ -146,10 +147,15 @@ impl LoadError {
 /// # Errors
 /// [`LoadError`]: why there are none.
 pub fn run(plan: Plan) -> Result<Report, LoadError> {
+    alone(async move || carry_out(&plan).await)
+}
+
+/// Does the work on a thread and a runtime of its own.
+fn alone<T: Send + 'static>(work: impl AsyncFnOnce() -> Result<T, LoadError> + Send + 'static) -> Result<T, LoadError> {
     let worker = std::thread::Builder::new().name("loadtest".to_owned()).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(LoadError::io("start the runtime"))?;
         let local = tokio::task::LocalSet::new();
-        local.block_on(&runtime, carry_out(&plan))
+        local.block_on(&runtime, work())
     });
     let finished = worker.map_err(LoadError::io("start a thread"))?.join();
     finished.unwrap_or_else(|panic| std::panic::resume_unwind(panic))

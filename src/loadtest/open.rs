@@ -17,14 +17,14 @@ use super::{
 };
 
 /// Messages that may be due and not yet sent, a socket. Beyond it the pace-maker waits; the time they were due stays.
-const DUE_MAX: usize = 4_096;
+pub const DUE_MAX: usize = 4_096;
 /// Messages that may be unanswered, a socket: what fits into the buffers of a connection.
-const UNANSWERED_MAX: usize = 1_000;
+pub const UNANSWERED_MAX: usize = 1_000;
 /// Closer than this is now: a sleep would come back later.
 const CLOSE: Duration = Duration::from_micros(20);
 
 /// A message that is due: its conversation, and when in nanoseconds of the run.
-type Due = (u32, u64);
+pub type Due = (u32, u64);
 
 /// Starts a task a socket, and the pace-maker on a thread of its own, whose sleeps are finer than the runtime's.
 pub fn start(talkers: Vec<Talker>, rate: u32, board: &Rc<RefCell<Board>>, tasks: &mut JoinSet<()>) -> Result<(), LoadError> {
@@ -39,7 +39,12 @@ pub fn start(talkers: Vec<Talker>, rate: u32, board: &Rc<RefCell<Board>>, tasks:
     // Both sides of a conversation take turns.
     senders.sort_by_key(|(number, _)| *number);
     let (base, end) = (board.borrow().base(), board.borrow().end());
-    let pace = std::thread::Builder::new().name("pace".to_owned()).spawn(move || keep_pace(&senders, rate, base, end));
+    pace(senders, rate, base, end)
+}
+
+/// Starts the pace-maker alone: `rate` messages a second from `base` on until `end_ns` behind it, the senders by turns.
+pub fn pace(senders: Vec<(u32, mpsc::Sender<Due>)>, rate: u32, base: Instant, end_ns: u64) -> Result<(), LoadError> {
+    let pace = std::thread::Builder::new().name("pace".to_owned()).spawn(move || keep_pace(&senders, rate, base, end_ns));
     pace.map(drop).map_err(LoadError::io("start a thread"))
 }
 

@@ -276,6 +276,7 @@ impl fmt::Display for CutReport {
     }
 }
 
-fn shown(value: Option<f64>, digits: usize) -> String {
+/// The number, or a question mark.
+pub fn shown(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "?".to_owned(), |value| format!("{value:.digits$}"))
 }

@@ -25,18 +25,18 @@ pub struct Visitor {
 }
 
 /// Makes visitors.
-pub async fn visitors(plan: &Plan, count: usize) -> Result<Vec<Visitor>, LoadError> {
+pub async fn visitors(url: &str, api_key: &str, count: usize) -> Result<Vec<Visitor>, LoadError> {
     let lines = AT_ONCE.min(count.max(1));
     let share = |line: usize| count / lines + usize::from(line < count % lines);
-    let made = stream::iter((0..lines).map(|line| some_visitors(plan, share(line)))).buffer_unordered(lines).try_concat().await?;
+    let made = stream::iter((0..lines).map(|line| some_visitors(url, api_key, share(line)))).buffer_unordered(lines).try_concat().await?;
     Ok(made)
 }
 
-async fn some_visitors(plan: &Plan, count: usize) -> Result<Vec<Visitor>, LoadError> {
-    let mut http = Http::new(&plan.url)?;
+async fn some_visitors(url: &str, api_key: &str, count: usize) -> Result<Vec<Visitor>, LoadError> {
+    let mut http = Http::new(url)?;
     let mut made = Vec::with_capacity(count);
     for _ in 0..count {
-        let answer = http.post("begin a visitor's session", "/api/widget/init", None, &json!({"apiKey": plan.api_key})).await?;
+        let answer = http.post("begin a visitor's session", "/api/widget/init", None, &json!({"apiKey": api_key})).await?;
         made.push(Visitor { token: text(&answer, "begin a visitor's session", "sessionToken")? });
     }
     Ok(made)
@@ -82,8 +82,8 @@ pub struct Begun {
 }
 
 /// Opens a visitor's socket and begins its conversation.
-pub async fn begin(plan: &Plan, run: u32, conversation: usize, visitor: Visitor) -> Result<Begun, LoadError> {
-    let (mut session, cursor) = Session::open(&plan.url, "/ws/visitor", &visitor.token, None).await?;
+pub async fn begin(url: &str, run: u32, conversation: usize, visitor: Visitor) -> Result<Begun, LoadError> {
+    let (mut session, cursor) = Session::open(url, "/ws/visitor", &visitor.token, None).await?;
     let number = u32::MAX;
     let mark = Mark { run, conversation: conversation as u32, by_agent: false, number };
     session.say(mark.send(None, 40)).await?;
@@ -102,10 +102,10 @@ pub async fn begin(plan: &Plan, run: u32, conversation: usize, visitor: Visitor)
     Ok(Begun { session, conversation_id, visitor, epoch })
 }
 
-/// Begins so many conversations.
-pub async fn begin_all(plan: &Plan, run: u32, count: usize) -> Result<Vec<Begun>, LoadError> {
-    let visitors = visitors(plan, count).await?;
-    let begun = visitors.into_iter().enumerate().map(|(at, visitor)| begin(plan, run, at, visitor));
+/// Begins so many conversations with the widget of this key, numbered from `first` on.
+pub async fn begin_all(url: &str, api_key: &str, run: u32, first: usize, count: usize) -> Result<Vec<Begun>, LoadError> {
+    let visitors = visitors(url, api_key, count).await?;
+    let begun = visitors.into_iter().zip(first..).map(|(visitor, at)| begin(url, run, at, visitor));
     stream::iter(begun).buffered(AT_ONCE).try_collect().await
 }
 
@@ -114,7 +114,8 @@ pub fn random() -> Result<u32, LoadError> {
     getrandom::u32().map_err(|error| LoadError::io("make a random number")(std::io::Error::other(error.to_string())))
 }
 
-fn text(answer: &Value, what: &'static str, field: &str) -> Result<String, LoadError> {
+/// A text in an answer.
+pub fn text(answer: &Value, what: &'static str, field: &str) -> Result<String, LoadError> {
     let found = answer.get(field).and_then(Value::as_str).map(str::to_owned);
     found.ok_or_else(|| LoadError::Unreadable { what, answer: answer.to_string() })
 }

@@ -9,6 +9,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use futures_util::{StreamExt, stream};
+use serde_json::Value;
 use tokio::time::sleep;
 
 use super::{
@@ -54,6 +55,7 @@ fn respond(status: u16, headers: Vec<(&'static str, String)>, answer: Answer, lo
         response.insert_header((name, value));
     }
     let (mime, bytes) = match answer {
+        Answer::Json(Value::Null) => return response.finish(),
         Answer::Json(value) => ("application/json; charset=UTF-8".to_owned(), Bytes::from(value.to_string())),
         Answer::Bytes(mime, bytes) => (mime, bytes),
     };

@@ -13,11 +13,13 @@ mod api;
 mod control;
 pub mod faults;
 mod graph;
+mod messenger;
 mod multipart;
 mod page;
 pub mod provider;
 mod signed_sender;
 pub mod simulator;
+mod sms;
 mod whatsapp;
 pub mod wire_log;
 pub mod world;
@@ -44,6 +46,10 @@ pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
 pub enum Simulated {
     /// WhatsApp Cloud API.
     Whatsapp,
+    /// Messenger, and Instagram on the same wire.
+    Messenger,
+    /// Text messages by Twilio.
+    Sms,
 }
 
 impl Simulated {
@@ -51,6 +57,8 @@ impl Simulated {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Whatsapp => "whatsapp",
+            Self::Messenger => "messenger",
+            Self::Sms => "sms",
         }
     }
 
@@ -58,11 +66,13 @@ impl Simulated {
     pub const fn usual_port(self) -> u16 {
         match self {
             Self::Whatsapp => 9101,
+            Self::Messenger => 9102,
+            Self::Sms => 9103,
         }
     }
 
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Whatsapp];
+    pub const ALL: &[Self] = &[Self::Whatsapp, Self::Messenger, Self::Sms];
 
     /// The one of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -72,6 +82,8 @@ impl Simulated {
     fn provider(self, overrides: &mut Overrides) -> Arc<dyn Provider> {
         match self {
             Self::Whatsapp => Arc::new(whatsapp::WhatsApp::new(overrides)),
+            Self::Messenger => Arc::new(messenger::Messenger::new(overrides)),
+            Self::Sms => Arc::new(sms::Sms::new(overrides)),
         }
     }
 }

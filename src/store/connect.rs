@@ -71,6 +71,8 @@ struct Inner {
     read: DatabaseConnection,
     /// On PostgreSQL the same pool as `read`.
     write: DatabaseConnection,
+    /// That pool, where it is one of PostgreSQL.
+    postgres: Option<PgPool>,
     origin: Origin,
     /// SQLite's one writer: settings and journal take turns in the order in which they ask. Not used on PostgreSQL.
     turn: Mutex<()>,
@@ -110,6 +112,11 @@ impl Database {
     /// The connections for reading.
     pub fn read(&self) -> &DatabaseConnection {
         &self.inner.read
+    }
+
+    /// The pool on PostgreSQL, for statements that take arrays.
+    pub fn postgres(&self) -> Option<&PgPool> {
+        self.inner.postgres.as_ref()
     }
 
     /// How to make a connection of one's own, with every promise of the module's head.
@@ -199,6 +206,7 @@ async fn open_sqlite(url: &str, options: OpenOptions) -> Result<Inner, StoreErro
     Ok(Inner {
         read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
         write: SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
+        postgres: None,
         origin: Origin::Sqlite(Box::new(writer.create_if_missing(false))),
         turn: Mutex::new(()),
     })
@@ -228,7 +236,7 @@ async fn open_postgres(url: &str, options: OpenOptions) -> Result<Inner, StoreEr
         .connect_with(connect.clone())
         .await
         .map_err(|error| lost(&error))?;
-    let read = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+    let read = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
     for setting in ["fsync", "synchronous_commit"] {
         let show = Statement::from_string(DbBackend::Postgres, format!("SELECT current_setting('{setting}') AS value"));
         let row = read.query_one_raw(show).await.map_err(unavailable)?;
@@ -238,5 +246,5 @@ async fn open_postgres(url: &str, options: OpenOptions) -> Result<Inner, StoreEr
             return Err(StoreError::Unavailable(Arc::from(text)));
         }
     }
-    Ok(Inner { write: read.clone(), read, origin: Origin::Postgres(Box::new(connect)), turn: Mutex::new(()) })
+    Ok(Inner { write: read.clone(), read, postgres: Some(pool), origin: Origin::Postgres(Box::new(connect)), turn: Mutex::new(()) })
 }

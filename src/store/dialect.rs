@@ -48,6 +48,18 @@ pub fn by_index(backend: DbBackend, index: &str) -> String {
     if backend == DbBackend::Sqlite { format!(" INDEXED BY {index}") } else { String::new() }
 }
 
+/// The condition that a column of whole numbers is none of these, and the value of its placeholder: one text, so that the statement is the same
+/// for however many.
+#[must_use]
+pub fn not_among(backend: DbBackend, column: &str, placeholder: &str, numbers: &[i64]) -> (String, Value) {
+    let list = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    if backend == DbBackend::Sqlite {
+        (format!("{column} NOT IN (SELECT value FROM json_each({placeholder}))"), format!("[{list}]").into())
+    } else {
+        (format!("{column} <> ALL (CAST(CAST({placeholder} AS text) AS bigint[]))"), format!("{{{list}}}").into())
+    }
+}
+
 /// An instant to compare those columns with.
 pub fn micros_value(backend: DbBackend, at: Timestamp) -> Value {
     if backend == DbBackend::Sqlite { at.micros().into() } else { at.utc().into() }

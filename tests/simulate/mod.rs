@@ -1,5 +1,7 @@
 //! The simulators, each driven in-process against a stand-in for Switchboard that writes down what it hears.
 
 mod control;
+mod messenger;
+mod sms;
 mod stage;
 mod whatsapp;

@@ -66,7 +66,8 @@ impl House {
         serde_json::from_slice(&done.stdout).expect("workspace create prints JSON")
     }
 
-    fn switchboard(&self) -> Command {
+    /// A command of the binary, on this house.
+    pub fn switchboard(&self) -> Command {
         // Ends with the thread that started it, should the story be killed.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--", env!("CARGO_BIN_EXE_switchboard")]);

@@ -12,6 +12,7 @@ mod house;
 mod http;
 mod kill;
 mod ledger;
+mod loadtest;
 mod person;
 mod presence;
 mod repeats;

@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::{Value, json};
 use switchboard::crypto::hmac_sha256_joined;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     chance::Chance,
@@ -25,6 +25,8 @@ use crate::support::{
 
 /// Everything must have arrived so long after the last event; far longer than it takes.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// The drill sets it: within so many milliseconds of each restart both webhooks must have gone on.
+const GOES_ON_MAX: &str = "SWITCHBOARD_DRILL_GOES_ON_MS";
 /// Messages between two kills.
 const MESSAGES: usize = 12;
 /// The options of a server whose receivers are on this machine.
@@ -47,13 +49,14 @@ async fn kill_9_of_the_database_loses_no_event_of_a_webhook() {
     let mut database = postgres::Server::start();
     let house = House::on_database(database.database());
     let server = house.start_with(&OPTIONS);
-    let scene = Scene::set(&house, &server).await;
-    for round in 0..kills {
-        scene.talk(&server, round).await;
+    let mut scene = Scene::set(&house, &server).await;
+    scene.talk(&server, 0).await;
+    for round in 1..=kills {
         database.kill();
+        let before = scene.requests();
         database.restart();
+        scene.talk_again(&server, round, before).await;
     }
-    scene.talk(&server, kills).await;
     scene.take_stock(&server, &house, "webhooks, kill -9 of PostgreSQL", kills).await;
     drop(server);
 }
@@ -62,16 +65,17 @@ async fn server_is_killed(house: House, story: &str) {
     let kills = size("SWITCHBOARD_DRILL_KILLS", 3);
     let mut chance = Chance::new(story);
     let mut server = house.start_with(&OPTIONS);
-    let scene = Scene::set(&house, &server).await;
-    for round in 0..kills {
-        scene.talk(&server, round).await;
+    let mut scene = Scene::set(&house, &server).await;
+    scene.talk(&server, 0).await;
+    for round in 1..=kills {
         for _ in 0..chance.below(3_000) {
             tokio::task::yield_now().await;
         }
         server.kill();
+        let before = scene.requests();
         server = house.start_with(&OPTIONS);
+        scene.talk_again(&server, round, before).await;
     }
-    scene.talk(&server, kills).await;
     scene.take_stock(&server, &house, story, kills).await;
     drop(server);
 }
@@ -89,6 +93,8 @@ struct Scene {
     subscribers: Vec<Subscriber>,
     /// The feed's place when the webhooks were made.
     begun: String,
+    /// From each restart until both webhooks had gone on.
+    went_on: Vec<Duration>,
 }
 
 impl Scene {
@@ -105,7 +111,7 @@ impl Scene {
         }
         let feed = server.get(&house.api_token, "/api/v1/events?limit=100").await.good();
         let begun = feed["next_cursor"].as_str().expect("a cursor").to_owned();
-        Self { session: server.visitor(house).await, subscribers, begun }
+        Self { session: server.visitor(house).await, subscribers, begun, went_on: Vec::new() }
     }
 
     /// Says a few things; each is said until it is acknowledged.
@@ -123,6 +129,25 @@ impl Scene {
         }
     }
 
+    /// How many requests each subscriber has had.
+    fn requests(&self) -> Vec<usize> {
+        self.subscribers.iter().map(|subscriber| subscriber.receiver.tally().requests).collect()
+    }
+
+    /// Talks right after a restart, and notes how long it takes until each subscriber has one request more than `before`: the ordered one's is
+    /// what the crash had left, where it had left something.
+    async fn talk_again(&mut self, server: &Server, round: usize, before: Vec<usize>) {
+        let ready = Instant::now();
+        let goes_on = async {
+            for (subscriber, before) in self.subscribers.iter().zip(before) {
+                subscriber.receiver.requested(before + 1).await;
+            }
+            ready.elapsed()
+        };
+        let ((), went_on) = tokio::join!(self.talk(server, round), timeout(PATIENCE, goes_on));
+        self.went_on.push(went_on.expect("deliveries go on after a restart"));
+    }
+
     async fn take_stock(&self, server: &Server, house: &House, story: &str, kills: usize) {
         let events = self.feed(server, house).await;
         let (mut deliveries, mut repeats) = (0, 0);
@@ -133,10 +158,14 @@ impl Scene {
             subscriber.is_as_promised(&got, &events);
             self.nothing_is_left(server, house, subscriber).await;
         }
+        let slowest = self.went_on.iter().max().copied().unwrap_or_default().as_millis();
         println!(
-            "{story:<44} | kills {kills:>3} | events {:>5} | requests {deliveries:>6} | repeats {repeats:>4} | lost 0, stranded 0",
+            "{story:<44} | kills {kills:>3} | events {:>5} | requests {deliveries:>6} | repeats {repeats:>4} | lost 0, stranded 0 \
+             | went on within {slowest} ms",
             events.len()
         );
+        let allowed = size(GOES_ON_MAX, usize::MAX) as u128;
+        assert!(slowest <= allowed, "deliveries went on {slowest} ms after a restart, and {allowed} are allowed: {:?}", self.went_on);
     }
 
     /// The feed behind the place where the webhooks were made, whole.

@@ -81,6 +81,8 @@ pub struct Tally {
     pub closed: usize,
     /// Bytes written on all of them.
     pub written: usize,
+    /// Requests that came.
+    pub requests: usize,
 }
 
 /// The receiver. Ends when it is dropped.
@@ -135,6 +137,11 @@ impl Receiver {
         *self.tally.borrow()
     }
 
+    /// Waits until so many requests have come.
+    pub async fn requested(&self, count: usize) -> Tally {
+        *self.tally.subscribe().wait_for(|tally| tally.requests >= count).await.unwrap()
+    }
+
     /// Waits until so many connections are over.
     pub async fn closed(&self, count: usize) -> Tally {
         *self.tally.subscribe().wait_for(|tally| tally.closed >= count).await.unwrap()
@@ -165,6 +172,7 @@ impl Connection {
         for number in 0.. {
             let Some(request) = read_request(&mut stream, &mut buffer).await? else { return Ok(()) };
             self.seen.lock().unwrap().push(request);
+            self.tally.send_modify(|tally| tally.requests += 1);
             match &self.manner {
                 Manner::Answer(bytes) => stream.write_all(bytes).await?,
                 Manner::Once(bytes) if number == 0 => stream.write_all(bytes).await?,

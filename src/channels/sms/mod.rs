@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`twilio`], the first of the folders of the same shape; what they share lies beside them.
 
+pub mod bounds;
 pub mod calls;
 pub mod keywords;
 pub mod media;
@@ -91,7 +92,8 @@ impl Adapter for Sms {
 
     fn parse(&self, credential: &Credential, notification: &Notification) -> Result<Vec<Inbound>, Unreadable> {
         let vendor = of(credential).ok_or_else(|| Unreadable("the credential names no vendor".to_owned()))?;
-        vendor.parse(credential, notification)
+        let told = vendor.parse(credential, notification)?;
+        told.into_iter().map(bounds::within).collect()
     }
 
     fn acknowledgement(&self, notification: &Notification) -> Answer {

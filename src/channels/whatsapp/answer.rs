@@ -5,10 +5,10 @@
 //!
 //! Does not: count tries. A pair limit (131056) asks for 4^n seconds, n being the tries so far: the pause is left to the caller's back-off.
 
-use entities::{Address, AddressKind, Consequence, Holds, ProviderError, SendOutcome};
+use entities::{Consequence, Holds, ProviderError, SendOutcome};
 use serde_json::Value;
 
-use super::outbound::UPLOAD;
+use super::{inbound, outbound::UPLOAD};
 use crate::channels::{
     call::{ProviderCall, ProviderReply},
     meta::{
@@ -61,9 +61,7 @@ fn accepted(call: &ProviderCall, json: &Value) -> SendOutcome {
         let error = ProviderError::new("unreadable", "WhatsApp's answer cannot be read: what became of the message is not known");
         return SendOutcome::Unknown { error };
     }
-    let contacts = read::list(json, "contacts").iter().take(1);
-    let user_ids = contacts.filter_map(|contact| read::id(contact, "user_id"));
-    let also = user_ids.map(|value| Address { kind: AddressKind::Whatsapp, value }).collect();
+    let also = read::list(json, "contacts").first().map(inbound::told_addresses).unwrap_or_default();
     SendOutcome::Accepted { id, delivered: false, also }
 }
 

@@ -6,6 +6,8 @@
 //! be signed; they are never logged.
 
 pub mod record;
+mod record_postgres;
+mod recorder;
 pub mod replay;
 pub mod retain;
 mod state;
@@ -19,6 +21,7 @@ use entities::{DeliveryId, EventId, EventKind, TenantId, Timestamp, Trigger, Web
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;
 
+use self::{record::Item, recorder::Recorder};
 use super::{Database, dialect, journal::read::rows, unavailable};
 use crate::crypto::{Keys, webhook as crypto};
 
@@ -28,12 +31,13 @@ pub struct SqlDeliveries {
     keys: Keys,
     journal: Arc<dyn Journal>,
     new_event_id: Arc<dyn Fn() -> EventId + Send + Sync>,
+    recorder: Arc<Recorder>,
 }
 
 impl SqlDeliveries {
     /// Those of this database. Secrets are opened with `keys`; what the webhooks' state tells of itself goes through `journal`.
     pub fn new(db: Database, keys: Keys, journal: Arc<dyn Journal>, new_event_id: Arc<dyn Fn() -> EventId + Send + Sync>) -> Self {
-        Self { db, keys, journal, new_event_id }
+        Self { recorder: Recorder::new(db.clone()), db, keys, journal, new_event_id }
     }
 
     async fn claim_now(&self, lease: Lease, now: Timestamp, until: Timestamp) -> Result<Option<Claimed>, StoreError> {
@@ -90,14 +94,16 @@ impl SqlDeliveries {
     }
 
     async fn page_now(&self, claimed: &Claimed, now: Timestamp, busy: &[i64], room: Room) -> Result<Page, StoreError> {
-        const DUE: &str = "SELECT d.position, d.id, d.event_id, d.kind, d.attempts, d.budget_from, d.next_trigger, d.due_at, b.body \
+        // What is due, and on every row, or on one without a delivery, when the next is: one journey to the database for both.
+        const DUE: &str = "SELECT n.next, d.* FROM (SELECT MIN(due_at) AS next FROM delivery \
+            WHERE webhook_id = $1 AND status = 'pending' AND due_at > $3) AS n LEFT JOIN (\
+            SELECT d.position, d.id, d.event_id, d.kind, d.attempts, d.budget_from, d.next_trigger, d.due_at, b.body \
             FROM delivery d JOIN event_body b ON b.tenant_id = d.tenant_id AND b.position = d.position \
-            WHERE d.webhook_id = $1 AND d.status = 'pending' AND d.due_at <= $3 ORDER BY d.due_at, d.position LIMIT $2";
-        const NEXT: &str = "SELECT MIN(due_at) AS next FROM delivery WHERE webhook_id = $1 AND status = 'pending' AND due_at > $2";
+            WHERE d.webhook_id = $1 AND d.status = 'pending' AND d.due_at <= $3 AND @NOT_BUSY@ \
+            ORDER BY d.due_at, d.position LIMIT $2) AS d ON 1 = 1 ORDER BY d.due_at, d.position";
         let id: Uuid = claimed.id.uuid();
         // One more than there is room for tells whether there is more.
-        let asked = room.rows + busy.len() + 1;
-        let limit = Value::from(i64::try_from(asked).unwrap_or(i64::MAX));
+        let limit = |rows: usize| Value::from(i64::try_from(rows + 1).unwrap_or(i64::MAX));
         let found = if claimed.ordered {
             // Its primary key would lead SQLite through everything that was ever delivered.
             let line = format!(
@@ -106,13 +112,22 @@ impl SqlDeliveries {
                  WHERE d.webhook_id = $1 AND d.status = 'pending' ORDER BY d.position LIMIT $2",
                 dialect::by_index(self.db.backend(), "delivery_in_order")
             );
-            rows(&self.db, &line, [id.into(), limit]).await?
+            rows(&self.db, &line, [id.into(), limit(room.rows + busy.len())]).await?
         } else {
-            rows(&self.db, DUE, [id.into(), limit, now.micros().into()]).await?
+            // Those in somebody's hands are passed over in the database: their bodies need not come again.
+            let (not_busy, busy) = dialect::not_among(self.db.backend(), "d.position", "$4", busy);
+            let sql = DUE.replace("@NOT_BUSY@", &not_busy);
+            rows(&self.db, &sql, [id.into(), limit(room.rows), now.micros().into(), busy]).await?
         };
         let mut page = Page::default();
         let mut bytes = 0;
         for row in &found {
+            if !claimed.ordered {
+                page.next_due_at = instant(row, "next")?;
+                if get::<Option<i64>>(row, "position")?.is_none() {
+                    break;
+                }
+            }
             let due = due(row)?;
             if due.due_at > now {
                 page.next_due_at = Some(due.due_at);
@@ -127,10 +142,6 @@ impl SqlDeliveries {
                 break;
             }
             page.due.push(due);
-        }
-        if !claimed.ordered {
-            let next = rows(&self.db, NEXT, [id.into(), now.micros().into()]).await?;
-            page.next_due_at = next.first().map(|row| instant(row, "next")).transpose()?.flatten();
         }
         Ok(page)
     }
@@ -165,7 +176,7 @@ impl Deliveries for SqlDeliveries {
     }
 
     fn record(&self, lease: Lease, attempts: Vec<Attempted>, health: Health) -> Promise<'_, Result<Recorded, StoreError>> {
-        Box::pin(async move { record::record(&self.db, lease, &attempts, health).await })
+        Box::pin(self.recorder.record(Item { lease, attempts, health }))
     }
 
     fn disable(&self, lease: Lease, reason: String, now: Timestamp) -> Promise<'_, Result<(), StoreError>> {

@@ -1,37 +1,15 @@
 //! Whatever comes, nothing panics.
 
 use proptest::prelude::*;
-use switchboard::channels::{
-    adapter::{Adapter, Notification},
-    call::{Body, ProviderCall, ProviderReply},
-    messenger::Messenger,
-};
 
-use super::{
-    super::whatsapp::{THEN, get, post, seconds},
-    credential, fixtures,
-};
+use super::{fixtures, fuzzed};
 
 fn everything_with(body: &[u8], text: &str) {
-    let _ = Messenger.claimed_accounts(&post(body, &[]));
-    let _ = Messenger.verify(&credential(), &post(body, &[("x-hub-signature-256", text)]));
-    let _ = Messenger.verify(&credential(), &get(text));
-    let notification =
-        Notification { body: body.to_vec(), content_type: text.to_owned(), kind: text.to_owned(), received_at: seconds(THEN) };
-    if let Ok(told) = Messenger.parse(&credential(), &notification) {
-        assert!(!told.is_empty(), "what is read tells at least why it is ignored");
-        let again = Messenger.parse(&credential(), &notification).unwrap();
-        assert_eq!(told, again, "the same bytes tell the same");
-        let written = serde_json::to_string(&told).unwrap();
-        assert!(!written.contains("\\u0000"), "PostgreSQL takes no NUL");
-    }
-    let call = ProviderCall::sending("POST", "https://graph.facebook.com", "/", Body::None, "send");
-    for status in [200, 400, 500] {
-        let headers = vec![("x-business-use-case-usage".to_owned(), text.to_owned()), ("retry-after".to_owned(), text.to_owned())];
-        let reply = ProviderReply::Answered { status, headers, body: body.to_vec() };
-        let _ = Messenger.classify(&call, &reply);
-        let _ = Messenger.judge_check(&credential(), &reply);
-    }
+    fuzzed::verify(&[text.as_bytes(), b"\n", body].concat());
+    fuzzed::parse(body);
+    fuzzed::answer(body);
+    fuzzed::answer(text.as_bytes());
+    fuzzed::signed_request(text.as_bytes());
 }
 
 /// JSON of any shape with the names that Messenger uses.

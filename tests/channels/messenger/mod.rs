@@ -2,6 +2,7 @@
 
 mod answers;
 mod fuzz;
+mod fuzzed;
 mod instagram;
 mod kinds;
 mod oddities;

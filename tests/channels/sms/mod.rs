@@ -1,5 +1,7 @@
 //! Text messages: fixtures in, values out.
 
+mod fuzz;
+pub mod fuzzed;
 mod messagebird;
 mod plivo;
 mod shared;

@@ -222,6 +222,8 @@ fn each_code_has_its_consequence() {
     assert!(matches!(code(429, "10011"), SendOutcome::Retry { after_ms: Some(3000), holds: Holds::Channel, .. }));
     assert!(matches!(judged(429, ""), SendOutcome::Retry { .. }));
     assert!(matches!(code(422, "49999"), SendOutcome::Refused { consequence: Consequence::None, .. }));
+    assert!(matches!(code(403, "40999"), SendOutcome::Refused { .. }), "about this message, not about the channel");
+    assert!(matches!(judged(403, ""), SendOutcome::Halted { .. }));
     assert!(matches!(judged(502, ""), SendOutcome::Unknown { .. }));
 }
 

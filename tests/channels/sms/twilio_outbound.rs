@@ -123,6 +123,8 @@ fn a_service_sends_and_a_thread_that_names_a_number_pins_it() {
     let calls = Sms.plan(&twilio(), &wanted).unwrap();
     assert_eq!(field(&calls[0], "MessagingServiceSid"), ["MG00000000000000000000000000000001"]);
     assert!(field(&calls[0], "From").is_empty(), "the service's sticky sender chooses the number that the customer knows");
+    let named = Sms.plan(&twilio(), &outbound("MGM", phone(CUSTOMER), "Hello", Vec::new())).unwrap();
+    assert_eq!(field(&named[0], "From"), ["MGM"], "a sender's name that begins like a service");
     wanted.thread = Some(OUR_NUMBER.to_owned());
     assert_eq!(field(&Sms.plan(&twilio(), &wanted).unwrap()[0], "From"), [OUR_NUMBER]);
 }
@@ -146,8 +148,8 @@ fn both_ends_of_a_whatsapp_message_get_the_prefix() {
     assert_eq!(sent("whatsapp:+15005550006", AddressKind::Whatsapp, "15005550001"), "whatsapp:+15005550001");
     assert_eq!(sent("whatsapp:+15005550006", AddressKind::Whatsapp, "US.1234567"), "whatsapp:US.1234567");
     assert_eq!(sent("whatsapp:+15005550006", AddressKind::Phone, CUSTOMER), "whatsapp:+15005550001");
-    assert_eq!(sent("MG1", AddressKind::Whatsapp, "15005550001"), "whatsapp:+15005550001");
-    assert_eq!(sent("MG1", AddressKind::Phone, CUSTOMER), CUSTOMER);
+    assert_eq!(sent("MG00000000000000000000000000000001", AddressKind::Whatsapp, "15005550001"), "whatsapp:+15005550001");
+    assert_eq!(sent("MG00000000000000000000000000000001", AddressKind::Phone, CUSTOMER), CUSTOMER);
     assert_eq!(sent("messenger:11", AddressKind::Messenger, "778899"), "messenger:778899");
     assert_eq!(sent("rcs:brand", AddressKind::Phone, CUSTOMER), "rcs:+15005550001");
 }
@@ -193,6 +195,8 @@ fn each_code_of_the_specifications_table_has_its_consequence() {
     expect(&[30001, 30008], "retry Message Some(60000) Some(1)");
     expect(&[30023], "retry Channel Some(3600000) None");
     expect(&[20500], "retry Message None None");
+    assert!(matches!(error(403, 21999), SendOutcome::Refused { .. }), "about this message, not about the channel");
+    assert!(matches!(error(403, 20999), SendOutcome::Halted { .. }));
 }
 
 // checklist 20

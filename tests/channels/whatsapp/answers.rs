@@ -8,7 +8,7 @@ use switchboard::channels::{
     whatsapp::Whatsapp,
 };
 
-use super::{credential, credential_with, fixture, whatsapp};
+use super::{credential, credential_with, fixture, phone, whatsapp};
 
 fn sending() -> ProviderCall {
     ProviderCall::sending("POST", "https://graph.facebook.com", "/v25.0/1/messages", Body::None, "send")
@@ -45,6 +45,14 @@ fn an_accepted_message_has_an_id_and_may_tell_a_user_id() {
         Whatsapp.classify(&sending(), &reply),
         SendOutcome::Accepted { id: Some("wamid.OUT0001".to_owned()), delivered: false, also: vec![whatsapp("US.13000000000000000042")] }
     );
+}
+
+#[test]
+fn a_number_that_whatsapp_writes_in_another_way_is_a_further_address() {
+    let body =
+        json!({"contacts": [{"input": "+5511912345678", "wa_id": "551112345678", "user_id": "BR.1"}], "messages": [{"id": "wamid.1"}]});
+    let SendOutcome::Accepted { also, .. } = Whatsapp.classify(&sending(), &reply(200, &body)) else { panic!("not accepted") };
+    assert_eq!(also, [whatsapp("551112345678"), phone("+551112345678"), whatsapp("BR.1")]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod accounts;
 mod answers;
 mod fuzz;
+mod fuzzed;
 mod kinds;
 mod news;
 mod oddities;

@@ -53,6 +53,7 @@ pub async fn all(fixture: &dyn Fixture) {
     a_repeated_record_changes_nothing(fixture).await;
     nothing_is_recorded_under_a_lost_lease(fixture).await;
     many_attempts_are_recorded_at_once(fixture).await;
+    webhooks_that_record_at_once_are_told_apart(fixture).await;
     a_disabled_webhook_is_nobody_s_and_said_once(fixture).await;
     a_webhook_that_its_owner_disabled_is_nobody_s(fixture).await;
     a_warning_is_said_and_kept_until_a_success(fixture).await;
@@ -305,6 +306,21 @@ pub async fn many_attempts_are_recorded_at_once(fixture: &dyn Fixture) {
     assert_eq!(stage.record(lease, attempts, Health::default()).await, Recorded::Written);
     assert!(stage.page(&claimed, &[], ROOM).await.due.is_empty());
     assert_eq!(stage.fate(64).await, (DeliveryStatus::Delivered, vec![1]));
+}
+
+/// Webhooks that record at the same time are each told of their own lease, and a lost one keeps nothing of the others back.
+pub async fn webhooks_that_record_at_once_are_told_apart(fixture: &dyn Fixture) {
+    let stages = [Stage::set(fixture, false).await, Stage::set(fixture, false).await, Stage::set(fixture, false).await];
+    let mut ready = Vec::new();
+    for stage in &stages {
+        stage.put([(1, 0)]).await;
+        let (lease, claimed) = stage.claimed().await;
+        ready.push((lease, vec![stage.attempted(&stage.page(&claimed, &[], ROOM).await.due[0], 200, None)]));
+    }
+    fixture.switch_off(stages[1].id).await;
+    let record = |at: usize| stages[at].record(ready[at].0, ready[at].1.clone(), Health::default());
+    assert_eq!(tokio::join!(record(0), record(1), record(2)), (Recorded::Written, Recorded::LeaseLost, Recorded::Written));
+    assert_eq!((stages[0].fate(1).await, stages[1].fate(1).await.1), ((DeliveryStatus::Delivered, vec![1]), vec![]));
 }
 
 /// Disabling says so in the tenant's events; then there is nothing to claim, record, sweep, or say again.

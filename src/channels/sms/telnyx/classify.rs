@@ -28,6 +28,8 @@ pub fn classify(call: &ProviderCall, reply: &ProviderReply) -> SendOutcome {
         "40005" | "40010" => calls::halted(error, "register the number for an A2P 10DLC campaign at Telnyx"),
         "10007" | "10009" => calls::halted(error, "Telnyx refuses the API key: enter the current one"),
         "10011" => SendOutcome::Retry { after_ms: calls::retry_after_ms(reply), holds: Holds::Channel, error, tries_max: None },
+        // A code about messages is about this message, whatever the status: it is not to stop the channel.
+        code if code.len() == 5 && code.starts_with('4') && (400..429).contains(&calls::status(reply)) => calls::refused(error),
         _ => calls::by_status(call, reply, error),
     }
 }

@@ -13,6 +13,9 @@ use crate::channels::{
     tidy,
 };
 
+/// Codes from here on are about messages; those below are about calls and who makes them.
+const MESSAGE_CODES: u32 = 21_000;
+
 /// Judges an answer.
 pub fn classify(call: &ProviderCall, reply: &ProviderReply) -> SendOutcome {
     if let Some(outcome) = calls::unanswered(call, reply) {
@@ -22,12 +25,15 @@ pub fn classify(call: &ProviderCall, reply: &ProviderReply) -> SendOutcome {
         return calls::accepted(reply.json().get("sid").and_then(Value::as_str).map(str::to_owned));
     }
     let error = error(reply);
-    match code(&reply.json()).and_then(errors::verdict) {
+    let code = code(&reply.json());
+    match code.and_then(errors::verdict) {
         Some(Verdict::Retry { after_ms, holds, tries_max }) => {
             SendOutcome::Retry { after_ms: calls::retry_after_ms(reply).or(after_ms), holds, error, tries_max }
         }
         Some(Verdict::Refused(consequence)) => calls::refused_with(error, consequence),
         Some(Verdict::Halted(remedy)) => calls::halted(error, remedy),
+        // A code about messages is about this message, whatever the status: it is not to stop the channel.
+        None if code.is_some_and(|code| code >= MESSAGE_CODES) && (400..429).contains(&calls::status(reply)) => calls::refused(error),
         None => calls::by_status(call, reply, error),
     }
 }

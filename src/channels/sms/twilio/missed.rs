@@ -20,7 +20,7 @@ use crate::channels::{
     credential::Credential,
     form,
     sms::{
-        keywords,
+        bounds, keywords,
         parameters::{Parameters, scalar},
         words,
     },
@@ -73,5 +73,5 @@ fn read_message(account: &str, message: &Value) -> Option<Vec<Inbound>> {
     let wish = keywords::wish(&body, &ours).and_then(|wish| keywords::preference(wish, contact, &body));
     let happenings = [Some(Happening::Message(Box::new(InboundMessage::text(sid, party, shown)))), wish];
     let inbound = |what| Inbound { channel: ChannelKind::Sms, account: account.to_owned(), at, what };
-    Some(happenings.into_iter().flatten().map(inbound).collect())
+    Some(happenings.into_iter().flatten().map(inbound).filter_map(|told| bounds::within(told).ok()).collect())
 }

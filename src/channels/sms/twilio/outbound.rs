@@ -24,6 +24,8 @@ use crate::channels::{
 pub const SEND: &str = "twilio.send";
 /// Longest body (A7; over it error 21617). Twilio counts characters; UTF-16 units are never fewer.
 const TEXT_MAX: usize = 1600;
+/// Letters of a SID.
+const SERVICE_SID_CHARS: usize = 34;
 /// Most files of one message, and their sum in bytes (A7).
 const MEDIA_MAX: usize = 10;
 const MEDIA_BYTES_MAX: u64 = 5 * 1024 * 1024;
@@ -57,7 +59,7 @@ fn field(name: &str, value: impl Into<String>) -> (String, String) {
 fn ends(outbound: &Outbound) -> Result<Vec<(String, String)>, Unsupported> {
     let account = outbound.account.as_str();
     let mut form = vec![field("To", to(account, &outbound.to)?)];
-    if account.starts_with("MG") {
+    if is_service(account) {
         form.push(field("MessagingServiceSid", account));
         form.extend(outbound.thread.as_deref().filter(|thread| thread.starts_with('+')).map(|number| field("From", number)));
     } else {
@@ -66,9 +68,14 @@ fn ends(outbound: &Outbound) -> Result<Vec<(String, String)>, Unsupported> {
     Ok(form)
 }
 
+/// Whether an account is a messaging service: a SID, which no name of a sender is as long as.
+fn is_service(account: &str) -> bool {
+    account.len() == SERVICE_SID_CHARS && account.starts_with("MG")
+}
+
 /// The recipient, in the same channel as our end.
 fn to(account: &str, to: &Address) -> Result<String, Unsupported> {
-    let service = account.starts_with("MG");
+    let service = is_service(account);
     match account.split_once(':') {
         Some(("messenger", _)) if to.kind == AddressKind::Messenger => Ok(format!("messenger:{}", to.value)),
         Some((prefix, _)) if prefix != "whatsapp" => Ok(format!("{prefix}:{}", phone::dialled(to)?)),

@@ -17,7 +17,7 @@ mod party;
 mod status;
 mod system;
 
-use entities::{ChannelKind, Happening, Inbound, Timestamp};
+use entities::{Address, ChannelKind, Happening, Inbound, Timestamp};
 use serde_json::Value;
 
 use crate::channels::{
@@ -28,6 +28,8 @@ use crate::channels::{
 
 /// Most accounts that a request may claim to be for.
 const ACCOUNTS_MAX: usize = 100;
+/// Most people of a change among whom the sender of a message is looked for: a notification has at most 1,000 updates (section 5).
+const CONTACTS_MAX: usize = 1_000;
 /// What the test buttons of the app dashboard send as account.
 const TEST_ACCOUNT: &str = "0";
 
@@ -126,7 +128,7 @@ fn change(credential: &Credential, notification: &Notification, waba: Option<&st
         account,
 
         own_number,
-        contacts: read::list(value, "contacts"),
+        contacts: people(value),
         errors: read::list(value, "errors"),
         standby: false,
         received_at: notification.received_at,
@@ -136,7 +138,7 @@ fn change(credential: &Credential, notification: &Notification, waba: Option<&st
         "smb_message_echoes" => read::list(value, "message_echoes").iter().flat_map(|item| echo::of_phone_app(&scope, item)).collect(),
         "standby" => {
             let inner = value.get("standby").unwrap_or(&Value::Null);
-            scope.contacts = read::list(inner, "contacts");
+            scope.contacts = people(inner);
             scope.errors = &[];
             scope.standby = true;
             standby(&scope, inner)
@@ -151,6 +153,11 @@ fn change(credential: &Credential, notification: &Notification, waba: Option<&st
         told.push(scope.ignored(format!("nothing to do: {}", read::one_line(field))));
     }
     told
+}
+
+fn people(value: &Value) -> &[Value] {
+    let all = read::list(value, "contacts");
+    all.get(..CONTACTS_MAX).unwrap_or(all)
 }
 
 fn messages(scope: &Scope<'_>, value: &Value) -> Vec<Inbound> {
@@ -174,6 +181,14 @@ fn standby(scope: &Scope<'_>, inner: &Value) -> Vec<Inbound> {
     told.extend(read::list(inner, "message_echoes").iter().flat_map(|item| echo::of_other_sender(scope, item)));
     told.extend(read::list(inner, "statuses").iter().flat_map(|item| status::told(scope, item)));
     told
+}
+
+/// The addresses that an answer to a message names: the number as WhatsApp has it, where that differs from the one that was asked for (some
+/// countries' do, section 1), and the user id.
+pub fn told_addresses(contact: &Value) -> Vec<Address> {
+    let asked = party::addresses([read::word(contact, "input")]);
+    let told = party::addresses([read::word(contact, "wa_id"), read::word(contact, "user_id")]);
+    told.into_iter().filter(|address| !asked.contains(address)).collect()
 }
 
 /// Under which name a message is addressed to somebody, and their id: `to` for a telephone number, `recipient` for a user id (section 11).
