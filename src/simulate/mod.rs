@@ -19,6 +19,7 @@ mod page;
 pub mod provider;
 mod signed_sender;
 pub mod simulator;
+mod slack;
 mod sms;
 mod whatsapp;
 pub mod wire_log;
@@ -50,6 +51,8 @@ pub enum Simulated {
     Messenger,
     /// Text messages by Twilio.
     Sms,
+    /// Slack.
+    Slack,
 }
 
 impl Simulated {
@@ -59,6 +62,7 @@ impl Simulated {
             Self::Whatsapp => "whatsapp",
             Self::Messenger => "messenger",
             Self::Sms => "sms",
+            Self::Slack => "slack",
         }
     }
 
@@ -68,11 +72,12 @@ impl Simulated {
             Self::Whatsapp => 9101,
             Self::Messenger => 9102,
             Self::Sms => 9103,
+            Self::Slack => 9104,
         }
     }
 
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Whatsapp, Self::Messenger, Self::Sms];
+    pub const ALL: &[Self] = &[Self::Whatsapp, Self::Messenger, Self::Sms, Self::Slack];
 
     /// The one of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -84,6 +89,7 @@ impl Simulated {
             Self::Whatsapp => Arc::new(whatsapp::WhatsApp::new(overrides)),
             Self::Messenger => Arc::new(messenger::Messenger::new(overrides)),
             Self::Sms => Arc::new(sms::Sms::new(overrides)),
+            Self::Slack => Arc::new(slack::Slack::new(overrides)),
         }
     }
 }

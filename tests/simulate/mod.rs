@@ -2,6 +2,7 @@
 
 mod control;
 mod messenger;
+mod slack;
 mod sms;
 mod stage;
 mod whatsapp;
