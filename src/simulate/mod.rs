@@ -11,6 +11,7 @@
 
 mod api;
 mod control;
+mod dialpad;
 pub mod faults;
 mod graph;
 mod messenger;
@@ -53,6 +54,8 @@ pub enum Simulated {
     Sms,
     /// Slack.
     Slack,
+    /// Dialpad.
+    Dialpad,
 }
 
 impl Simulated {
@@ -63,6 +66,7 @@ impl Simulated {
             Self::Messenger => "messenger",
             Self::Sms => "sms",
             Self::Slack => "slack",
+            Self::Dialpad => "dialpad",
         }
     }
 
@@ -73,11 +77,12 @@ impl Simulated {
             Self::Messenger => 9102,
             Self::Sms => 9103,
             Self::Slack => 9104,
+            Self::Dialpad => 9105,
         }
     }
 
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Whatsapp, Self::Messenger, Self::Sms, Self::Slack];
+    pub const ALL: &[Self] = &[Self::Whatsapp, Self::Messenger, Self::Sms, Self::Slack, Self::Dialpad];
 
     /// The one of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -90,6 +95,7 @@ impl Simulated {
             Self::Messenger => Arc::new(messenger::Messenger::new(overrides)),
             Self::Sms => Arc::new(sms::Sms::new(overrides)),
             Self::Slack => Arc::new(slack::Slack::new(overrides)),
+            Self::Dialpad => Arc::new(dialpad::Dialpad::new(overrides)),
         }
     }
 }

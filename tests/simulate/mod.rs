@@ -1,6 +1,7 @@
 //! The simulators, each driven in-process against a stand-in for Switchboard that writes down what it hears.
 
 mod control;
+mod dialpad;
 mod messenger;
 mod slack;
 mod sms;

@@ -76,7 +76,7 @@ static PROFILE: Profile = Profile {
     // 7: three seconds.
     deadline: Duration::from_secs(3),
     // 7: at once, after a minute, after five; here seconds stand for half minutes.
-    redelivery: Redelivery { after: |status| !status.is_some_and(|status| (200..300).contains(&status)), waits: &[0, 2, 10] },
+    redelivery: Redelivery { after: |status, _| !status.is_some_and(|status| (200..300).contains(&status)), waits: &[0, 2, 10] },
 };
 
 /// What was handed out and is known again.

@@ -185,7 +185,7 @@ impl Slack {
             "response_url": format!("{}/actions/{}/{number}/simulated", world.own_url, self.team_id), "actions": [action],
         });
         let told = Told::Form(vec![("payload".to_owned(), payload.to_string())]);
-        let notice = Notice { to: To::Hook(""), told, about: "interaction: block_actions".to_owned(), ticks: Vec::new() };
+        let notice = Notice { to: To::Hook(""), told, about: "interaction: block_actions".to_owned(), ticks: Vec::new(), after: 0 };
         Ok(Acted { message_id: None, notices: vec![notice] })
     }
 
@@ -318,7 +318,10 @@ impl Slack {
             ("api_app_id", &self.app_id),
         ];
         let told = Told::Form(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
-        Acted { message_id: None, notices: vec![Notice { to: To::Hook(""), told, about: "slash command".to_owned(), ticks: Vec::new() }] }
+        Acted {
+            message_id: None,
+            notices: vec![Notice { to: To::Hook(""), told, about: "slash command".to_owned(), ticks: Vec::new(), after: 0 }],
+        }
     }
 
     /// Every post of the bot comes back (4.8).
