@@ -9,18 +9,22 @@ use actors::{
     hub::Hubs,
     port::{Bus, Published, Signal},
 };
-use entities::{TenantId, WebhookId};
+use entities::{ChannelId, TenantId, WebhookId};
 
 /// Fan-out within the process.
 #[derive(Default)]
 pub struct LocalBus {
     hubs: OnceLock<Hubs>,
     wake: OnceLock<Wake>,
+    wake_channels: OnceLock<WakeChannels>,
     feed: OnceLock<Tell>,
 }
 
 /// Wakes those who work a webhook; never waits.
 pub type Wake = Box<dyn Fn(&[WebhookId]) + Send + Sync>;
+
+/// Wakes those who work a channel; never waits.
+pub type WakeChannels = Box<dyn Fn(&[ChannelId]) + Send + Sync>;
 
 /// Tells those who read the event feed that a tenant has new events; never waits.
 pub type Tell = Box<dyn Fn(TenantId) + Send + Sync>;
@@ -34,6 +38,11 @@ impl LocalBus {
     /// Connects those who work webhooks; false if that was done before.
     pub fn connect_webhooks(&self, wake: Wake) -> bool {
         self.wake.set(wake).is_ok()
+    }
+
+    /// Connects those who work channels; false if that was done before.
+    pub fn connect_channels(&self, wake: WakeChannels) -> bool {
+        self.wake_channels.set(wake).is_ok()
     }
 
     /// Connects those who read the event feed; false if that was done before.
@@ -61,6 +70,12 @@ impl Bus for LocalBus {
     fn wake(&self, webhooks: &[WebhookId]) {
         if let Some(wake) = self.wake.get() {
             wake(webhooks);
+        }
+    }
+
+    fn wake_channels(&self, channels: &[ChannelId]) {
+        if let Some(wake) = self.wake_channels.get() {
+            wake(channels);
         }
     }
 }

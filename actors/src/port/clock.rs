@@ -10,4 +10,10 @@ pub trait Clock: Send + Sync + 'static {
 
     /// A fresh UUIDv7, greater than every one this node made before.
     fn new_id(&self) -> Uuid;
+
+    /// By chance, from 0 up to but not including 1: the random end of a fresh id.
+    fn fraction(&self) -> f64 {
+        let random = self.new_id().as_u128() as u32;
+        f64::from(random) / (f64::from(u32::MAX) + 1.0)
+    }
 }

@@ -12,6 +12,9 @@ use entities::{ConversationId, MessageId, NodeId, Outbound, ProviderError, Times
 
 use super::{Line, PartDone, Promise, StoreError};
 
+/// A dispatch that was begun and of which nothing more was heard is due again after so long: time enough for a receipt to settle it.
+pub const UNKNOWN_MS: i64 = 30_000;
+
 /// The right to work a channel for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChannelLease {
@@ -35,13 +38,17 @@ pub enum DispatchState {
 pub struct DueDispatch {
     /// Its place: the position of the event that wished for it. Orders a channel's dispatches.
     pub position: i64,
-    /// Where the message stands.
+    /// The conversation of the message it is about,
     pub conversation_id: ConversationId,
+    /// and where that stands in it.
+    pub seq: u64,
     /// The message it is about.
     pub message_id: MessageId,
-    /// What to do. Files have no addresses yet: the gateway gives them.
-    pub outbound: Outbound,
-    /// How many tries there were.
+    /// It is to send that message, rather than to do something with it.
+    pub of_message: bool,
+    /// What to do, or why that can never be done. Files have no addresses yet: the gateway gives them.
+    pub outbound: Result<Outbound, ProviderError>,
+    /// How many tries were begun.
     pub tries: u32,
     /// When it was wished for.
     pub wished_at: Timestamp,
@@ -49,6 +56,8 @@ pub struct DueDispatch {
     pub state: DispatchState,
     /// The parts that the provider has.
     pub done: Vec<PartDone>,
+    /// The provider has told what became of the message: so it has it, whatever came of the try.
+    pub heard_of: bool,
 }
 
 /// What waits on a channel.
@@ -69,10 +78,10 @@ pub struct Postponed {
     pub position: i64,
     /// When to try again, or to look again whether it is settled.
     pub due_at: Timestamp,
-    /// How many tries there were, this one counted.
+    /// How many tries there were that count, this one among them.
     pub tries: u32,
-    /// Why it did not go through.
-    pub error: ProviderError,
+    /// Why it did not go through, if it was tried.
+    pub error: Option<ProviderError>,
     /// The parts that the provider has.
     pub done: Vec<PartDone>,
     /// Pending: nothing more was sent. Begun: that is not known.
@@ -100,14 +109,15 @@ pub trait Dispatches: Send + Sync + 'static {
     /// What waits, at most `limit`, without that of `busy` conversations.
     fn page(&self, line: &Line, now: Timestamp, busy: &[ConversationId], limit: usize) -> Promise<'_, Result<DispatchPage, StoreError>>;
 
-    /// Marks a dispatch as begun; false if the lease has passed on or the dispatch is settled: then nothing may be sent.
+    /// Marks a dispatch as begun, counts the try and lets it be due [`UNKNOWN_MS`] after `now`, should nothing more be heard of it. False if
+    /// the lease has passed on or the dispatch is settled: then nothing may be sent.
     fn begin(&self, lease: ChannelLease, position: i64, now: Timestamp) -> Promise<'_, Result<bool, StoreError>>;
 
     /// Writes that a try was in vain; nothing happens if the lease has passed on or the dispatch is settled.
     fn postpone(&self, lease: ChannelLease, postponed: Postponed) -> Promise<'_, Result<(), StoreError>>;
 
     /// Says that the channel cannot send until somebody does something: its status becomes `disconnected`, with the reason and the remedy,
-    /// and the tenant's events say so (`channel.failed`), in one transaction.
+    /// and the tenant's events say so (`channel.failed`), at least once. Nothing happens if the lease has passed on, or it is so already.
     fn halt(&self, lease: ChannelLease, reason: String, now: Timestamp) -> Promise<'_, Result<(), StoreError>>;
 
     /// Channels that nobody has a lease of at `now` and that have something due up to `soon`, those that wait the longest first, at most

@@ -15,7 +15,7 @@ pub use bus::{Bus, Published, Signal};
 pub use clock::Clock;
 pub use courier::{Courier, WebhookRequest};
 pub use deliveries::{Attempted, Claimed, Deliveries, Due, Health, Lease, Neglected, Page, Recorded, Room};
-pub use dispatches::{ChannelLease, DispatchPage, DispatchState, Dispatches, DueDispatch, NeglectedChannel, Postponed};
+pub use dispatches::{ChannelLease, DispatchPage, DispatchState, Dispatches, DueDispatch, NeglectedChannel, Postponed, UNKNOWN_MS};
 pub use gateway::{Gateway, Line, PartDone, Report};
 pub use journal::{
     Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, DispatchAction, HeldMessage, Journal, LastReply,

@@ -10,13 +10,14 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use entities::{AttemptError, AttemptOutcome, ErrorClass, NodeId, RetrySchedule, Timestamp, Timings, Verdict, WebhookId};
 
-use super::{
-    directory::Registration,
-    message::Tell,
-    shares::{Asked, Shares, Slot},
-    state::{State, Step},
+use super::state::{State, Step};
+use crate::{
+    port::{Claimed, Clock, Courier, Deliveries, Health, Lease, Page, Recorded, Room, StoreError},
+    runtime::{
+        roster::{Registration, Tell, Worker},
+        shares::{Asked, Shares, Slot},
+    },
 };
-use crate::port::{Claimed, Clock, Courier, Deliveries, Health, Lease, Page, Recorded, Room, StoreError};
 
 /// Mailbox slots; hints are told once until they are heard.
 const MAILBOX_MAX: usize = 16;
@@ -24,11 +25,11 @@ const MAILBOX_MAX: usize = 16;
 const COURIER_GRACE: Duration = Duration::from_secs(1);
 
 /// The world as subscriptions see it.
-pub(super) struct Doors {
+pub struct Doors {
     pub deliveries: Arc<dyn Deliveries>,
     pub courier: Arc<dyn Courier>,
     pub clock: Arc<dyn Clock>,
-    pub shares: Arc<Shares>,
+    pub shares: Arc<Shares<WebhookId>>,
     pub node_id: NodeId,
     pub deadline: Duration,
     pub schedule: Arc<RetrySchedule>,
@@ -41,7 +42,7 @@ impl Doors {
 }
 
 /// One webhook, awake.
-pub(super) struct SubscriptionActor {
+pub struct SubscriptionActor {
     doors: Arc<Doors>,
     state: State,
     /// What is to be stopped when the webhook is lost: attempts by their positions,
@@ -50,15 +51,21 @@ pub(super) struct SubscriptionActor {
     page: Option<SpawnHandle>,
     place: Option<SpawnHandle>,
     timer: Option<SpawnHandle>,
-    registration: Registration,
+    registration: Registration<Self>,
 }
 
-impl SubscriptionActor {
-    pub(super) fn new(webhook_id: WebhookId, doors: Arc<Doors>, registration: Registration) -> Self {
+impl Worker for SubscriptionActor {
+    type Key = WebhookId;
+    type Doors = Doors;
+    const OF: &'static str = "webhook";
+
+    fn new(webhook_id: WebhookId, doors: Arc<Doors>, registration: Registration<Self>) -> Self {
         let state = doors.state(webhook_id);
         Self { doors, state, flights: HashMap::new(), page: None, place: None, timer: None, registration }
     }
+}
 
+impl SubscriptionActor {
     /// Does what there is to do, until there is nothing but to wait. Each step puts something under way, of which there is a bounded number.
     fn pump(&mut self, ctx: &mut Context<Self>) {
         if let Some(timer) = self.timer.take() {
@@ -179,7 +186,7 @@ impl SubscriptionActor {
         }
     }
 
-    fn begin(&mut self, slot: Slot, ctx: &mut Context<Self>) {
+    fn begin(&mut self, slot: Slot<WebhookId>, ctx: &mut Context<Self>) {
         let Some(begun) = self.state.begin(self.doors.clock.now()) else { return };
         let position = begun.position;
         let attempt = tokio::time::timeout(self.doors.deadline + COURIER_GRACE, self.doors.courier.deliver(begun.request));
@@ -188,7 +195,7 @@ impl SubscriptionActor {
             actor.flights.remove(&position);
             let outcome = outcome.unwrap_or_else(|_elapsed| unanswered(actor.doors.deadline));
             let now = actor.doors.clock.now();
-            let fraction = fraction(&*actor.doors.clock);
+            let fraction = actor.doors.clock.fraction();
             actor.state.finish(position, outcome, now, fraction);
             actor.pump(ctx);
         }));
@@ -253,12 +260,6 @@ impl Handler<Tell> for SubscriptionActor {
         }
         self.pump(ctx);
     }
-}
-
-/// From 0 up to but not including 1, from the random end of a fresh id.
-fn fraction(clock: &dyn Clock) -> f64 {
-    let random = clock.new_id().as_u128() as u32;
-    f64::from(random) / (f64::from(u32::MAX) + 1.0)
 }
 
 /// What is recorded of a courier that broke its promise to answer.

@@ -1,4 +1,4 @@
-//! What a subscription's actor is told, and the bounds and rules under which it works.
+//! The bounds and rules under which a subscription's actor works.
 
 use std::time::Duration;
 
@@ -42,18 +42,6 @@ impl Default for Limits {
             schedule: RetrySchedule::default(),
         }
     }
-}
-
-/// What an actor is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, actix::Message)]
-#[rtype(result = "()")]
-pub enum Tell {
-    /// There may be something due.
-    Stir,
-    /// Begin nothing more; finish, give the lease back and stop.
-    Drain,
-    /// Finish no longer: record what has finished, give the lease back and stop.
-    Abandon,
 }
 
 /// A look at the webhooks at work on this node.

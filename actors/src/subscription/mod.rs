@@ -6,14 +6,12 @@
 //!
 //! Does not: make deliveries (the journal does), or send them (the courier does).
 //!
-//! Start reading at [`state`] (the rules), then `actor` (the sequence), `shares` (fairness) and `directory` (who is awake).
+//! Start reading at [`state`] (the rules), then `actor` (the sequence), `runtime::shares` (fairness) and `runtime::roster` (who is awake).
 
 mod actor;
 pub mod attempt;
-mod directory;
 pub mod message;
 mod queue;
-pub mod shares;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -24,10 +22,17 @@ use entities::{NodeId, Timestamp, WebhookId};
 
 pub use message::{Limits, Observed};
 
-use self::{actor::Doors, directory::Directory, message::NEAR, message::Tell, shares::Shares};
+use self::{
+    actor::{Doors, SubscriptionActor},
+    message::NEAR,
+};
 use crate::{
     port::{Clock, Courier, Deliveries, Promise, StoreError},
-    runtime::shard::Shards,
+    runtime::{
+        roster::{Roster, Tell},
+        shard::Shards,
+        shares::Shares,
+    },
     sweep::Chore,
 };
 
@@ -39,7 +44,7 @@ const DRAIN_LOOK: Duration = Duration::from_millis(5);
 /// Reaches the webhooks at work on this node. Cheap to clone.
 #[derive(Clone)]
 pub struct Subscriptions {
-    directory: Arc<Directory>,
+    roster: Arc<Roster<SubscriptionActor>>,
     /// Leases that end before were taken before this process began.
     began_until: Timestamp,
 }
@@ -59,13 +64,13 @@ impl Subscriptions {
         let shares = Shares::new(limits.node_in_flight_max, limits.tenant_in_flight_max);
         let (deadline, schedule) = (limits.deadline, Arc::new(limits.schedule));
         let began_until = clock.now().plus_ms(state::lease_ms(deadline));
-        let doors = Arc::new(Doors { deliveries, courier, clock, shares, node_id, deadline, schedule });
-        Self { directory: Directory::new(doors, shards, limits.awake_max), began_until }
+        let doors = Arc::new(Doors { deliveries, courier, clock: clock.clone(), shares, node_id, deadline, schedule });
+        Self { roster: Roster::new(doors, clock, shards, limits.awake_max), began_until }
     }
 
     /// Tells that a webhook may have something due. A hint: never waits, and may be lost; the sweep finds what is.
     pub fn wake(&self, id: WebhookId) {
-        self.directory.wake(id, true);
+        self.roster.wake(id, true);
     }
 
     /// Wakes the webhooks that have something due, or will soon, and that nobody works; how many. Safe on several nodes at once. To be called
@@ -76,9 +81,9 @@ impl Subscriptions {
     pub async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
         let soon = now.plus_ms(NEAR.as_millis() as i64);
         // A lease from before the beginning may be this node's own, left by a crash. It is not waited for: if it is another's, the claim is refused.
-        let neglected = self.directory.doors.deliveries.neglected(now.max(self.began_until), soon, SWEEP_MAX).await?;
+        let neglected = self.roster.doors().deliveries.neglected(now.max(self.began_until), soon, SWEEP_MAX).await?;
         for webhook in &neglected {
-            self.directory.wake(webhook.id, webhook.due_at <= now);
+            self.roster.wake(webhook.id, webhook.due_at <= now);
         }
         Ok(neglected.len())
     }
@@ -87,11 +92,11 @@ impl Subscriptions {
     /// too long are abandoned and will be due again.
     pub async fn drain(&self, limit: Duration) -> bool {
         let patience = limit.mul_f64(0.75);
-        self.directory.tell_all(Tell::Drain);
+        self.roster.tell_all(Tell::Drain);
         if self.all_left_within(patience).await {
             return true;
         }
-        self.directory.tell_all(Tell::Abandon);
+        self.roster.tell_all(Tell::Abandon);
         self.all_left_within(limit.saturating_sub(patience)).await
     }
 
@@ -99,16 +104,16 @@ impl Subscriptions {
     #[must_use]
     pub fn observe(&self) -> Observed {
         Observed {
-            awake: self.directory.awake(),
-            in_flight: self.directory.doors.shares.used(),
-            deaths: self.directory.deaths(),
-            put_off: self.directory.put_off(),
+            awake: self.roster.awake(),
+            in_flight: self.roster.doors().shares.used(),
+            deaths: self.roster.deaths(),
+            put_off: self.roster.put_off(),
         }
     }
 
     async fn all_left_within(&self, limit: Duration) -> bool {
         let left = async {
-            while self.directory.awake() > 0 {
+            while self.roster.awake() > 0 {
                 tokio::time::sleep(DRAIN_LOOK).await;
             }
         };

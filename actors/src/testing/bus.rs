@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use entities::{StoredEvent, TenantId};
+use entities::{ChannelId, StoredEvent, TenantId};
 
 use crate::port::{Bus, Published, Signal};
 
@@ -16,6 +16,7 @@ pub struct RecordingBus {
 struct Told {
     published: Vec<Published>,
     signals: Vec<(TenantId, Signal)>,
+    woken: Vec<ChannelId>,
 }
 
 impl RecordingBus {
@@ -33,6 +34,12 @@ impl RecordingBus {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.signals.iter().filter(|(to, _)| *to == tenant_id).map(|(_, signal)| signal.clone()).collect()
     }
+
+    /// Every channel that was told to have something to send, as it came.
+    #[must_use]
+    pub fn woken_channels(&self) -> Vec<ChannelId> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).woken.clone()
+    }
 }
 
 impl Bus for RecordingBus {
@@ -45,4 +52,8 @@ impl Bus for RecordingBus {
     }
 
     fn wake(&self, _webhooks: &[entities::WebhookId]) {}
+
+    fn wake_channels(&self, channels: &[ChannelId]) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).woken.extend_from_slice(channels);
+    }
 }

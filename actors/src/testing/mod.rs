@@ -1,5 +1,5 @@
-//! What tests use in place of the world: a journal and deliveries in memory, a clock that is moved by hand, a bus that remembers, a courier that
-//! follows a script; and the suites that hold every journal, and all deliveries, to the same promises.
+//! What tests use in place of the world: a journal, deliveries and dispatches in memory, a clock that is moved by hand, a bus that remembers, a
+//! courier and a gateway that follow a script; and the suites that hold every journal, all deliveries and all dispatches to the same promises.
 //!
 //! The server's tests and benches use it too, so it is compiled always; nothing in the server itself may.
 //!
@@ -10,6 +10,8 @@ pub mod clock;
 pub mod conformance;
 pub mod courier;
 pub mod deliveries;
+pub mod dispatches;
+pub mod gateway;
 pub mod journal;
 pub mod talk;
 
@@ -17,5 +19,7 @@ pub use bus::RecordingBus;
 pub use clock::{FollowingClock, ManualClock};
 pub use courier::ScriptedCourier;
 pub use deliveries::MemoryDeliveries;
+pub use dispatches::MemoryDispatches;
+pub use gateway::ScriptedGateway;
 pub use journal::MemoryJournal;
 pub use talk::Talk;

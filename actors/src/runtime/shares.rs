@@ -1,6 +1,6 @@
-//! Shares: how many attempts may be under way on this node, for a workspace and for a webhook.
+//! Shares: how many calls to the outside may be under way on this node, for a workspace and for one that asks: a webhook, a channel.
 //!
-//! Guarantees: a workspace takes no more than a quarter of what the node has left, and a webhook no more than a quarter of what its workspace has
+//! Guarantees: a workspace takes no more than a quarter of what the node has left, and an asker no more than a quarter of what its workspace has
 //! left. So a few that hang, or a few dozen, leave places for those that do not, which find one at once; and what comes free goes to the one
 //! with the fewest, by turns, so that in the end all that want places have alike.
 //!
@@ -8,63 +8,80 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use entities::{TenantId, WebhookId};
+use entities::TenantId;
 use tokio::sync::oneshot;
 
 /// One takes a place only if it has less than this part of what is left.
 const PART: usize = 4;
 
-/// The node's places.
-pub struct Shares {
+/// What asks for places: an id.
+pub trait Asker: Copy + Eq + Hash + Send + 'static {}
+
+impl<T: Copy + Eq + Hash + Send + 'static> Asker for T {}
+
+/// The node's places, for askers of one kind.
+pub struct Shares<K: Asker> {
     node_max: usize,
     tenant_max: usize,
-    held: Mutex<Held>,
+    held: Mutex<Held<K>>,
 }
 
 /// A place, given back when dropped.
-pub struct Slot {
-    shares: Option<Arc<Shares>>,
+pub struct Slot<K: Asker> {
+    shares: Option<Arc<Shares<K>>>,
     tenant_id: TenantId,
-    webhook_id: WebhookId,
+    asker: K,
 }
 
 /// What [`Shares::ask`] answers.
-pub enum Asked {
+pub enum Asked<K: Asker> {
     /// Here it is.
-    Now(Slot),
-    /// It comes when it is this webhook's turn.
-    Later(oneshot::Receiver<Slot>),
+    Now(Slot<K>),
+    /// It comes when it is this asker's turn.
+    Later(oneshot::Receiver<Slot<K>>),
 }
 
-#[derive(Default)]
-struct Held {
+struct Held<K: Asker> {
     used: usize,
     /// Only workspaces with something under way or waiting.
-    tenants: HashMap<TenantId, Part>,
+    tenants: HashMap<TenantId, Part<K>>,
     /// Workspaces that wait: those with the fewest places first, then those that were served the longest ago.
     line: BTreeSet<(usize, u64, TenantId)>,
     turn: u64,
 }
 
-#[derive(Default)]
-struct Part {
+struct Part<K: Asker> {
     used: usize,
-    /// Only webhooks with something under way.
-    webhooks: HashMap<WebhookId, usize>,
-    /// At most one a webhook, in the order in which they came.
-    waiting: Vec<Waiting>,
+    /// Only askers with something under way.
+    askers: HashMap<K, usize>,
+    /// At most one an asker, in the order in which they came.
+    waiting: Vec<Waiting<K>>,
     turn: u64,
 }
 
-struct Waiting {
-    webhook_id: WebhookId,
-    sender: oneshot::Sender<Slot>,
+struct Waiting<K: Asker> {
+    asker: K,
+    sender: oneshot::Sender<Slot<K>>,
 }
 
-impl Shares {
+// By hand: derived, they would ask the same of the askers.
+impl<K: Asker> Default for Held<K> {
+    fn default() -> Self {
+        Self { used: 0, tenants: HashMap::new(), line: BTreeSet::new(), turn: 0 }
+    }
+}
+
+impl<K: Asker> Default for Part<K> {
+    fn default() -> Self {
+        Self { used: 0, askers: HashMap::new(), waiting: Vec::new(), turn: 0 }
+    }
+}
+
+impl<K: Asker> Shares<K> {
     /// So many for the node and, of those, for one workspace.
     #[must_use]
     pub fn new(node_max: usize, tenant_max: usize) -> Arc<Self> {
@@ -77,96 +94,96 @@ impl Shares {
         self.lock().used
     }
 
-    /// Asks for one place. A webhook asks again only when it has got it, or has dropped what it waits with.
-    pub fn ask(self: &Arc<Self>, tenant_id: TenantId, webhook_id: WebhookId) -> Asked {
+    /// Asks for one place. An asker asks again only when it has got it, or has dropped what it waits with.
+    pub fn ask(self: &Arc<Self>, tenant_id: TenantId, asker: K) -> Asked<K> {
         let mut held = self.lock();
-        if self.may(&held, tenant_id, webhook_id) {
-            held.take(tenant_id, webhook_id);
-            return Asked::Now(self.slot(tenant_id, webhook_id));
+        if self.may(&held, tenant_id, asker) {
+            held.take(tenant_id, asker);
+            return Asked::Now(self.slot(tenant_id, asker));
         }
         let (sender, receiver) = oneshot::channel();
-        held.wait(tenant_id, Waiting { webhook_id, sender });
+        held.wait(tenant_id, Waiting { asker, sender });
         Asked::Later(receiver)
     }
 
-    fn may(&self, held: &Held, tenant_id: TenantId, webhook_id: WebhookId) -> bool {
+    fn may(&self, held: &Held<K>, tenant_id: TenantId, asker: K) -> bool {
         let left = self.node_max.saturating_sub(held.used);
         match held.tenants.get(&tenant_id) {
             None => left > 0 && self.tenant_max > 0,
-            Some(part) => part.used < self.tenant_max && part.used * PART < left && part.may(webhook_id, self.tenant_max),
+            Some(part) => part.used < self.tenant_max && part.used * PART < left && part.may(asker, self.tenant_max),
         }
     }
 
-    fn slot(self: &Arc<Self>, tenant_id: TenantId, webhook_id: WebhookId) -> Slot {
-        Slot { shares: Some(self.clone()), tenant_id, webhook_id }
+    fn slot(self: &Arc<Self>, tenant_id: TenantId, asker: K) -> Slot<K> {
+        Slot { shares: Some(self.clone()), tenant_id, asker }
     }
 
-    fn give_back(self: &Arc<Self>, tenant_id: TenantId, webhook_id: WebhookId) {
-        self.lock().give_back(tenant_id, webhook_id);
+    fn give_back(self: &Arc<Self>, tenant_id: TenantId, asker: K) {
+        self.lock().give_back(tenant_id, asker);
         // Each round serves or forgets one that waits.
         loop {
             let served = self.lock().serve(self.node_max, self.tenant_max);
             let Some((tenant_id, waiting)) = served else { return };
             // Not under the lock: what is sent may be dropped at once, and comes back here then.
-            if let Err(mut unwanted) = waiting.sender.send(self.slot(tenant_id, waiting.webhook_id)) {
+            if let Err(mut unwanted) = waiting.sender.send(self.slot(tenant_id, waiting.asker)) {
                 unwanted.shares = None;
-                self.lock().give_back(tenant_id, waiting.webhook_id);
+                self.lock().give_back(tenant_id, waiting.asker);
             }
         }
     }
 
     /// Counts that a panic cannot leave half-way: a poisoned lock is taken all the same.
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    fn lock(&self) -> MutexGuard<'_, Held<K>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Slot {
+impl<K: Asker> Drop for Slot<K> {
     fn drop(&mut self) {
         if let Some(shares) = self.shares.take() {
-            shares.give_back(self.tenant_id, self.webhook_id);
+            shares.give_back(self.tenant_id, self.asker);
         }
     }
 }
 
-impl Held {
-    fn take(&mut self, tenant_id: TenantId, webhook_id: WebhookId) {
+impl<K: Asker> Held<K> {
+    fn take(&mut self, tenant_id: TenantId, asker: K) {
         self.used += 1;
         self.turn += 1;
         let turn = self.turn;
         self.change(tenant_id, |part| {
             part.used += 1;
             part.turn = turn;
-            *part.webhooks.entry(webhook_id).or_default() += 1;
+            *part.askers.entry(asker).or_default() += 1;
         });
     }
 
-    fn give_back(&mut self, tenant_id: TenantId, webhook_id: WebhookId) {
+    fn give_back(&mut self, tenant_id: TenantId, asker: K) {
         self.used = self.used.saturating_sub(1);
         self.change(tenant_id, |part| {
             part.used = part.used.saturating_sub(1);
-            if let Some(used) = part.webhooks.get_mut(&webhook_id) {
+            if let Some(used) = part.askers.get_mut(&asker) {
                 *used = used.saturating_sub(1);
                 if *used == 0 {
-                    part.webhooks.remove(&webhook_id);
+                    part.askers.remove(&asker);
                 }
             }
         });
     }
 
-    fn wait(&mut self, tenant_id: TenantId, waiting: Waiting) {
+    fn wait(&mut self, tenant_id: TenantId, waiting: Waiting<K>) {
         self.change(tenant_id, |part| {
             // Who asks again has dropped what it waited with before.
-            part.waiting.retain(|other| other.webhook_id != waiting.webhook_id);
+            part.waiting.retain(|other| other.asker != waiting.asker);
             part.waiting.push(waiting);
         });
     }
 
     /// Takes a place for whoever's turn it is.
-    fn serve(&mut self, node_max: usize, tenant_max: usize) -> Option<(TenantId, Waiting)> {
+    fn serve(&mut self, node_max: usize, tenant_max: usize) -> Option<(TenantId, Waiting<K>)> {
         let left = node_max.saturating_sub(self.used);
         let mut found = None;
-        // Workspaces with nothing under way always find a webhook, and those with something are at most as many as there are places.
+        // Workspaces with nothing under way always find an asker, and those with something are at most as many as there are places.
         for (used, _, tenant_id) in &self.line {
             if *used >= tenant_max || used * PART >= left {
                 break;
@@ -180,12 +197,12 @@ impl Held {
         let mut waiting = None;
         self.change(tenant_id, |part| waiting = Some(part.waiting.remove(index)));
         let waiting = waiting?;
-        self.take(tenant_id, waiting.webhook_id);
+        self.take(tenant_id, waiting.asker);
         Some((tenant_id, waiting))
     }
 
     /// Changes a part and keeps its place in the line.
-    fn change(&mut self, tenant_id: TenantId, change: impl FnOnce(&mut Part)) {
+    fn change(&mut self, tenant_id: TenantId, change: impl FnOnce(&mut Part<K>)) {
         let part = self.tenants.entry(tenant_id).or_default();
         self.line.remove(&(part.used, part.turn, tenant_id));
         change(part);
@@ -197,25 +214,26 @@ impl Held {
     }
 }
 
-impl Part {
-    fn may(&self, webhook_id: WebhookId, tenant_max: usize) -> bool {
-        self.of(webhook_id) * PART < tenant_max.saturating_sub(self.used)
+impl<K: Asker> Part<K> {
+    fn may(&self, asker: K, tenant_max: usize) -> bool {
+        self.of(asker) * PART < tenant_max.saturating_sub(self.used)
     }
 
-    fn of(&self, webhook_id: WebhookId) -> usize {
-        self.webhooks.get(&webhook_id).copied().unwrap_or(0)
+    fn of(&self, asker: K) -> usize {
+        self.askers.get(&asker).copied().unwrap_or(0)
     }
 
     /// Which of those that wait has the fewest places, the first of them.
     fn whose_turn(&self, tenant_max: usize) -> Option<usize> {
         let waiting = self.waiting.iter().enumerate();
-        let (index, waiting) = waiting.min_by_key(|(index, waiting)| (self.of(waiting.webhook_id), *index))?;
-        self.may(waiting.webhook_id, tenant_max).then_some(index)
+        let (index, waiting) = waiting.min_by_key(|(index, waiting)| (self.of(waiting.asker), *index))?;
+        self.may(waiting.asker, tenant_max).then_some(index)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use entities::WebhookId;
     use uuid::Uuid;
 
     use super::*;
@@ -229,7 +247,7 @@ mod tests {
     }
 
     /// Takes places until there is none, and what it waits with then.
-    fn greedy(shares: &Arc<Shares>, tenant: TenantId, webhook: WebhookId, most: usize) -> (Vec<Slot>, Option<oneshot::Receiver<Slot>>) {
+    fn greedy(shares: &Arc<Shares<WebhookId>>, tenant: TenantId, webhook: WebhookId, most: usize) -> (Vec<Slot<WebhookId>>, Option<oneshot::Receiver<Slot<WebhookId>>>) {
         let mut slots = Vec::new();
         for _ in 0..most {
             match shares.ask(tenant, webhook) {
@@ -279,7 +297,7 @@ mod tests {
     fn who_waits_is_served_by_turns() {
         let shares = Shares::new(1, 1);
         let Asked::Now(mut slot) = shares.ask(tenant(0), webhook(0)) else { panic!("the first place") };
-        let mut waiting: HashMap<usize, oneshot::Receiver<Slot>> = HashMap::new();
+        let mut waiting: HashMap<usize, oneshot::Receiver<Slot<WebhookId>>> = HashMap::new();
         for (number, hook) in [(1, 10), (1, 11), (2, 20), (1, 12), (3, 30)] {
             let Asked::Later(receiver) = shares.ask(tenant(number), webhook(hook)) else { panic!("there is one place only") };
             waiting.insert(hook, receiver);
@@ -301,7 +319,7 @@ mod tests {
     #[test]
     fn what_comes_free_makes_all_alike() {
         let shares = Shares::new(512, 64);
-        let mut all: HashMap<usize, Vec<Slot>> = HashMap::new();
+        let mut all: HashMap<usize, Vec<Slot<WebhookId>>> = HashMap::new();
         let mut waiting = Vec::new();
         for number in 0..100 {
             for hook in 0..8 {

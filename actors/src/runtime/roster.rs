@@ -1,12 +1,14 @@
-//! The subscriptions' directory: finds a webhook's actor or starts it, and notices when one dies.
+//! The roster: of those that are awake only while there is work (webhooks, channels), finds one's actor or starts it, and notices when one dies.
 //!
-//! Guarantees: at most one actor a webhook on this node; a hint that an actor had not heard when it stopped keeps it; one that dies of a panic is
-//! started again at once, but for three deaths within [`DEATHS_WITHIN_MS`]: then the webhook is put aside for [`ASIDE_MS`]. Bound: the actors awake.
+//! Guarantees: at most one actor an id on this node; a hint that an actor had not heard when it stopped keeps it; one that dies of a panic is
+//! started again at once, but for three deaths within [`DEATHS_WITHIN_MS`]: then the id is put aside for [`ASIDE_MS`]. Bound: the actors awake.
 //!
-//! Does not: decide which node works a webhook. The lease does.
+//! Does not: decide which node works an id. The lease does.
 
 use std::{
     collections::HashMap,
+    fmt::Display,
+    hash::Hash,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -14,16 +16,13 @@ use std::{
 };
 
 use actix::{
-    Addr, Context,
+    Actor, Addr, Context, Handler,
     dev::{ContextFut, channel},
 };
-use entities::{Timestamp, WebhookId};
+use entities::Timestamp;
 
-use super::{
-    actor::{Doors, SubscriptionActor},
-    message::Tell,
-};
-use crate::runtime::shard::Shards;
+use super::shard::Shards;
+use crate::port::Clock;
 
 /// Deaths that put a webhook aside.
 const DEATHS_MAX: usize = 3;
@@ -34,14 +33,46 @@ const ASIDE_MS: i64 = 30_000;
 /// Slots of a mailbox before its actor has begun and sets its own bound.
 const MAILBOX_FIRST: usize = 16;
 
-pub(super) struct Directory {
-    pub doors: Arc<Doors>,
+/// What an actor is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, actix::Message)]
+#[rtype(result = "()")]
+pub enum Tell {
+    /// There may be something due.
+    Stir,
+    /// Begin nothing more; finish, give the lease back and stop.
+    Drain,
+    /// Finish no longer: give the lease back and stop.
+    Abandon,
+}
+
+/// What an actor is one per: an id.
+pub trait Key: Copy + Eq + Hash + Display + Send + 'static {}
+
+impl<T: Copy + Eq + Hash + Display + Send + 'static> Key for T {}
+
+/// An actor that is awake only while there is work.
+pub trait Worker: Actor<Context = Context<Self>> + Handler<Tell> {
+    /// What it is one per.
+    type Key: Key;
+    /// Its world.
+    type Doors: Send + Sync + 'static;
+    /// What its key names, for the log.
+    const OF: &'static str;
+
+    /// One that has just been woken.
+    fn new(key: Self::Key, doors: Arc<Self::Doors>, registration: Registration<Self>) -> Self;
+}
+
+/// Who is awake.
+pub struct Roster<W: Worker> {
+    doors: Arc<W::Doors>,
+    clock: Arc<dyn Clock>,
     shards: Arc<Shards>,
     awake_max: usize,
     /// One map a shard. Bounded by `awake_max` in all.
-    maps: Vec<Mutex<HashMap<WebhookId, Entry>>>,
-    /// Recent deaths: only webhooks whose actor died lately, pruned at each death.
-    deaths: Mutex<HashMap<WebhookId, Vec<Timestamp>>>,
+    maps: Vec<Mutex<HashMap<W::Key, Entry<W>>>>,
+    /// Recent deaths: only of those whose actor died lately, pruned at each death.
+    deaths: Mutex<HashMap<W::Key, Vec<Timestamp>>>,
     awake: AtomicUsize,
     generation: AtomicU64,
     draining: AtomicBool,
@@ -49,18 +80,21 @@ pub(super) struct Directory {
     put_off_count: AtomicU64,
 }
 
-struct Entry {
-    addr: Addr<SubscriptionActor>,
+struct Entry<W: Worker> {
+    addr: Addr<W>,
     /// Told and not yet heard. Changed under the map's lock only, or to false by the actor.
     stirred: Arc<AtomicBool>,
     generation: u64,
 }
 
-impl Directory {
-    pub fn new(doors: Arc<Doors>, shards: Arc<Shards>, awake_max: usize) -> Arc<Self> {
+impl<W: Worker> Roster<W> {
+    /// Nobody is awake yet.
+    #[must_use]
+    pub fn new(doors: Arc<W::Doors>, clock: Arc<dyn Clock>, shards: Arc<Shards>, awake_max: usize) -> Arc<Self> {
         let maps = (0..shards.count()).map(|_| Mutex::default()).collect();
         Arc::new(Self {
             doors,
+            clock,
             shards,
             awake_max,
             maps,
@@ -73,8 +107,14 @@ impl Directory {
         })
     }
 
-    /// Wakes a webhook, or tells the one awake that something is due now, if it is.
-    pub fn wake(self: &Arc<Self>, id: WebhookId, is_due_now: bool) {
+    /// Their world.
+    #[must_use]
+    pub fn doors(&self) -> &W::Doors {
+        &self.doors
+    }
+
+    /// Wakes one, or tells the one awake that something is due now, if it is.
+    pub fn wake(self: &Arc<Self>, id: W::Key, is_due_now: bool) {
         let place = self.shards.place(&id);
         let (Some(map), Some(arbiter)) = (self.maps.get(place), self.shards.arbiter(place)) else { return };
         let mut map = lock(map);
@@ -85,7 +125,7 @@ impl Directory {
             if is_due_now && !entry.stirred.swap(true, Ordering::AcqRel) && entry.addr.try_send(Tell::Stir).is_err() {
                 // Dying: its registration takes the entry away, and whoever comes then starts a fresh one.
                 entry.stirred.store(false, Ordering::Release);
-                tracing::warn!(webhook.id = %id, "a webhook's actor takes no hints; the sweep will repair what it misses");
+                tracing::warn!(of = W::OF, id = %id, "an actor takes no hints; the sweep will repair what it misses");
             }
             return;
         }
@@ -95,7 +135,7 @@ impl Directory {
         }
         let generation = self.generation.fetch_add(1, Ordering::Relaxed);
         let stirred = Arc::new(AtomicBool::new(false));
-        let registration = Registration { directory: self.clone(), id, generation, stirred: stirred.clone(), left: false };
+        let registration = Registration { roster: self.clone(), id, generation, stirred: stirred.clone(), left: false };
         let (sender, receiver) = channel::channel(MAILBOX_FIRST);
         map.insert(id, Entry { addr: Addr::new(sender), stirred, generation });
         self.awake.fetch_add(1, Ordering::Relaxed);
@@ -103,8 +143,8 @@ impl Directory {
         drop(map);
         let doors = self.doors.clone();
         arbiter.spawn_fn(move || {
-            let context: Context<SubscriptionActor> = Context::with_receiver(receiver);
-            let running: ContextFut<_, _> = context.into_future(SubscriptionActor::new(id, doors, registration));
+            let context: Context<W> = Context::with_receiver(receiver);
+            let running: ContextFut<_, _> = context.into_future(W::new(id, doors, registration));
             actix::spawn(running);
         });
     }
@@ -115,83 +155,89 @@ impl Directory {
         for map in &self.maps {
             for (id, entry) in lock(map).iter() {
                 if entry.addr.try_send(tell).is_err() {
-                    tracing::warn!(webhook.id = %id, ?tell, "a webhook's actor could not be told; its lease ends by itself");
+                    tracing::warn!(of = W::OF, id = %id, ?tell, "an actor could not be told; its lease ends by itself");
                 }
             }
         }
     }
 
+    /// How many are awake.
+    #[must_use]
     pub fn awake(&self) -> usize {
         self.awake.load(Ordering::Relaxed)
     }
 
+    /// Actors that died of a panic since the start.
+    #[must_use]
     pub fn deaths(&self) -> u64 {
         self.death_count.load(Ordering::Relaxed)
     }
 
+    /// Hints that were not followed since the start, because too many were awake or the one hinted at was put aside: the sweep repeats them.
+    #[must_use]
     pub fn put_off(&self) -> u64 {
         self.put_off_count.load(Ordering::Relaxed)
     }
 
-    fn is_aside(&self, id: WebhookId) -> bool {
-        let now = self.doors.clock.now();
+    fn is_aside(&self, id: W::Key) -> bool {
+        let now = self.clock.now();
         let deaths = lock(&self.deaths);
         let last = deaths.get(&id).filter(|times| times.len() >= DEATHS_MAX).and_then(|times| times.last());
         last.is_some_and(|last| now.ms_since(*last) < ASIDE_MS)
     }
 
-    fn record_death(&self, id: WebhookId) {
+    fn record_death(&self, id: W::Key) {
         self.death_count.fetch_add(1, Ordering::Relaxed);
-        let now = self.doors.clock.now();
+        let now = self.clock.now();
         let mut deaths = lock(&self.deaths);
         deaths.retain(|_, times| times.last().is_some_and(|last| now.ms_since(*last) < DEATHS_WITHIN_MS));
         let times = deaths.entry(id).or_default();
         times.retain(|time| now.ms_since(*time) < DEATHS_WITHIN_MS);
         times.push(now);
-        tracing::error!(webhook.id = %id, deaths = times.len(), "a webhook's actor died and will be started again; what was under way is due again");
+        tracing::error!(of = W::OF, id = %id, deaths = times.len(), "an actor died and will be started again; what was under way is due again");
     }
 }
 
-/// An actor's place in the directory; dropping it without having left means that the actor died, or that its thread has ended.
-pub(super) struct Registration {
-    directory: Arc<Directory>,
-    id: WebhookId,
+/// An actor's place in the roster; dropping it without having left means that the actor died, or that its thread has ended.
+pub struct Registration<W: Worker> {
+    roster: Arc<Roster<W>>,
+    id: W::Key,
     generation: u64,
     stirred: Arc<AtomicBool>,
     left: bool,
 }
 
-impl Registration {
+impl<W: Worker> Registration<W> {
     /// A hint was heard.
     pub fn heard(&self) {
         self.stirred.store(false, Ordering::Release);
     }
 
-    /// Leaves the directory, unless there is a hint that was not heard: then the actor must stay.
+    /// Leaves the roster, unless there is a hint that was not heard: then the actor must stay.
     pub fn leave(&mut self) -> bool {
-        let draining = self.directory.draining.load(Ordering::Acquire);
+        let draining = self.roster.draining.load(Ordering::Acquire);
         self.left = self.remove(|entry| draining || !entry.stirred.load(Ordering::Acquire));
         self.left
     }
 
-    fn remove(&self, may: impl Fn(&Entry) -> bool) -> bool {
-        let Some(map) = self.directory.maps.get(self.directory.shards.place(&self.id)) else { return false };
+    fn remove(&self, may: impl Fn(&Entry<W>) -> bool) -> bool {
+        let Some(map) = self.roster.maps.get(self.roster.shards.place(&self.id)) else { return false };
         let mut map = lock(map);
         let mine = map.get(&self.id).is_some_and(|entry| entry.generation == self.generation && may(entry));
         if mine {
             map.remove(&self.id);
-            self.directory.awake.fetch_sub(1, Ordering::Relaxed);
+            self.roster.awake.fetch_sub(1, Ordering::Relaxed);
         }
         mine
     }
 }
 
-impl Drop for Registration {
+impl<W: Worker> Drop for Registration<W> {
     fn drop(&mut self) {
         // Without a panic it is the thread that ends, and there is nothing to be started again.
         if !self.left && self.remove(|_| true) && std::thread::panicking() {
-            self.directory.record_death(self.id);
-            self.directory.wake(self.id, true);
+            self.roster.record_death(self.id);
+            self.roster.wake(self.id, true);
         }
     }
 }
