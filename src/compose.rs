@@ -4,6 +4,7 @@
 //!
 //! Start reading at [`start`].
 
+pub mod channels;
 mod chores;
 mod clock;
 mod webhooks;

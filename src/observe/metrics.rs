@@ -5,6 +5,8 @@
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
+use actors::channel::Came;
+use entities::ChannelKind;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Seconds between which latencies are told apart.
@@ -51,4 +53,9 @@ pub fn swept(chore: &'static str, rows: Option<u64>) {
         Some(rows) => metrics::counter!("switchboard_swept_rows_total", "chore" => chore).increment(rows),
         None => metrics::counter!("switchboard_sweep_failures_total", "chore" => chore).increment(1),
     }
+}
+
+/// Counts a send to a provider, and what came of it.
+pub fn sent(kind: ChannelKind, came: Came) {
+    metrics::counter!("switchboard_sends_total", "channel" => kind.as_str(), "outcome" => came.as_str()).increment(1);
 }

@@ -12,6 +12,7 @@ pub mod connect;
 mod copy;
 pub mod deliveries;
 pub mod dialect;
+pub mod dispatches;
 pub mod journal;
 pub mod read;
 pub mod settings;

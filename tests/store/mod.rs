@@ -2,6 +2,8 @@
 
 mod backup;
 mod deliveries;
+mod dispatch_plans;
+mod dispatches;
 mod event_place;
 mod journal;
 mod migrations;

@@ -136,7 +136,10 @@ impl State {
             return Step::Leave;
         }
         let may_ask = self.hold_off_until.is_none_or(|until| until <= now);
-        if may_ask && !self.asking && let Some(step) = self.next_asking(now) {
+        if may_ask
+            && !self.asking
+            && let Some(step) = self.next_asking(now)
+        {
             self.asking = true;
             return step;
         }

@@ -247,7 +247,12 @@ mod tests {
     }
 
     /// Takes places until there is none, and what it waits with then.
-    fn greedy(shares: &Arc<Shares<WebhookId>>, tenant: TenantId, webhook: WebhookId, most: usize) -> (Vec<Slot<WebhookId>>, Option<oneshot::Receiver<Slot<WebhookId>>>) {
+    fn greedy(
+        shares: &Arc<Shares<WebhookId>>,
+        tenant: TenantId,
+        webhook: WebhookId,
+        most: usize,
+    ) -> (Vec<Slot<WebhookId>>, Option<oneshot::Receiver<Slot<WebhookId>>>) {
         let mut slots = Vec::new();
         for _ in 0..most {
             match shares.ask(tenant, webhook) {

@@ -12,8 +12,8 @@ use std::{
 };
 
 use entities::{
-    Action, Address, AddressKind, ChannelId, ConversationId, Document, MessageId, NodeId, Outbound, OutboundMessage, ProviderError, TenantId,
-    Timestamp, outbound::OutboundAuthor,
+    Action, Address, AddressKind, ChannelId, ConversationId, Document, MessageId, NodeId, Outbound, OutboundMessage, ProviderError,
+    TenantId, Timestamp, outbound::OutboundAuthor,
 };
 
 use crate::port::{
@@ -307,13 +307,7 @@ impl Dispatches for MemoryDispatches {
         self.with(lease.channel_id, (), move |kept| kept.lease = kept.lease.filter(|(holder, _)| *holder != lease.owner))
     }
 
-    fn page(
-        &self,
-        line: &Line,
-        now: Timestamp,
-        busy: &[ConversationId],
-        limit: usize,
-    ) -> Promise<'_, Result<DispatchPage, StoreError>> {
+    fn page(&self, line: &Line, now: Timestamp, busy: &[ConversationId], limit: usize) -> Promise<'_, Result<DispatchPage, StoreError>> {
         self.held().calls.pages += 1;
         let busy = busy.to_vec();
         self.with(line.id, DispatchPage::default(), move |kept| kept.page(now, &busy, limit))

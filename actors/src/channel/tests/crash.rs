@@ -51,13 +51,7 @@ impl Dispatches for Severed {
     fn release(&self, lease: ChannelLease) -> Promise<'_, Result<(), StoreError>> {
         self.or(self.inner.release(lease))
     }
-    fn page(
-        &self,
-        line: &Line,
-        now: Timestamp,
-        busy: &[ConversationId],
-        limit: usize,
-    ) -> Promise<'_, Result<DispatchPage, StoreError>> {
+    fn page(&self, line: &Line, now: Timestamp, busy: &[ConversationId], limit: usize) -> Promise<'_, Result<DispatchPage, StoreError>> {
         self.or(self.inner.page(line, now, busy, limit))
     }
     fn begin(&self, lease: ChannelLease, position: i64, now: Timestamp) -> Promise<'_, Result<bool, StoreError>> {

@@ -59,7 +59,11 @@ fn a_long_rest_is_kept_by_one_that_stays_awake_under_its_lease() {
             other.wake(channel);
         }
         assert_eq!(stage.sent(), [1]);
-        assert!(stage.dispatches.calls().claims < 29 * 7, "few renewals, the other's vain asking counted: {}", stage.dispatches.calls().claims);
+        assert!(
+            stage.dispatches.calls().claims < 29 * 7,
+            "few renewals, the other's vain asking counted: {}",
+            stage.dispatches.calls().claims
+        );
         stage.pass_sweeping(MINUTE * 2).await;
         assert_eq!((stage.sent().len(), stage.failures()), (4, vec![]));
         assert!(stage.times()[1] >= 1_800_000);

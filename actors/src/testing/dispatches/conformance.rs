@@ -29,7 +29,14 @@ pub trait Fixture: Send + Sync {
 
     /// Makes a message of an agent and the dispatch that sends it, never tried, at this position and place, wished for at an instant and due
     /// then.
-    fn add_dispatch<'a>(&'a self, line: &'a Line, to: ConversationId, position: i64, text: &'a str, at: Timestamp) -> Promise<'a, MessageId>;
+    fn add_dispatch<'a>(
+        &'a self,
+        line: &'a Line,
+        to: ConversationId,
+        position: i64,
+        text: &'a str,
+        at: Timestamp,
+    ) -> Promise<'a, MessageId>;
 
     /// Takes a dispatch away, as its conversation does when it is over.
     fn settle<'a>(&'a self, line: &'a Line, position: i64) -> Promise<'a, ()>;
@@ -180,8 +187,11 @@ pub async fn a_disconnected_channel_is_nobody_s(fixture: &dyn Fixture) {
 /// Of each conversation only the first shows, whether it is due or not; they come by position.
 pub async fn a_page_shows_the_first_of_each_conversation(fixture: &dyn Fixture) {
     let (stage, other) = (Stage::set(fixture).await, Stage::set(fixture).await);
-    let (first, second, third) =
-        (stage.conversation("+4915100000001").await, stage.conversation("+4915100000002").await, stage.conversation("+4915100000003").await);
+    let (first, second, third) = (
+        stage.conversation("+4915100000001").await,
+        stage.conversation("+4915100000002").await,
+        stage.conversation("+4915100000003").await,
+    );
     stage.put(first, 3, 0).await;
     stage.put(first, 4, -10).await;
     stage.put(second, 2, 0).await;
@@ -271,7 +281,8 @@ pub async fn what_was_in_vain_is_kept(fixture: &dyn Fixture) {
     assert_eq!(stage.page(699).await.next_due_at, Some(stage.now.plus_ms(700)));
     let due = stage.only(700).await;
     assert_eq!((due.tries, due.state, due.done), (3, DispatchState::Pending, postponed.done.clone()));
-    let unknown = Postponed { due_at: stage.now.plus_ms(900), state: DispatchState::Begun(stage.now.plus_ms(-7)), error: None, ..postponed };
+    let unknown =
+        Postponed { due_at: stage.now.plus_ms(900), state: DispatchState::Begun(stage.now.plus_ms(-7)), error: None, ..postponed };
     fixture.dispatches().postpone(lease, unknown).await.expect("postpone");
     assert_eq!(stage.only(900).await.state, DispatchState::Begun(stage.now.plus_ms(-7)));
 }

@@ -1,0 +1,52 @@
+//! The channels of a node: who sends what waits on them, and what wakes them.
+
+use std::{sync::Arc, time::Duration};
+
+use actors::{
+    channel::{Channels, Limits, World},
+    port::{Clock, Dispatches, Gateway, Journal},
+    runtime::{Directory, shard::Shards},
+    sweep::Chore,
+};
+use entities::{EventId, NodeId};
+
+use super::Ground;
+use crate::{bus::LocalBus, observe, store::dispatches::SqlDispatches};
+
+/// How often the channels are looked for that have something to send and that nobody works.
+pub const SWEEP_EVERY: Duration = Duration::from_secs(2);
+/// How long a stop waits for sends under way. Of what takes longer it is not known whether the provider has it.
+pub const DRAIN_MAX: Duration = Duration::from_secs(10);
+
+/// Starts them; none is awake yet. Leases are held in the name of `node_id`, which webhooks share.
+pub fn start(
+    ground: &Ground,
+    journal: &Arc<dyn Journal>,
+    gateway: Arc<dyn Gateway>,
+    directory: &Directory,
+    node_id: NodeId,
+    shards: Arc<Shards>,
+) -> Channels {
+    let clock: Arc<dyn Clock> = ground.clock.clone();
+    let ids = clock.clone();
+    let new_event_id = Arc::new(move || EventId::new(ids.new_id()));
+    let dispatches: Arc<dyn Dispatches> = Arc::new(SqlDispatches::new(ground.db.clone(), journal.clone(), new_event_id));
+    let told = Arc::new(observe::sent);
+    let world = World { dispatches, gateway, conversations: Arc::new(directory.clone()), clock, told };
+    Channels::start(world, node_id, shards, Limits::default())
+}
+
+/// Lets the journal's hints reach them.
+pub fn connect(bus: &LocalBus, channels: &Channels) {
+    let channels = channels.clone();
+    bus.connect_channels(Box::new(move |ids| {
+        for id in ids {
+            channels.wake(*id);
+        }
+    }));
+}
+
+/// What is looked after every [`SWEEP_EVERY`].
+pub fn chores(channels: &Channels) -> Vec<Box<dyn Chore>> {
+    vec![Box::new(channels.clone())]
+}
