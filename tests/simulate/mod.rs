@@ -3,6 +3,7 @@
 mod control;
 mod dialpad;
 mod messenger;
+mod round_trip;
 mod slack;
 mod sms;
 mod stage;
