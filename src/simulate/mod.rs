@@ -11,6 +11,7 @@
 
 mod api;
 mod control;
+mod dialpad;
 pub mod faults;
 mod graph;
 mod messenger;
@@ -19,6 +20,7 @@ mod page;
 pub mod provider;
 mod signed_sender;
 pub mod simulator;
+mod slack;
 mod sms;
 mod whatsapp;
 pub mod wire_log;
@@ -50,6 +52,10 @@ pub enum Simulated {
     Messenger,
     /// Text messages by Twilio.
     Sms,
+    /// Slack.
+    Slack,
+    /// Dialpad.
+    Dialpad,
 }
 
 impl Simulated {
@@ -59,6 +65,8 @@ impl Simulated {
             Self::Whatsapp => "whatsapp",
             Self::Messenger => "messenger",
             Self::Sms => "sms",
+            Self::Slack => "slack",
+            Self::Dialpad => "dialpad",
         }
     }
 
@@ -68,11 +76,13 @@ impl Simulated {
             Self::Whatsapp => 9101,
             Self::Messenger => 9102,
             Self::Sms => 9103,
+            Self::Slack => 9104,
+            Self::Dialpad => 9105,
         }
     }
 
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Whatsapp, Self::Messenger, Self::Sms];
+    pub const ALL: &[Self] = &[Self::Whatsapp, Self::Messenger, Self::Sms, Self::Slack, Self::Dialpad];
 
     /// The one of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -84,6 +94,8 @@ impl Simulated {
             Self::Whatsapp => Arc::new(whatsapp::WhatsApp::new(overrides)),
             Self::Messenger => Arc::new(messenger::Messenger::new(overrides)),
             Self::Sms => Arc::new(sms::Sms::new(overrides)),
+            Self::Slack => Arc::new(slack::Slack::new(overrides)),
+            Self::Dialpad => Arc::new(dialpad::Dialpad::new(overrides)),
         }
     }
 }

@@ -43,6 +43,11 @@ pub trait Provider: Send + Sync {
         notices
     }
 
+    /// When this notification is sent again.
+    fn redelivery(&self, _notice: &Notice) -> Redelivery {
+        self.profile().redelivery
+    }
+
     /// A notification as it goes over the wire.
     fn seal(&self, notice: &Notice, sealing: &Sealing) -> Sealed;
 
@@ -114,8 +119,8 @@ pub struct Extra {
 /// When a notification is sent again.
 #[derive(Debug, Clone, Copy)]
 pub struct Redelivery {
-    /// Whether an answer (nothing: none came) is followed by another attempt.
-    pub after: fn(Option<u16>) -> bool,
+    /// Whether an answer (nothing: none came) to this attempt, counted from 1, is followed by another.
+    pub after: fn(Option<u16>, u32) -> bool,
     /// The waits before the further attempts, in the units of `Pace::redelivery`.
     pub waits: &'static [u32],
 }
@@ -227,12 +232,14 @@ pub struct Notice {
     pub about: String,
     /// The customers' messages whose ticks it brings: customer and id.
     pub ticks: Vec<(String, String)>,
+    /// How long it is held back, in the units of `Pace::tick`.
+    pub after: u32,
 }
 
 impl Notice {
     /// A notification for the channel's address.
     pub fn json(value: Value, about: impl Into<String>) -> Self {
-        Self { to: To::Hook(""), told: Told::Json(value), about: about.into(), ticks: Vec::new() }
+        Self { to: To::Hook(""), told: Told::Json(value), about: about.into(), ticks: Vec::new(), after: 0 }
     }
 
     /// With the customer's message whose tick it brings.

@@ -138,8 +138,8 @@ impl Lasting {
     }
 
     fn wait(&self, sim: &Simulator, status: Option<u16>) -> Option<Duration> {
-        let redelivery = &sim.provider.profile().redelivery;
-        let wanted = (redelivery.after)(status) && sim.look(|world| world.is_on(Switch::Redeliver));
+        let redelivery = sim.provider.redelivery(&self.notice);
+        let wanted = (redelivery.after)(status, self.attempt) && sim.look(|world| world.is_on(Switch::Redeliver));
         let wait = redelivery.waits.get(self.attempt as usize - 1).filter(|_| wanted)?;
         Some(sim.pace.redelivery * *wait)
     }

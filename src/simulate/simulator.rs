@@ -81,29 +81,41 @@ impl Simulator {
         }
     }
 
-    /// Hands notifications to the sender. What finds no room is noted as lost.
-    pub fn notify(&self, notices: impl IntoIterator<Item = Notice>) {
+    /// Hands notifications to the sender, some of them later. What finds no room is noted as lost.
+    pub fn notify(self: &Arc<Self>, notices: impl IntoIterator<Item = Notice>) {
         for notice in notices {
             self.change(|world| world.pending += 1);
-            if let Err(full) = self.queue.try_send(notice) {
-                self.change(|world| {
-                    world.pending = world.pending.saturating_sub(1);
-                    let notice = full.into_inner();
-                    let delivery = Delivery {
-                        attempt: 1,
-                        at_ms: world.now_ms(),
-                        about: notice.about,
-                        url: String::new(),
-                        status: None,
-                        answer: "not sent: too many notifications are waiting".to_owned(),
-                        took_ms: 0,
-                        body: String::new(),
-                        again_in_ms: None,
-                    };
-                    world.log_delivery(delivery);
-                });
+            let wait = self.pace.tick * notice.after;
+            if wait.is_zero() {
+                self.queue_up(notice);
+            } else {
+                let sim = Arc::clone(self);
+                drop(actix_web::rt::spawn(async move {
+                    sleep(wait).await;
+                    sim.queue_up(notice);
+                }));
             }
         }
+    }
+
+    fn queue_up(&self, notice: Notice) {
+        let Err(full) = self.queue.try_send(notice) else { return };
+        self.change(|world| {
+            world.pending = world.pending.saturating_sub(1);
+            let notice = full.into_inner();
+            let delivery = Delivery {
+                attempt: 1,
+                at_ms: world.now_ms(),
+                about: notice.about,
+                url: String::new(),
+                status: None,
+                answer: "not sent: too many notifications are waiting".to_owned(),
+                took_ms: 0,
+                body: String::new(),
+                again_in_ms: None,
+            };
+            world.log_delivery(delivery);
+        });
     }
 
     /// Waits until every notification was tried once.
@@ -143,7 +155,7 @@ impl Simulator {
     ///
     /// # Errors
     /// [`Refused`] if it cannot be done.
-    pub fn act(&self, customer: &str, act: &Act) -> Result<Option<String>, Refused> {
+    pub fn act(self: &Arc<Self>, customer: &str, act: &Act) -> Result<Option<String>, Refused> {
         let acted = self.change(|world| {
             if world.customer(customer).is_none() {
                 return Err(Refused::NoCustomer(customer.to_owned()));
@@ -164,7 +176,7 @@ impl Simulator {
     }
 
     /// Brings a message of the business to a status and tells the business. A status that is not further is left out unless it is forced.
-    pub fn advance(&self, customer: &str, id: &str, status: Status, code: Option<&str>, forced: bool) {
+    pub fn advance(self: &Arc<Self>, customer: &str, id: &str, status: Status, code: Option<&str>, forced: bool) {
         let notices = self.change(|world| {
             let Some(message) = world.customer_mut(customer).and_then(|customer| customer.message_mut(id)) else { return Vec::new() };
             if message.status >= status && !forced {
@@ -179,7 +191,7 @@ impl Simulator {
     }
 
     /// What the phone does with a message that was taken: sent, delivered, read, as far as its state goes.
-    pub async fn travel(&self, travel: Travel) {
+    pub async fn travel(self: &Arc<Self>, travel: Travel) {
         let Travel { customer, id, fails } = travel;
         self.wait().await;
         if let Some(code) = fails.or_else(|| self.change(|world| world.take_injected(When::Status))) {
@@ -208,7 +220,7 @@ impl Simulator {
     ///
     /// # Errors
     /// [`Refused::NoCustomer`].
-    pub fn set_phone(&self, customer: &str, phone: Phone) -> Result<(), Refused> {
+    pub fn set_phone(self: &Arc<Self>, customer: &str, phone: Phone) -> Result<(), Refused> {
         let waiting: Vec<String> = self.change(|world| {
             let customer = world.customer_mut(customer).ok_or_else(|| Refused::NoCustomer(customer.to_owned()))?;
             customer.phone = phone;

@@ -1,6 +1,6 @@
 //! What calls to all vendors share: who we are, where receipts shall go, and what an answer means whoever gave it.
 //!
-//! Guarantees: a send whose outcome is not known is never tried again blindly (`specs/sms.md`, A7: no vendor has an idempotency key).
+//! Guarantees: a send whose outcome is not known is never tried again blindly (specification `sms`, A7: no vendor has an idempotency key).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use entities::{Consequence, Holds, MessageId, OutboundMessage, ProviderError, SendOutcome};

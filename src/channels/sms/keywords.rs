@@ -1,4 +1,4 @@
-//! The words by which people in text messages say that they want no more, or want again (`specs/sms.md`, A6; CTIA Messaging Principles).
+//! The words by which people in text messages say that they want no more, or want again (specification `sms`, A6; CTIA Messaging Principles).
 //!
 //! Guarantees: only the whole message is such a word; "please stop" is a message to a human.
 //!

@@ -10,7 +10,7 @@ use crate::channels::adapter::Unsupported;
 
 /// Digits of the longest number (E.164, section 6).
 const NUMBER_DIGITS_MAX: usize = 15;
-/// Digits of the longest short code; a longer row of digits without `+` is a number (`specs/sms.md`, neutral model).
+/// Digits of the longest short code; a longer row of digits without `+` is a number (specification `sms`, neutral model).
 const SHORT_CODE_DIGITS_MAX: usize = 8;
 /// Digits of the shortest short code.
 const SHORT_CODE_DIGITS_MIN: usize = 3;
@@ -88,7 +88,7 @@ pub fn bare(number: &str) -> &str {
     number.strip_prefix('+').unwrap_or(number)
 }
 
-/// Whether it is a toll-free number of the North American plan, for which carriers handle fewer words (`specs/sms.md`, A6).
+/// Whether it is a toll-free number of the North American plan, for which carriers handle fewer words (specification `sms`, A6).
 pub fn is_toll_free(number: &str) -> bool {
     const CODES: [&str; 7] = ["+1800", "+1833", "+1844", "+1855", "+1866", "+1877", "+1888"];
     number.len() == "+18005550100".len() && CODES.iter().any(|code| number.starts_with(code))

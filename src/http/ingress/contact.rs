@@ -14,7 +14,11 @@ use entities::{
 use serde_json::json;
 
 use super::take::{Line, NotYet, thread_key};
-use crate::store::{read, settings};
+use crate::{
+    channels::{adapter::Adapter, credential::Credential},
+    delivery::provider_body::NoFiles,
+    store::{read, settings},
+};
 
 /// How often a contact is read again because somebody else was quicker.
 const ATTEMPTS_MAX: usize = 4;
@@ -133,4 +137,24 @@ pub async fn channel_news(line: &Line<'_>, news: &ChannelNews) -> Result<(), Not
     };
     let detail = Some(news.detail.as_str()).filter(|_| status != ChannelStatus::Connected);
     super::status::set(line.app, line.tenant_id, line.channel_id, status, detail).await.map_err(|error| error.to_string())
+}
+
+/// Asks the provider who a contact is that it does not name, once the message is durable. What cannot be learnt now is asked again with the
+/// contact's next message.
+pub async fn ask_profile(line: &Line<'_>, adapter: &dyn Adapter, credential: &Credential, address: &Address) -> Result<(), NotYet> {
+    let Some(call) = adapter.profile(credential, address) else { return Ok(()) };
+    let owners = read::provider::find_owners(&line.app.db, line.tenant_id, std::slice::from_ref(address)).await;
+    let Some(contact_id) = owners.map_err(|error| error.to_string())?.into_iter().flatten().next() else { return Ok(()) };
+    let known = line.app.journal.find_contact(line.tenant_id, contact_id).await.map_err(|error| error.to_string())?;
+    if known.is_none_or(|contact| contact.name.is_some()) {
+        return Ok(());
+    }
+    let reply = line.app.providers.call(adapter.provider(), &call, &NoFiles).await;
+    match adapter.judge_profile(address, &reply) {
+        Some(party) => learn(line, contact_id, &party.also, party.name.as_deref()).await,
+        None => {
+            tracing::info!(channel.id = %line.channel_id, contact.id = %contact_id, "the provider did not say who a contact is");
+            Ok(())
+        }
+    }
 }

@@ -61,29 +61,50 @@ pub async fn read(app: &App, request: &HttpRequest, body: web::Payload) -> Answe
     })
 }
 
-/// Finds the credential that verifies the request: the one that the path names, or, on the shared path, those whose channels have the
-/// account that the request claims, and then the provider's others.
+/// Finds the credentials that verify the request: the one that the path names, or, on the shared path, every one whose channels have an
+/// account that the request claims (one app may serve several); and if there is none of these, the first of the provider's others.
 ///
 /// # Errors
 /// 503 if the database is away.
-pub async fn verify(app: &App, asked: &Asked, named: Option<CredentialId>) -> Answer<Result<(Opened, Verified), Refusal>> {
+pub async fn verify(app: &App, asked: &Asked, named: Option<CredentialId>) -> Answer<Result<Vec<(Opened, Verified)>, Refusal>> {
     let mut last = Refusal::Unauthentic("there is no credential that verifies it");
-    for (tenant_id, credential_id) in candidates(app, asked, named).await? {
-        let Some(opened) = read::credential::open(&app.db, &app.keys, tenant_id, credential_id).await? else { continue };
-        if opened.provider != asked.provider {
-            continue;
-        }
-        let mut credential = opened.credential;
-        credential.public_url.clone_from(&app.public_url);
-        match asked.adapter.verify(&credential, &asked.raw) {
-            Ok(verified) => return Ok(Ok((Opened { tenant_id, credential_id, credential }, verified))),
-            Err(refusal) => last = refusal,
+    let mut verified = Vec::new();
+    for (tenant_id, credential_id) in claimed(app, asked, named).await? {
+        match one(app, asked, tenant_id, credential_id).await? {
+            Some(Ok(known)) => verified.push(known),
+            Some(Err(refusal)) => last = refusal,
+            None => {}
         }
     }
-    Ok(Err(last))
+    if verified.is_empty() && named.is_none() {
+        for (tenant_id, credential_id) in read::provider::list_credentials(&app.db, asked.provider, CANDIDATES_MAX as u64).await? {
+            match one(app, asked, tenant_id, credential_id).await? {
+                Some(Ok(known)) => return Ok(Ok(vec![known])),
+                Some(Err(refusal)) => last = refusal,
+                None => {}
+            }
+        }
+    }
+    Ok(if verified.is_empty() { Err(last) } else { Ok(verified) })
 }
 
-async fn candidates(app: &App, asked: &Asked, named: Option<CredentialId>) -> Answer<Vec<(TenantId, CredentialId)>> {
+async fn one(
+    app: &App,
+    asked: &Asked,
+    tenant_id: TenantId,
+    credential_id: CredentialId,
+) -> Answer<Option<Result<(Opened, Verified), Refusal>>> {
+    let Some(opened) = read::credential::open(&app.db, &app.keys, tenant_id, credential_id).await? else { return Ok(None) };
+    if opened.provider != asked.provider {
+        return Ok(None);
+    }
+    let mut credential = opened.credential;
+    credential.public_url.clone_from(&app.public_url);
+    let verified = asked.adapter.verify(&credential, &asked.raw);
+    Ok(Some(verified.map(|verified| (Opened { tenant_id, credential_id, credential }, verified))))
+}
+
+async fn claimed(app: &App, asked: &Asked, named: Option<CredentialId>) -> Answer<Vec<(TenantId, CredentialId)>> {
     if let Some(id) = named {
         let tenant_id = read::credential::find_tenant(&app.db, asked.provider, id).await?;
         return Ok(tenant_id.map(|tenant_id| (tenant_id, id)).into_iter().collect());
@@ -98,9 +119,6 @@ async fn candidates(app: &App, asked: &Asked, named: Option<CredentialId>) -> An
         for (tenant_id, _channel, credential_id) in read::credential::find_by_account(&app.db, asked.provider.kinds(), account).await? {
             add((tenant_id, credential_id));
         }
-    }
-    for candidate in read::provider::list_credentials(&app.db, asked.provider, CANDIDATES_MAX as u64).await? {
-        add(candidate);
     }
     Ok(found)
 }

@@ -24,7 +24,7 @@ use super::{
     problem::{Answer, Code, Problem},
 };
 use crate::channels::{
-    adapter::{Notification, Refusal, Verified},
+    adapter::{Refusal, Verified},
     registry,
     request::{Answer as Bare, RawRequest},
 };
@@ -53,23 +53,26 @@ async fn receive(app: web::Data<App>, request: HttpRequest, body: web::Payload) 
         named.map(str::parse).transpose().map_err(|_no_id| Problem::new(Code::NotFound).detail("there is no such credential"))?;
     let raw = door::read(&app, &request, body).await?;
     let asked = door::Asked { provider, adapter, raw };
-    let (opened, verified) = match door::verify(&app, &asked, named).await? {
+    let verified = match door::verify(&app, &asked, named).await? {
         Ok(verified) => verified,
         Err(refusal) => return Ok(refused(provider, &asked.raw, refusal)),
     };
-    match verified {
-        Verified::Handshake(answer) => Ok(bare(&answer)),
-        Verified::Notification(notification) => {
-            let taker = Taker { app: &app, provider, adapter, tenant_id: opened.tenant_id, credential_id: opened.credential_id };
-            let taken = taker.notification(&opened.credential, &notification).await;
-            metrics::counter!("switchboard_notifications_total", "provider" => provider.as_str(), "outcome" => taken.word()).increment(1);
-            acknowledge(taken, adapter.acknowledgement(&notification), &notification)
+    let mut answer = Bare::empty(200);
+    let mut outcome = Take::Committed;
+    for (opened, verified) in verified {
+        let notification = match verified {
+            Verified::Handshake(handshake) => return Ok(bare(&handshake)),
+            Verified::Notification(notification) => notification,
+        };
+        answer = adapter.acknowledgement(&notification);
+        let taker = Taker { app: &app, provider, adapter, tenant_id: opened.tenant_id, credential_id: opened.credential_id };
+        let taken = taker.notification(&opened.credential, &notification).await;
+        metrics::counter!("switchboard_notifications_total", "provider" => provider.as_str(), "outcome" => taken.word()).increment(1);
+        if taken != Take::Committed {
+            outcome = taken;
         }
     }
-}
-
-fn acknowledge(taken: Take, answer: Bare, _notification: &Notification) -> Answer {
-    match taken {
+    match outcome {
         Take::Committed | Take::Quarantined => Ok(bare(&answer)),
         Take::NotYet { why } => Err(Problem::new(Code::Unavailable).because(why).retry_after_ms(1_000)),
     }

@@ -76,7 +76,7 @@ impl Taker<'_> {
         };
         let mut not_yet = None;
         for item in items {
-            if let Err(why) = self.routed(item).await {
+            if let Err(why) = self.routed(credential, item).await {
                 not_yet = Some(why);
             }
         }
@@ -103,7 +103,7 @@ impl Taker<'_> {
     }
 
     /// Takes in an item, if its account is a channel of this credential.
-    async fn routed(&self, item: Inbound) -> Result<(), NotYet> {
+    async fn routed(&self, credential: &Credential, item: Inbound) -> Result<(), NotYet> {
         if let Happening::Ignored { reason } = &item.what {
             tracing::debug!(provider = self.provider.as_str(), reason, "a notification needs nothing");
             return Ok(());
@@ -111,12 +111,32 @@ impl Taker<'_> {
         let found =
             read::credential::channels(&self.app.db, self.tenant_id, self.credential_id).await.map_err(|error| error.to_string())?;
         let one = found.iter().find(|channel| channel.kind == item.channel && channel.address == item.account);
+        if let (None, Happening::Channel(news)) = (one, &item.what) {
+            // It concerns the app or the account as a whole, and with it every channel of the credential.
+            for channel in &found {
+                contact::channel_news(&self.line(channel), news).await?;
+            }
+            return Ok(());
+        }
         let Some(channel) = one else {
             metrics::counter!("switchboard_notifications_unrouted_total", "provider" => self.provider.as_str()).increment(1);
             tracing::info!(provider = self.provider.as_str(), credential.id = %self.credential_id, "a notification is for an account that is no channel here");
             return Ok(());
         };
-        Line { app: self.app, tenant_id: self.tenant_id, channel_id: channel.channel_id, kind: channel.kind }.take(item).await
+        let line = self.line(channel);
+        let nameless = match &item.what {
+            Happening::Message(message) if message.party.name.is_none() => Some(message.party.address.clone()),
+            _ => None,
+        };
+        line.take(item).await?;
+        match nameless {
+            Some(address) => contact::ask_profile(&line, self.adapter, credential, &address).await,
+            None => Ok(()),
+        }
+    }
+
+    fn line(&self, channel: &read::credential::Connected) -> Line<'_> {
+        Line { app: self.app, tenant_id: self.tenant_id, channel_id: channel.channel_id, kind: channel.kind }
     }
 }
 

@@ -69,7 +69,7 @@ static PROFILE: Profile = Profile {
     // 8: five seconds, where not twenty.
     deadline: Duration::from_secs(5),
     // 8: at once, then less and less often.
-    redelivery: Redelivery { after: |status| status != Some(200), waits: &[0, 1, 2, 4, 8, 15, 30, 60, 60] },
+    redelivery: Redelivery { after: |status, _| status != Some(200), waits: &[0, 1, 2, 4, 8, 15, 30, 60, 60] },
 };
 
 /// Notifications of one kind, gathered.

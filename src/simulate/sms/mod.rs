@@ -53,7 +53,7 @@ static PROFILE: Profile = Profile {
     // A5: 15 s in total for connection and answer.
     deadline: Duration::from_secs(15),
     // A5: one more attempt, and only where no connection came about.
-    redelivery: Redelivery { after: |status| status.is_none(), waits: &[1] },
+    redelivery: Redelivery { after: |status, _| status.is_none(), waits: &[1] },
 };
 
 /// The provider.

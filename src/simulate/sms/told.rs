@@ -93,7 +93,8 @@ impl Sms {
             });
         }
         pairs.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let mut notice = Notice { to: To::Hook(""), told: Told::Form(pairs), about: "message received".to_owned(), ticks: Vec::new() };
+        let mut notice =
+            Notice { to: To::Hook(""), told: Told::Form(pairs), about: "message received".to_owned(), ticks: Vec::new(), after: 0 };
         notice = notice.ticking(key, &id);
         let reply = sid(world, "SM");
         if let Some(customer) = world.customer_mut(key) {
@@ -123,7 +124,7 @@ impl Sms {
         let account = self.account_sid.as_str();
         pairs.extend(form([("To", customer), ("MessageSid", &message.id), ("AccountSid", account), ("From", &self.number)]));
         pairs.extend(form([("ApiVersion", "2010-04-01")]));
-        Some(Notice { to: To::Url(url), told: Told::Form(pairs), about: format!("status: {word}"), ticks: Vec::new() })
+        Some(Notice { to: To::Url(url), told: Told::Form(pairs), about: format!("status: {word}"), ticks: Vec::new(), after: 0 })
     }
 }
 

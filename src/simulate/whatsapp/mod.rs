@@ -64,7 +64,7 @@ static PROFILE: Profile = Profile {
     // 9: 99 % within a second is asked for; the time-out itself is not documented.
     deadline: Duration::from_secs(10),
     // 9: anything but 200, with growing delay, for up to seven days. Here the days are left out.
-    redelivery: Redelivery { after: |status| status != Some(200), waits: &[1, 2, 4, 8, 16, 32, 60, 60, 60, 60] },
+    redelivery: Redelivery { after: |status, _| status != Some(200), waits: &[1, 2, 4, 8, 16, 32, 60, 60, 60, 60] },
 };
 
 /// The provider.

@@ -3,6 +3,8 @@
 //! The event is written first. Should the node die in between, the channel is found unable again and that is said once more: said twice, never
 //! not at all.
 
+use std::collections::BTreeMap;
+
 use actors::port::{Body, ChannelLease, CommitError, NewEvent, StoreError, Write};
 use entities::{
     AgentId, Change, ChannelId, ChannelKind, ChannelStatus, EventKind, TenantId, Timestamp,
@@ -11,7 +13,6 @@ use entities::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::SqlDispatches;

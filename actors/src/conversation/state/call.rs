@@ -60,7 +60,7 @@ pub fn merged(known: &Value, news: &Call) -> Said {
     earlier(&mut call, "connected_at", json!(news.connected_at));
     later(&mut call, "ended_at", json!(news.ended_at));
     later(&mut call, "talk_ms", json!(news.talk_ms));
-    later(&mut call, "agent_name", json!(news.agent_name));
+    agent(&mut call, news);
     longer(&mut call, "transcript", news.transcript.as_deref());
     longer(&mut call, "summary", news.summary.as_deref());
     if news.voicemail.is_some() {
@@ -73,7 +73,10 @@ pub fn merged(known: &Value, news: &Call) -> Said {
 /// Whether an entry says that its call is over.
 pub fn is_over(details: &Value) -> bool {
     let seen = details.as_object().map(phases).unwrap_or_default();
-    seen.iter().any(|phase| matches!(phase, CallPhase::Ended | CallPhase::Missed | CallPhase::NoAnswer | CallPhase::Voicemail))
+    let has = |phases: &[CallPhase]| phases.iter().any(|phase| seen.contains(phase));
+    // A leg that nobody took says nothing of the others.
+    has(&[CallPhase::Ended, CallPhase::NoAnswer, CallPhase::Voicemail])
+        || (has(&[CallPhase::Missed]) && !has(&[CallPhase::Answered, CallPhase::OnHold]))
 }
 
 fn phases(call: &Map<String, Value>) -> Vec<CallPhase> {
@@ -86,6 +89,18 @@ fn phase(seen: &[CallPhase]) -> CallPhase {
     const STRONGEST_FIRST: [CallPhase; 6] =
         [CallPhase::Voicemail, CallPhase::Ended, CallPhase::Answered, CallPhase::OnHold, CallPhase::NoAnswer, CallPhase::Missed];
     STRONGEST_FIRST.into_iter().find(|phase| seen.contains(phase)).unwrap_or(CallPhase::Ringing)
+}
+
+/// Who speaks: of several, the one who took the call last.
+fn agent(call: &mut Map<String, Value>, news: &Call) {
+    let Some(name) = &news.agent_name else { return };
+    let told = json!([news.connected_at, name]);
+    let known = call.get("agent").filter(|known| !known.is_null());
+    let place = |of: &Value| (of.get(0).and_then(Value::as_str).map(str::to_owned), of.get(1).and_then(Value::as_str).map(str::to_owned));
+    if known.is_none_or(|known| place(known) < place(&told)) {
+        call.insert("agent_name".to_owned(), json!(name));
+        call.insert("agent".to_owned(), told);
+    }
 }
 
 /// Instants are text that sorts as they do; what is missing yields.

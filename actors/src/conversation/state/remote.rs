@@ -22,6 +22,8 @@ use entities::{
 
 /// Ids of parts that were given up when a message was sent again; news of them no longer counts.
 const GIVEN_UP_MAX: usize = 32;
+/// How long after it was wished for a message may be known by the words of its echo.
+const ECHO_MS_MAX: i64 = 60_000;
 
 impl State {
     /// Decides what comes of news from the provider.
@@ -60,6 +62,12 @@ impl State {
         now: Timestamp,
     ) -> Result<Decision, Rejection> {
         let at = received.inbound.at.unwrap_or(now);
+        if let Some(held) = self.overtaken(message, now) {
+            let receipt = Receipt { target: message.id.clone(), own_id: None, status: ReceiptStatus::Sent, error: None };
+            let mut facts = self.receipt(held, &receipt);
+            facts.push(Fact::ProviderIds(vec![(message.id.clone(), held.message.seq)]));
+            return Ok(Decision { facts, outcome: Outcome::Received(None) });
+        }
         let post = self.post_of(message, received, at);
         let mut decision = self.decide_post(&post, fresh, now)?;
         if let (Some(revision), Some(Fact::Said { message, .. })) = (revision, decision.facts.last()) {
@@ -71,6 +79,24 @@ impl State {
             decision.facts.push(Fact::MessageChanged { held, kind: EventKind::MessageUpdated, changes: entities::Changes::new() });
         }
         Ok(received_as_posted(decision))
+    }
+
+    /// The message of ours that an echo shows which came before the answer to our call: the provider names nothing of ours, so it is known by
+    /// its words.
+    fn overtaken(&self, echo: &InboundMessage, now: Timestamp) -> Option<&Arc<HeldMessage>> {
+        if echo.direction == Direction::In || echo.own_id.is_some() {
+            return None;
+        }
+        let text = cut(&echo.text);
+        let waits = |held: &&Arc<HeldMessage>| {
+            let message = &held.message;
+            message.status == MessageStatus::Queued
+                && is_sent(message)
+                && held.marks.parts.is_empty()
+                && message.content_text == text
+                && now.ms_since(message.created_at) <= ECHO_MS_MAX
+        };
+        self.hand.values().find(waits)
     }
 
     fn post_of(&self, message: &InboundMessage, received: &Received, at: Timestamp) -> Post {

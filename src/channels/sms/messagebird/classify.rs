@@ -1,4 +1,4 @@
-//! What MessageBird's answers mean (`specs/sms.md`, part D).
+//! What MessageBird's answers mean (specification `sms`, part D).
 
 use entities::{Holds, ProviderError, SendOutcome};
 

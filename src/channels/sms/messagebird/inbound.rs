@@ -1,4 +1,4 @@
-//! What MessageBird tells: messages that came in, and what became of ours (`specs/sms.md`, part D).
+//! What MessageBird tells: messages that came in, and what became of ours (specification `sms`, part D).
 //!
 //! Guarantees: names are read whatever their case, and of a name that comes several times the last value counts, as its products write.
 

@@ -1,4 +1,4 @@
-//! MessageBird, the classic API (`specs/sms.md`, part D); its successor "Bird" has other addresses and signatures.
+//! MessageBird, the classic API (specification `sms`, part D); its successor "Bird" has other addresses and signatures.
 //!
 //! Guarantees: a notification counts only with a JWT that covers the whole address and the whole body.
 //!

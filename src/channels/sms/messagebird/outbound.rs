@@ -1,4 +1,4 @@
-//! Sending with MessageBird (`specs/sms.md`, part D).
+//! Sending with MessageBird (specification `sms`, part D).
 
 use entities::{Action, Outbound};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Whether a request is MessageBird's (`specs/sms.md`, part D): a JWT that holds the digests of the address and of the body.
+//! Whether a request is MessageBird's (specification `sms`, part D): a JWT that holds the digests of the address and of the body.
 
 use serde_json::Value;
 

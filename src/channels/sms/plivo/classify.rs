@@ -1,4 +1,4 @@
-//! What Plivo's answers mean (`specs/sms.md`, part E): its errors have words and no codes, so the status decides.
+//! What Plivo's answers mean (specification `sms`, part E): its errors have words and no codes, so the status decides.
 
 use entities::{ProviderError, SendOutcome};
 use serde_json::Value;

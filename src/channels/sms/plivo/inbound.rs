@@ -1,4 +1,4 @@
-//! What Plivo tells: messages that came in, and what became of ours (`specs/sms.md`, part E).
+//! What Plivo tells: messages that came in, and what became of ours (specification `sms`, part E).
 //!
 //! Guarantees: a receipt of any part of a long message is one of the whole, which is known by its first part.
 

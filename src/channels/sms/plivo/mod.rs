@@ -1,4 +1,4 @@
-//! Plivo (`specs/sms.md`, part E).
+//! Plivo (specification `sms`, part E).
 //!
 //! Guarantees: both versions of its signatures verify, and where version 3 is there it decides.
 //!

@@ -1,4 +1,4 @@
-//! Sending with Plivo (`specs/sms.md`, part E).
+//! Sending with Plivo (specification `sms`, part E).
 
 use entities::{Action, Outbound};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Whether a request is Plivo's (`specs/sms.md`, part E): version 3 of its signatures, or version 2, which messaging sends.
+//! Whether a request is Plivo's (specification `sms`, part E): version 3 of its signatures, or version 2, which messaging sends.
 //!
 //! Guarantees: where a header of version 3 is there it decides, so that nobody chooses the weaker proof by leaving it wrong.
 //!

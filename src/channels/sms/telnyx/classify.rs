@@ -1,4 +1,4 @@
-//! What Telnyx's answers mean (`specs/sms.md`, part C).
+//! What Telnyx's answers mean (specification `sms`, part C).
 
 use entities::{Consequence, Holds, ProviderError, SendOutcome};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What Telnyx tells: messages that came in, and what became of ours (`specs/sms.md`, part C).
+//! What Telnyx tells: messages that came in, and what became of ours (specification `sms`, part C).
 
 use chrono::DateTime;
 use entities::{

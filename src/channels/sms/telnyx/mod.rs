@@ -1,4 +1,4 @@
-//! Telnyx (`specs/sms.md`, part C).
+//! Telnyx (specification `sms`, part C).
 //!
 //! Guarantees: a notification counts only with the account's Ed25519 signature over its time and its bytes.
 //!

@@ -1,4 +1,4 @@
-//! Sending with Telnyx (`specs/sms.md`, part C).
+//! Sending with Telnyx (specification `sms`, part C).
 
 use entities::{Action, Outbound};
 use serde_json::{Value, json};

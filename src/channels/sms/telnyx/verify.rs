@@ -1,4 +1,4 @@
-//! Whether a request is Telnyx's (`specs/sms.md`, part C): an Ed25519 signature over the time and the bytes of the body.
+//! Whether a request is Telnyx's (specification `sms`, part C): an Ed25519 signature over the time and the bytes of the body.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What Twilio's answers mean (`specs/sms.md`, A7, A9).
+//! What Twilio's answers mean (specification `sms`, A7, A9).
 //!
 //! Guarantees: a fault is tried again only if Twilio itself says that it failed; where a stranger between us answered, the message may have
 //! been sent, and only its receipt tells.

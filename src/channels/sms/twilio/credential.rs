@@ -14,7 +14,7 @@ use crate::channels::{
     tidy,
 };
 
-/// Where Twilio listens (`specs/sms.md`, A1).
+/// Where Twilio listens (specification `sms`, A1).
 pub const BASE: &str = "https://api.twilio.com";
 /// The purpose of the call that checks a credential.
 pub const CHECK: &str = "twilio.check";

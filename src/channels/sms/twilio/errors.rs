@@ -1,4 +1,4 @@
-//! Twilio's error codes (`specs/sms.md`, A9): what each means, and what follows.
+//! Twilio's error codes (specification `sms`, A9): what each means, and what follows.
 
 use entities::{Consequence, Holds};
 

@@ -1,4 +1,4 @@
-//! What Twilio tells: messages that came in, and (in [`receipts`]) what became of ours (`specs/sms.md`, A3, A6, A12).
+//! What Twilio tells: messages that came in, and (in [`receipts`]) what became of ours (specification `sms`, A3, A6, A12).
 //!
 //! Guarantees: one notification is one message, known by its SID, so that a retry and a call of the fallback address change nothing; a word
 //! like STOP is a message and a preference.

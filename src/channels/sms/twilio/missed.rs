@@ -1,5 +1,5 @@
 //! Messages whose webhook was lost: Twilio does not repeat one that failed, so the list of messages is read now and then
-//! (`specs/sms.md`, A5).
+//! (specification `sms`, A5).
 //!
 //! Guarantees: a message that is read here has the id that its webhook gives it, so it is stored once, whichever comes first.
 //!

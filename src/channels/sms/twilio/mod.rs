@@ -1,4 +1,4 @@
-//! Twilio, the vendor that is here in full (`specs/sms.md`, part A): SMS, MMS, and WhatsApp where Twilio carries it.
+//! Twilio, the vendor that is here in full (specification `sms`, part A): SMS, MMS, and WhatsApp where Twilio carries it.
 //!
 //! Guarantees: a request counts only with Twilio's signature by this account's token and with this account's SID in it.
 //!

@@ -1,4 +1,4 @@
-//! Sending with Twilio (`specs/sms.md`, A7).
+//! Sending with Twilio (specification `sms`, A7).
 //!
 //! Guarantees: a long text goes out in pieces, in order, the files with the first; every piece asks for receipts that name our message, by
 //! which a send is known again whose answer was lost.

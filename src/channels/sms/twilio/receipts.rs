@@ -1,4 +1,4 @@
-//! What became of our messages: Twilio's status callbacks (`specs/sms.md`, A4, A6).
+//! What became of our messages: Twilio's status callbacks (specification `sms`, A4, A6).
 //!
 //! Guarantees: each callback is one receipt, with our own id of the message where the address that we gave along holds it, so that it may
 //! come before our call was answered.

@@ -1,4 +1,4 @@
-//! Twilio's signatures (`specs/sms.md`, A2; Twilio, "Validating requests are coming from Twilio").
+//! Twilio's signatures (specification `sms`, A2; Twilio, "Validating requests are coming from Twilio").
 //!
 //! Guarantees: the address counts as it was called; every spelling that Twilio is known to sign for it is tried, and no other.
 //!

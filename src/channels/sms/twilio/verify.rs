@@ -1,4 +1,4 @@
-//! Whether a request is Twilio's, for this account (`specs/sms.md`, A2).
+//! Whether a request is Twilio's, for this account (specification `sms`, A2).
 //!
 //! Guarantees: nothing is believed that was not signed: a body that the signature does not cover is refused, whatever the address says.
 //!

@@ -1,4 +1,4 @@
-//! WhatsApp and other channels that Twilio carries in the shape of text messages: `whatsapp:+15005550001` (`specs/sms.md`, A3, A12).
+//! WhatsApp and other channels that Twilio carries in the shape of text messages: `whatsapp:+15005550001` (specification `sms`, A3, A12).
 //!
 //! Guarantees: a WhatsApp user is the same person here and on WhatsApp's own channel: digits, or the id that stands for them (BSUID).
 

@@ -1,4 +1,4 @@
-//! What Vonage's answers mean (`specs/sms.md`, part B). The SMS API answers 200 also when it refuses.
+//! What Vonage's answers mean (specification `sms`, part B). The SMS API answers 200 also when it refuses.
 
 use entities::{Consequence, Holds, ProviderError, SendOutcome};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What the Messages API tells (`specs/sms.md`, part B): messages, files, and what became of ours.
+//! What the Messages API tells (specification `sms`, part B): messages, files, and what became of ours.
 
 use chrono::DateTime;
 use entities::{

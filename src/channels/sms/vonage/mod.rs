@@ -1,4 +1,4 @@
-//! Vonage (`specs/sms.md`, part B): the Messages API, and the older SMS API that many accounts still use.
+//! Vonage (specification `sms`, part B): the Messages API, and the older SMS API that many accounts still use.
 //!
 //! Guarantees: notifications of both are read, whichever of the two sends; none is believed that is not signed.
 //!

@@ -1,4 +1,4 @@
-//! Sending with Vonage: by the Messages API, or by the SMS API where the credential says so (`specs/sms.md`, part B).
+//! Sending with Vonage: by the Messages API, or by the SMS API where the credential says so (specification `sms`, part B).
 //!
 //! Guarantees: every call gives our own id along, which receipts give back.
 

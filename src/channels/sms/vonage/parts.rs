@@ -1,4 +1,4 @@
-//! Long messages that the SMS API delivers in parts, each a notification of its own (`specs/sms.md`, part B).
+//! Long messages that the SMS API delivers in parts, each a notification of its own (specification `sms`, part B).
 //!
 //! Guarantees: the same parts give the same message, in whatever order they came.
 //!

@@ -1,4 +1,4 @@
-//! Signatures of the SMS API: a parameter `sig` among the others (`specs/sms.md`, part B; Vonage, "Signing messages").
+//! Signatures of the SMS API: a parameter `sig` among the others (specification `sms`, part B; Vonage, "Signing messages").
 //!
 //! Guarantees: every parameter counts; the weak methods verify only where the credential names them.
 

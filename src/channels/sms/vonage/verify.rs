@@ -1,4 +1,4 @@
-//! Whether a request is Vonage's, for this account (`specs/sms.md`, part B): a JWT for the Messages API, a parameter `sig` for the SMS API.
+//! Whether a request is Vonage's, for this account (specification `sms`, part B): a JWT for the Messages API, a parameter `sig` for the SMS API.
 //!
 //! Guarantees: an account that does not sign its webhooks is not listened to; what a JWT does not cover is not believed.
 

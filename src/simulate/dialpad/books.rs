@@ -1,0 +1,117 @@
+//! What the business set up, and what it can ask for later: webhooks, subscriptions, calls, tokens.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde_json::{Value, json};
+
+use crate::simulate::{provider::text, world::keep};
+
+/// Webhooks or subscriptions.
+const SET_UP_MAX: usize = 100;
+/// Calls that are remembered.
+const CALLS_MAX: usize = 200;
+/// Tokens and codes that are remembered.
+const TOKENS_MAX: usize = 1_000;
+
+/// A webhook.
+pub struct Webhook {
+    /// Its id.
+    pub id: String,
+    /// Where it leads.
+    pub hook_url: String,
+    /// What signs for it.
+    pub secret: String,
+}
+
+impl Webhook {
+    /// As the API shows it.
+    pub fn shown(&self) -> Value {
+        let signature = json!({"algo": "HS256", "secret": self.secret, "type": "jwt"});
+        json!({"hook_url": self.hook_url, "id": self.id, "signature": signature})
+    }
+}
+
+/// Everything that is remembered.
+pub struct Books {
+    /// Webhooks.
+    pub webhooks: Vec<Webhook>,
+    /// Subscriptions: kind, and the fields that they were made with, `id` among them.
+    pub subscriptions: Vec<(String, Value)>,
+    /// Calls that have ended, oldest first: id, and what is said of them.
+    pub calls: VecDeque<(u64, Value)>,
+    /// Access tokens that are good.
+    pub tokens: BTreeSet<String>,
+    /// Codes with their challenges, and refresh tokens: each good once.
+    pub once: BTreeMap<String, String>,
+}
+
+impl Books {
+    /// With one key.
+    pub fn new(api_key: &str) -> Self {
+        Self {
+            webhooks: Vec::new(),
+            subscriptions: Vec::new(),
+            calls: VecDeque::new(),
+            tokens: BTreeSet::from([api_key.to_owned()]),
+            once: BTreeMap::new(),
+        }
+    }
+
+    /// Whether another webhook or subscription may be made.
+    pub fn has_room(&self) -> bool {
+        self.webhooks.len().max(self.subscriptions.len()) < SET_UP_MAX
+    }
+
+    /// Makes a token good.
+    pub fn admit(&mut self, token: &str) {
+        if self.tokens.len() < TOKENS_MAX {
+            self.tokens.insert(token.to_owned());
+        }
+    }
+
+    /// Makes something good for one use.
+    pub fn admit_once(&mut self, what: &str, challenge: &str) {
+        if self.once.len() < TOKENS_MAX {
+            self.once.insert(what.to_owned(), challenge.to_owned());
+        }
+    }
+
+    /// Notes a call.
+    pub fn end_call(&mut self, id: u64, call: Value) {
+        keep(&mut self.calls, (id, call), CALLS_MAX);
+    }
+
+    /// The secret of an address, if a webhook leads there.
+    pub fn secret_of(&self, url: &str) -> Option<String> {
+        self.webhooks.iter().find(|webhook| webhook.hook_url == url).map(|webhook| webhook.secret.clone())
+    }
+
+    /// Where an event goes; `None` as long as nobody has subscribed to anything. Overlapping subscriptions get it several times (7).
+    pub fn subscribers(&self, kind: &str, event: &Value) -> Option<Vec<String>> {
+        if self.subscriptions.is_empty() {
+            return None;
+        }
+        let wanted = |fields: &Value| {
+            if fields.get("enabled") == Some(&Value::Bool(false)) {
+                return false;
+            }
+            if kind == "call" {
+                let states = fields.get("call_states").and_then(Value::as_array);
+                return states.is_none_or(|states| states.iter().any(|state| state == "all" || Some(state) == event.get("state")));
+            }
+            let direction = text(fields, "/direction");
+            let update = text(event, "/message_status") != "pending";
+            (direction == "all" || direction == text(event, "/direction")) && (!update || fields.get("status") == Some(&Value::Bool(true)))
+        };
+        let fitting = self.subscriptions.iter().filter(|(known, fields)| known == kind && wanted(fields));
+        let endpoint = |fields: &Value| self.webhooks.iter().find(|webhook| webhook.id == text(fields, "/endpoint_id"));
+        Some(fitting.filter_map(|(_, fields)| Some(endpoint(fields)?.hook_url.clone())).collect())
+    }
+
+    /// For the page.
+    pub fn shown(&self) -> Value {
+        let hooks: Vec<&str> = self.webhooks.iter().map(|webhook| webhook.hook_url.as_str()).collect();
+        let subscriptions: Vec<Value> = self.subscriptions.iter().map(|(kind, fields)| json!({"kind": kind, "fields": fields})).collect();
+        json!({"webhooks": hooks, "subscriptions": subscriptions})
+    }
+}

@@ -1,0 +1,60 @@
+//! Slack's errors (specification `slack` 10.2). They come with 200 and `"ok": false`, but for those that are about the server itself.
+
+use crate::simulate::faults::Fault;
+
+const fn fault(code: &'static str, http: u16, title: &'static str) -> Fault {
+    Fault { code, http, title }
+}
+
+/// Every word of the table.
+pub const FAULTS: &[Fault] = &[
+    fault("ratelimited", 429, "wait Retry-After"),
+    fault("rate_limited", 429, "wait Retry-After"),
+    fault("invalid_auth", 200, "the token is not valid"),
+    fault("not_authed", 200, "no token came"),
+    fault("account_inactive", 200, "the token's user is gone"),
+    fault("token_revoked", 200, "the token was revoked"),
+    fault("token_expired", 200, "the token has expired: refresh it"),
+    fault("org_login_required", 200, "the workspace is being moved"),
+    fault("team_access_not_granted", 200, "the token may not see this workspace"),
+    fault("missing_scope", 200, "the token lacks a scope"),
+    fault("not_allowed_token_type", 200, "the wrong sort of token"),
+    fault("no_permission", 200, "the workspace does not allow it"),
+    fault("access_denied", 200, "the workspace does not allow it"),
+    fault("ekm_access_denied", 200, "administrators have suspended posting"),
+    fault("channel_not_found", 200, "the channel is unknown or not to be seen"),
+    fault("not_in_channel", 200, "the bot is not a member"),
+    fault("is_archived", 200, "the channel is archived"),
+    fault("channel_is_archived", 200, "the channel is archived"),
+    fault("user_not_found", 200, "the user is unknown"),
+    fault("user_disabled", 200, "the user is gone"),
+    fault("cannot_dm_bot", 200, "bots cannot be written to"),
+    fault("messages_tab_disabled", 200, "the app's messages are switched off"),
+    fault("msg_too_long", 200, "the text is too long"),
+    fault("msg_blocks_too_long", 200, "the blocks are too long"),
+    fault("invalid_blocks", 200, "the blocks are not right"),
+    fault("invalid_blocks_format", 200, "the blocks are no list"),
+    fault("no_text", 200, "there is nothing to post"),
+    fault("too_many_attachments", 200, "there are more than 100 attachments"),
+    fault("restricted_action", 200, "the workspace does not allow it"),
+    fault("restricted_action_read_only_channel", 200, "the channel is for reading"),
+    fault("restricted_action_thread_only_channel", 200, "only threads may be answered here"),
+    fault("thread_locked", 200, "the thread is locked"),
+    fault("cannot_reply_to_message", 200, "this message cannot be answered"),
+    fault("message_limit_exceeded", 200, "the workspace's messages are used up"),
+    fault("message_not_found", 200, "the message is unknown"),
+    fault("cant_update_message", 200, "the message is not the bot's"),
+    fault("cant_delete_message", 200, "the message is not the bot's"),
+    fault("edit_window_closed", 200, "the message is too old to be changed"),
+    fault("compliance_exports_prevent_deletion", 200, "messages are kept"),
+    fault("already_reacted", 200, "the reaction is there"),
+    fault("no_reaction", 200, "the reaction is not there"),
+    fault("already_in_channel", 200, "the bot is a member"),
+    fault("internal_error", 200, "Slack's own fault"),
+    fault("fatal_error", 200, "Slack's own fault"),
+    fault("service_unavailable", 503, "Slack is down"),
+    fault("request_timeout", 200, "the request came too slowly"),
+    fault("invalid_arguments", 200, "the call is not right"),
+    fault("invalid_json", 200, "the body is no JSON"),
+    fault("invalid_form_data", 200, "the body is no form"),
+];
