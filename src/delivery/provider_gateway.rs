@@ -266,7 +266,7 @@ mod tests {
         let call = filled(&call, &captured);
         assert_eq!(call.path, "/x/F1");
         assert_eq!(call.headers, vec![("x-id", "3".to_owned())]);
-        assert_eq!(call.body, Body::Json(json!({"files": [{"id": "F1", "n": "3"}], "{file_id}": 1, "other": "{unknown}"})));
+        assert!(call.body == Body::Json(json!({"files": [{"id": "F1", "n": "3"}], "{file_id}": 1, "other": "{unknown}"})));
         assert!(matches!(capture(&first, &reply("{}"), &mut captured), Err(SendOutcome::Refused { .. })));
     }
 }

@@ -134,7 +134,9 @@ fn watermark(command: &Command) -> Option<Timestamp> {
     match received.inbound.what {
         entities::Happening::Watermark { up_to, .. } => Some(up_to),
         // An echo may be of one of our latest.
-        entities::Happening::Message(ref message) if message.direction == entities::Direction::Out => Some(Timestamp::from_micros(i64::MAX / 2)),
+        entities::Happening::Message(ref message) if message.direction == entities::Direction::Out => {
+            Some(Timestamp::from_micros(i64::MAX / 2))
+        }
         _ => None,
     }
 }
