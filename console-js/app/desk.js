@@ -125,6 +125,20 @@ export class Desk {
   }
 
   /**
+   * Has the provider asked again to take a message that it refused.
+   * @param {string} id
+   * @param {string} message_id
+   */
+  async resend(id, message_id) {
+    try {
+      // The event tells of it.
+      await this.api.resend(id, message_id, this.scope.signal);
+    } catch (error) {
+      this.#complain(id, error);
+    }
+  }
+
+  /**
    * Adds or removes one label, whatever others do to the list meanwhile.
    * @param {string} id
    * @param {string} label

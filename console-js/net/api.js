@@ -90,6 +90,11 @@ export class Api {
     return this.ask("GET", `/api/v1/conversations/${encodeURIComponent(id)}/messages${search({ limit: 50, cursor })}`, { signal });
   }
 
+  /** @param {string} id @param {string} message_id @param {AbortSignal} signal @returns {Promise<import("./wire.js").Message>} */
+  resend(id, message_id, signal) {
+    return this.ask("POST", `/api/v1/conversations/${encodeURIComponent(id)}/messages/${encodeURIComponent(message_id)}/retry`, { signal });
+  }
+
   /** @param {AbortSignal} signal @returns {Promise<import("./wire.js").Agent[]>} */
   async agents(signal) {
     /** @type {import("./wire.js").Agent[]} */

@@ -29,11 +29,20 @@
 /**
  * @typedef {{id: string, conversation_id: string, ticket_id?: string|null, seq: number, kind: MessageKind,
  *   direction: "in"|"out", author: Author, content?: ContentNode|null, content_text: string, attachments: Attachment[],
- *   reactions?: unknown[], status: MessageStatus, error?: unknown, client_id?: string|null, created_at: string,
+ *   reactions?: {emoji: string, author: Author}[], via?: Via, status: MessageStatus, error?: unknown, client_id?: string|null, created_at: string,
  *   edited_at?: string|null, deleted_at?: string|null}} Message
  */
 /**
- * @typedef {{id: string, channel_id: string, contact: ContactBrief, status: ConversationStatus, priority: Priority,
+ * What a message has because it went over a provider.
+ * @typedef {{type?: string, said_at?: string, reply_to_seq?: number, reply_to_id?: string, payload?: string, details?: Record<string, unknown>,
+ *   extra?: Record<string, unknown>}} Via
+ */
+/**
+ * Where a conversation's other side is at its provider; absent on the widget.
+ * @typedef {{kind: string, address: Address, reply_until: string|null, human_until: string|null, opted_out: boolean}} Remote
+ */
+/**
+ * @typedef {{id: string, channel_id: string, remote?: Remote, contact: ContactBrief, status: ConversationStatus, priority: Priority,
  *   assignee_id: string|null, team_id?: string|null, owner_id?: string|null, labels: string[], ticket: TicketBrief|null,
  *   unread_count: number, last_message: Message|null, seq: number, version: number, created_at: string,
  *   updated_at: string}} Conversation

@@ -4,6 +4,7 @@
 // whose `seq` it already has changes nothing. Where an event tells less than the row shows, the row is marked as wanted and
 // the loader reads it; nothing is guessed.
 
+import { heardFrom } from "./remote.js";
 import { later, seenUpTo } from "./messages.js";
 import { belongs } from "./select.js";
 
@@ -162,7 +163,8 @@ function numbered(row, frame) {
  */
 function withMessage(state, row, frame) {
   const message = /** @type {import("../net/wire.js").Message} */ (frame.data);
-  const said = { ...numbered(row, frame), updated_at: message.created_at };
+  const heard = row.remote ? { remote: heardFrom(row.remote, message) } : {};
+  const said = { ...numbered(row, frame), ...heard, updated_at: message.created_at };
   const unread = message.direction === "in" ? row.unread_count + 1 : row.unread_count;
   const next = put(state, message.kind === "note" ? said : { ...said, last_message: message, unread_count: unread });
   // The list does not hear of tickets: a message on another one than the row shows says that there is a new one.

@@ -22,6 +22,20 @@ export function mergeMessages(known, arrived) {
 }
 
 /**
+ * The list with a message as the stream tells it now: events come in order, so what they say is the latest, also where a message that had
+ * failed is sent again. What a reader has seen stays seen.
+ * @param {Message[]} known
+ * @param {Message & {changes?: unknown}} told
+ * @returns {Message[]}
+ */
+export function replaceMessage(known, { changes: _changes, ...told }) {
+  return known.map((message) => {
+    if (message.id !== told.id) return message;
+    return message.status === "read" && told.status !== "failed" ? { ...told, status: "read" } : told;
+  });
+}
+
+/**
  * Of two states of one message the later: receipts and edits only ever go forward.
  * @param {Message} before
  * @param {Message} after

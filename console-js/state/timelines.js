@@ -4,7 +4,7 @@
 // order and however often; a message never goes back to an earlier state. Timelines that the page no longer hears everything
 // about are kept a while, marked as not fresh, and read again before they are trusted.
 
-import { mergeMessages, seenUpTo } from "./messages.js";
+import { mergeMessages, replaceMessage, seenUpTo } from "./messages.js";
 import { emptyTimeline, LINES_KEPT_MAX, TIMELINES_KEPT_MAX } from "./model.js";
 
 /** @typedef {import("./model.js").State} State */
@@ -85,7 +85,7 @@ export function applyToTimeline(state, frame) {
     case "message.updated":
     case "message.deleted":
       if (!timeline.messages.some((message) => message.id === frame.data.id)) return state;
-      return put(state, id, { ...timeline, messages: mergeMessages(timeline.messages, [frame.data]) });
+      return put(state, id, { ...timeline, messages: replaceMessage(timeline.messages, frame.data) });
     case "conversation.read":
       return put(state, id, withReceipts(timeline, frame.data));
     case "conversation.updated":

@@ -5,6 +5,8 @@
 
 import { t } from "../locale/index.js";
 import { Uploads } from "../app/uploads.js";
+import { fullTime } from "../state/format.js";
+import { hoursAndMinutes, mayReply } from "../state/remote.js";
 import { dataAt, h, reconcile, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { iconButton } from "./parts.js";
@@ -14,6 +16,8 @@ import { iconButton } from "./parts.js";
 
 const TEXT_CHARS_MAX = 10_000;
 const FILES_MAX = 10;
+/** How often the time that is left is told anew. */
+const WINDOW_LOOK_MS = 20_000;
 /** The field grows up to this height. */
 const FIELD_PX_MAX = 220;
 
@@ -35,10 +39,12 @@ export function makeComposer(scope, desk, on_sent) {
   const picker = h("input", { type: "file", multiple: true, hidden: true, "aria-hidden": "true", tabindex: "-1" });
   const attach = iconButton("clip", t("composer_attach"));
   const trouble = h("p", { class: "composer-trouble", role: "alert" });
+  const limits = h("p", { class: "composer-window", role: "status" });
   const send_text = h("span");
   const send = h("button", { type: "submit", class: "button primary composer-send" }, [send_text, icon("send")]);
   const form = h("form", { class: "composer", "aria-label": t("composer_label") }, [
     modes,
+    limits,
     field,
     files,
     trouble,
@@ -86,9 +92,29 @@ export function makeComposer(scope, desk, on_sent) {
     show(files, items.length > 0);
     const may_write = desk.store.get().me.role !== "viewer";
     const empty = draft.text.trim() === "" && draft.attachments.length === 0;
-    set(send, "disabled", !may_write || empty || running.some((upload) => upload.error === null));
+    const shut = renderWindow() && draft.kind === "message";
+    set(send, "disabled", !may_write || shut || empty || running.some((upload) => upload.error === null));
     for (const control of [field, attach, reply, note]) set(control, "disabled", !may_write);
     if (!may_write) set(field, "placeholder", t("composer_viewer"));
+  }
+
+  /** Says what the provider lets be said; true if that is nothing. */
+  function renderWindow() {
+    const remote = id === null ? undefined : desk.store.get().conversations[id]?.remote;
+    const { may, left_ms } = remote ? mayReply(remote, Date.now()) : { may: "anything", left_ms: 0 };
+    set(limits, "data-may", may);
+    if (!remote || may === "anything") {
+      say(limits, "");
+      return false;
+    }
+    const channel = t(/** @type {import("../locale/index.js").Key} */ (`kind_${remote.kind}`));
+    const until = may === "human" ? remote.human_until : remote.reply_until;
+    const times = { ...hoursAndMinutes(left_ms), until: until === null ? "" : fullTime(until) };
+    if (may === "open") say(limits, t("composer_window_open", times));
+    else if (may === "human") say(limits, t("composer_window_human", times));
+    else if (may === "opted_out") say(limits, t("composer_opted_out"));
+    else say(limits, t(remote.kind === "whatsapp" ? "composer_window_closed_templates" : "composer_window_closed", { channel }));
+    return may === "closed" || may === "opted_out";
   }
 
   /** @param {"text_chars_max"|"attachments_max"} name @param {number} otherwise */
@@ -121,6 +147,7 @@ export function makeComposer(scope, desk, on_sent) {
     }
   }
 
+  scope.every(WINDOW_LOOK_MS, renderFiles);
   scope.listen(field, "input", () => {
     change({ text: field.value });
     if (id !== null && field.value.trim() !== "" && draft.kind === "message") desk.typed(id);

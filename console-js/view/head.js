@@ -73,7 +73,8 @@ export function makeHead(scope, desk, { on_back, on_details }) {
       if (!open) return;
       const may_write = state.me.role !== "viewer";
       say(name, contactName(open.contact));
-      say(ticket, open.ticket ? `${t("head_ticket", { number: open.ticket.number })}${open.ticket.subject ? ` · ${open.ticket.subject}` : ""}` : t("head_no_ticket"));
+      const over = open.remote ? `${t(/** @type {import("../locale/index.js").Key} */ (`kind_${open.remote.kind}`))} · ` : "";
+      say(ticket, over + (open.ticket ? `${t("head_ticket", { number: open.ticket.number })}${open.ticket.subject ? ` · ${open.ticket.subject}` : ""}` : t("head_no_ticket")));
       const is_resolved = open.status === "resolved";
       say(resolve, t(is_resolved ? "head_reopen" : "head_resolve"));
       set(resolve, "class", is_resolved ? "button" : "button primary");

@@ -81,11 +81,13 @@ function updateMessage(element, row, context) {
         side === "in" ? avatarOf(message, name, first) : null,
         h("div", { class: "bubble", title: fullTime(message.created_at) }, [...contentOf(message, context)]),
       ]),
+      h("div", { class: "reactions" }),
       h("div", { class: "receipt" }),
     );
   }
-  const receipt = element.lastElementChild;
-  if (receipt) receipt.replaceChildren(...(row.receipt ? receiptWords(message) : []));
+  const [reactions, receipt] = [...element.children].slice(-2);
+  if (reactions) reactions.replaceChildren(...reactionMarks(message));
+  if (receipt) receipt.replaceChildren(...(row.receipt || message.status === "failed" ? receiptWords(message) : []));
 }
 
 /**
@@ -134,10 +136,19 @@ function authorName(message, { contact, agents }) {
 }
 
 /** @param {Message} message */
+function reactionMarks(message) {
+  return (message.reactions ?? []).map(({ emoji, author }) => {
+    const name = author.name ?? t("contact_unknown");
+    return h("span", { class: "reaction", role: "img", "aria-label": t("timeline_reaction", { name, emoji }), title: name, text: emoji });
+  });
+}
+
+/** @param {Message} message */
 function receiptWords(message) {
   if (message.status !== "failed") return [h("span", { text: t(`receipt_${message.status}`) })];
   const reason = typeof message.error === "string" ? message.error : "";
-  return [h("span", { class: "danger-text", text: reason === "" ? t("receipt_failed_plain") : t("receipt_failed", { reason }) })];
+  const words = h("span", { class: "danger-text", text: reason === "" ? t("receipt_failed_plain") : t("receipt_failed", { reason }) });
+  return message.direction === "out" ? [words, action("resend", message.id, t("unsent_retry"))] : [words];
 }
 
 /**

@@ -105,11 +105,18 @@ export function mountShell(scope, root, desk) {
   /** @param {string} action @param {string} client_id */
   function onUnsent(action, client_id) {
     if (action === "retry") desk.outbox.retry(client_id);
+    else if (action === "resend") resend(client_id);
     else if (action === "discard") desk.outbox.takeBack(client_id);
     else if (action === "review") {
       const item = desk.outbox.items.find((unsent) => unsent.client_id === client_id);
       if (item) void review(item);
     } else edit(client_id);
+  }
+
+  /** @param {string} message_id */
+  function resend(message_id) {
+    const { open_id } = store.get();
+    if (open_id !== null) void desk.resend(open_id, message_id);
   }
 
   /** @param {string} client_id */
