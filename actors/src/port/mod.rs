@@ -10,6 +10,7 @@ pub mod deliveries;
 pub mod dispatches;
 pub mod gateway;
 pub mod journal;
+pub mod remote;
 
 pub use bus::{Bus, Published, Signal};
 pub use clock::Clock;
@@ -18,10 +19,10 @@ pub use deliveries::{Attempted, Claimed, Deliveries, Due, Health, Lease, Neglect
 pub use dispatches::{ChannelLease, DispatchPage, DispatchState, Dispatches, DueDispatch, NeglectedChannel, Postponed, UNKNOWN_MS};
 pub use gateway::{Gateway, Line, PartDone, Report};
 pub use journal::{
-    Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, DispatchAction, HeldMessage, Journal, LastReply,
-    LoadedConversation, Marks, NewDispatch, NewEvent, ReadMark, RemoteWrite, StoreError, TicketRow, Wanted, WebhookChange, WebhookWrite,
-    Write,
+    Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LastReply, LoadedConversation, NewEvent,
+    ReadMark, StoreError, TicketRow, WebhookChange, WebhookWrite, Write,
 };
+pub use remote::{DispatchAction, HeldMessage, Marks, NewDispatch, RemoteWrite, Wanted};
 
 /// A boxed future that may cross threads; what a port's method returns.
 pub type Promise<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;

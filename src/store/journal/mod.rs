@@ -10,8 +10,10 @@
 //! [`read`] reads it back.
 
 mod batch;
+mod messages;
 mod outgoing;
 mod postgres;
+mod postgres_remote;
 mod postgres_rows;
 mod prepare;
 pub mod read;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     batch::{FoundContact, FoundConversation, Need, Raised, TakenClientId},
     outgoing::FoundWebhook,
-    postgres_rows,
+    postgres_remote, postgres_rows,
     rows::Rows,
     statements::{Failure, Statements},
     writer::Connect,
@@ -122,7 +122,7 @@ impl Statements for PgConnection {
         postgres_rows::threads(self, rows).await?;
         postgres_rows::tickets(self, rows).await?;
         postgres_rows::reads(self, rows).await?;
-        postgres_rows::remote(self, rows).await
+        postgres_remote::remote(self, rows).await
     }
 
     async fn has_event(&mut self, tenant_id: Uuid, position: i64, id: Uuid) -> Result<bool, Failure> {
