@@ -84,6 +84,9 @@ pub struct Profile {
     pub faults: &'static [Fault],
     /// Seconds for which the business may answer freely after the customer wrote; nothing: for ever.
     pub window_secs: Option<i64>,
+    /// With which code a message fails whose file, named by its address, cannot be fetched.
+    #[serde(skip)]
+    pub unfetched: &'static str,
     /// The longest that an answer to a notification may take.
     #[serde(skip)]
     pub deadline: Duration,

@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web::http::{Method, header::HeaderMap};
+use actix_web::{
+    http::{Method, StatusCode, header::HeaderMap},
+    web::Bytes,
+};
 use tokio::{
     sync::mpsc,
     task::JoinSet,
@@ -22,7 +25,7 @@ use super::{
     provider::{Notice, Sealed, Sealing},
     simulator::Simulator,
     wire_log::{Delivery, preview},
-    world::{Status, World},
+    world::{FILE_BYTES_MAX, Status, World},
 };
 
 /// Notifications gathered for a batch or to be mixed up.
@@ -203,6 +206,21 @@ pub async fn post(sim: &Simulator, client: &awc::Client, sealed: &Sealed) -> Res
         Ok(Err(why)) => Err(NoAnswer { why, reason: "connection_failed" }),
         Err(_late) => Err(NoAnswer { why: format!("no answer within {} s", deadline.as_secs_f64()), reason: "http_timeout" }),
     }
+}
+
+/// Fetches a file that the business named by its address, as the provider does: at once, without credentials, through no redirect.
+pub async fn fetch(sim: &Simulator, url: &str) -> Result<(String, Bytes), String> {
+    let exchange = async {
+        let request = client().get(sim.reachable(url)).insert_header(("user-agent", "simulator"));
+        let mut response = request.send().await.map_err(|error| error.to_string())?;
+        if response.status() != StatusCode::OK {
+            return Err(format!("answered {}", response.status().as_u16()));
+        }
+        let mime = header(response.headers(), "content-type").unwrap_or("application/octet-stream").to_owned();
+        let bytes = response.body().limit(FILE_BYTES_MAX).await.map_err(|error| error.to_string())?;
+        Ok((mime, bytes))
+    };
+    timeout(sim.provider.profile().deadline, exchange).await.unwrap_or_else(|_late| Err("no answer in time".to_owned()))
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -14,6 +14,7 @@ use super::{
     Pace,
     faults::When,
     provider::{Act, Notice, Provider, Refused, To, Travel},
+    signed_sender,
     wire_log::Delivery,
     world::{Customer, File, Message, Phone, Side, Status, World},
 };
@@ -194,7 +195,8 @@ impl Simulator {
     pub async fn travel(self: &Arc<Self>, travel: Travel) {
         let Travel { customer, id, fails } = travel;
         self.wait().await;
-        if let Some(code) = fails.or_else(|| self.change(|world| world.take_injected(When::Status))) {
+        let unfetched = self.fetch_files(&customer, &id).await.err();
+        if let Some(code) = fails.or(unfetched).or_else(|| self.change(|world| world.take_injected(When::Status))) {
             return self.advance(&customer, &id, Status::Failed, Some(&code), false);
         }
         self.advance(&customer, &id, Status::Sent, None, false);
@@ -208,6 +210,31 @@ impl Simulator {
         if phone() == Phone::Reading && self.provider.profile().can.read {
             self.advance(&customer, &id, Status::Read, None, false);
         }
+    }
+
+    /// Fetches the files of a message that lie at plain HTTP addresses (there is no TLS here: others are only shown by their address).
+    ///
+    /// # Errors
+    /// The code with which the message fails.
+    async fn fetch_files(&self, customer: &str, id: &str) -> Result<(), String> {
+        let links: Vec<String> = self.look(|world| {
+            let message = world.customer(customer).and_then(|customer| customer.message(id));
+            let links = message.into_iter().flat_map(|message| message.files.iter().filter_map(|file| file.link.clone()));
+            links.filter(|link| link.starts_with("http://")).collect()
+        });
+        for link in links {
+            let fetched = signed_sender::fetch(self, &link).await;
+            let (mime, bytes) = fetched.map_err(|_why| self.provider.profile().unfetched.to_owned())?;
+            let name = link.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default().to_owned();
+            let file_id = self.add_file(&mime, &name, bytes);
+            self.change(|world| {
+                let message = world.customer_mut(customer).and_then(|customer| customer.message_mut(id));
+                if let Some(file) = message.and_then(|message| message.files.iter_mut().find(|file| file.link.as_deref() == Some(&link))) {
+                    (file.mime, file.file_id) = (mime, Some(file_id));
+                }
+            });
+        }
+        Ok(())
     }
 
     async fn wait(&self) {

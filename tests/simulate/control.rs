@@ -107,3 +107,31 @@ async fn a_target_or_a_credential_that_cannot_be_is_refused_at_the_start() {
     assert!(matches!(start("http://127.0.0.1:8080", Some("bot_token")), Some(StartError::Credential { .. })));
     assert!(start("http://127.0.0.1:8080/", Some("app_secret")).is_none());
 }
+
+#[actix_web::test]
+async fn a_file_that_is_named_by_its_address_is_fetched_at_once_and_fails_the_message_if_it_cannot_be() {
+    let stage = Stage::new(Simulated::Whatsapp).await;
+    stage.writes("hello").await;
+    let link = stage.sim().look(|world| world.hook_url.replace("/api/webhooks/whatsapp", "/files/a.png?sig=1"));
+    let token = stage.running.credential("access_token");
+    let body = json!({"messaging_product": "whatsapp", "to": "15550109999", "type": "image", "image": {"link": link}});
+    let send = async || {
+        let (_, answer) = stage.call("POST", "/v25.0/106000000000001/messages", Some(&token), &body).await;
+        answer["messages"][0]["id"].as_str().unwrap().to_owned()
+    };
+    let id = send().await;
+    let fetched = stage.heard().await;
+    assert_eq!((fetched.url.as_str(), fetched.header("authorization")), ("/files/a.png?sig=1", None));
+    stage.until_status(&id, simulate::world::Status::Read).await;
+    let kept = stage.sim().look(|world| {
+        let file = &world.customers[0].message(&id).unwrap().files[0];
+        (file.mime.clone(), world.file(file.file_id.as_ref().unwrap()).unwrap().bytes.clone())
+    });
+    assert_eq!(kept, ("image/png".to_owned(), "a picture".into()));
+    stage.rest().await;
+    stage.answer_next(&[403]);
+    let id = send().await;
+    stage.until_status(&id, simulate::world::Status::Failed).await;
+    let error = stage.sim().look(|world| world.customers[0].message(&id).unwrap().error.clone());
+    assert_eq!(error.as_deref(), Some("131053"));
+}

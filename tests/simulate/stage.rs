@@ -63,6 +63,9 @@ async fn hear(ear: Data<Ear>, request: HttpRequest, body: Bytes) -> HttpResponse
     // Redelivery may outlast the test that would listen.
     drop(ear.heard.send(heard).await);
     let status = ear.answers.lock().unwrap().pop_front().unwrap_or(200);
+    if request.path().starts_with("/files/") {
+        return HttpResponse::build(StatusCode::from_u16(status).unwrap()).content_type("image/png").body("a picture");
+    }
     HttpResponse::build(StatusCode::from_u16(status).unwrap()).body(echoed)
 }
 

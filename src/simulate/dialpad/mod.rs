@@ -68,6 +68,7 @@ static PROFILE: Profile = Profile {
     ],
     faults: errors::FAULTS,
     window_secs: None,
+    unfetched: "",
     // 8: two hundreds within five seconds.
     deadline: Duration::from_secs(5),
     redelivery: TEXT_REDELIVERY,

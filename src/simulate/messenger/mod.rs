@@ -66,6 +66,7 @@ static PROFILE: Profile = Profile {
     ],
     faults: errors::FAULTS,
     window_secs: Some(WINDOW_MS / 1_000),
+    unfetched: "100/2018008",
     // 8: five seconds, where not twenty.
     deadline: Duration::from_secs(5),
     // 8: at once, then less and less often.

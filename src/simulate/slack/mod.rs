@@ -73,6 +73,7 @@ static PROFILE: Profile = Profile {
     ],
     faults: errors::FAULTS,
     window_secs: None,
+    unfetched: "",
     // 7: three seconds.
     deadline: Duration::from_secs(3),
     // 7: at once, after a minute, after five; here seconds stand for half minutes.

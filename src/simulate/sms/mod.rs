@@ -50,6 +50,7 @@ static PROFILE: Profile = Profile {
     ],
     faults: errors::FAULTS,
     window_secs: None,
+    unfetched: "11200",
     // A5: 15 s in total for connection and answer.
     deadline: Duration::from_secs(15),
     // A5: one more attempt, and only where no connection came about.

@@ -61,6 +61,7 @@ static PROFILE: Profile = Profile {
     ],
     faults: errors::FAULTS,
     window_secs: Some(WINDOW_MS / 1_000),
+    unfetched: "131053",
     // 9: 99 % within a second is asked for; the time-out itself is not documented.
     deadline: Duration::from_secs(10),
     // 9: anything but 200, with growing delay, for up to seven days. Here the days are left out.
