@@ -20,7 +20,12 @@ const WORDS = {
   none: "no answer", sentBody: "Sent", answered: "Answer", injected: (/** @type {any} */ f) => `${f.code}, ${f.times} ×, ${f.when === "answer" ? "in the answer" : "as a status"}`,
 };
 
-/** What each switch does: name and explanation. */
+/** @type {Record<string, string>} */
+const WAY_TO_BUSINESS = { accepted: WORDS.waiting, sent: WORDS.waiting, delivered: WORDS.heard, read: WORDS.seen, failed: WORDS.failed };
+/** @type {Record<string, string>} */
+const WAY_TO_CUSTOMER = { accepted: WORDS.accepted, sent: WORDS.sent, delivered: WORDS.delivered, read: WORDS.read, failed: WORDS.failed };
+
+/** What each switch does: name and explanation. @type {Record<string, [string, string]>} */
 const SWITCHES = {
   rate_limit: ["Rate limit", "Every send is refused as one too many"],
   window_closed: ["Closed window", "Free text fails as if the customer had not written for days"],
@@ -36,6 +41,7 @@ const SWITCHES = {
   redeliver: ["Redeliver", "What is not answered well is sent again"],
 };
 const EMOJI = ["👍", "❤️", "😂", "😮", "🙏"];
+/** @type {Record<string, string>} */
 const TICKS = { accepted: "◷", sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!" };
 
 /** @type {any} */ let state = null;
@@ -193,8 +199,8 @@ function showMessages() {
 function showMessage(message) {
   const mine = message.from === "customer";
   const quoted = message.reply_to === null ? null : state.messages.find((/** @type {any} */ other) => other.id === message.reply_to);
-  const label = mine ? { accepted: WORDS.waiting, sent: WORDS.waiting, delivered: WORDS.heard, read: WORDS.seen, failed: WORDS.failed }[message.status] : WORDS[message.status];
-  const ticks = make("span", { class: `ticks ${message.status}`, role: "img", "aria-label": label, title: label }, TICKS[message.status]);
+  const label = (mine ? WAY_TO_BUSINESS : WAY_TO_CUSTOMER)[message.status];
+  const ticks = make("span", { class: `ticks ${message.status}`, role: "img", "aria-label": label, title: label }, TICKS[message.status] ?? "");
   const failed = message.error === null ? null : make("span", { class: "fail" }, message.error);
   const body = message.deleted
     ? [make("p", { class: "gone" }, WORDS.gone)]
@@ -283,10 +289,10 @@ function showConnect() {
 const shut = () => by("extras").removeAttribute("open");
 
 function showFailures() {
-  put(by("switches"), state.profile.name, () => state.profile.switches.map((/** @type {keyof typeof SWITCHES} */ name) =>
+  put(by("switches"), state.profile.name, () => state.profile.switches.map((/** @type {string} */ name) =>
     make("label", { class: name === "redeliver" ? "switch usual" : "switch" },
       make("input", { type: "checkbox", role: "switch", name, onchange: (/** @type {any} */ event) => attempt(() => ask("PATCH", "switches", { [name]: event.target.checked })) }),
-      make("span", {}, SWITCHES[name][0]), make("small", {}, SWITCHES[name][1]))));
+      make("span", {}, SWITCHES[name]?.[0] ?? name), make("small", {}, SWITCHES[name]?.[1] ?? ""))));
   for (const box of by("switches").querySelectorAll("input")) box.checked = state.switches.includes(box.name);
   const on = state.switches.filter((/** @type {string} */ name) => name !== "redeliver").length + state.failures.length;
   by("failing").hidden = on === 0;
@@ -423,3 +429,6 @@ stop.signal.addEventListener("abort", () => clearInterval(ticking));
 
 go("chat");
 void follow();
+
+// A module, so that nothing here is global.
+export {};
