@@ -125,7 +125,7 @@ codes! {
 /// One bad field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
-    /// JSON pointer (RFC 6901) into the body, or `?name` for a parameter of the query.
+    /// JSON pointer (RFC 6901) into the body, `?name` for a parameter of the query, or `{name}` for a part of the path.
     pub pointer: String,
     /// What is wrong, for programs.
     pub code: &'static str,

@@ -52,7 +52,7 @@ pub fn all(cfg: &mut web::ServiceConfig, known: &Known) {
     assets::routes(cfg);
     crate::ws::routes(cfg);
     let known = known.clone();
-    cfg.app_data(web::PathConfig::default().error_handler(|error, _request| extract::path_problem(&error).into()));
+    cfg.app_data(web::PathConfig::default().error_handler(|error, request| extract::path_problem(&error, request).into()));
     cfg.default_service(web::to(move |request: HttpRequest| {
         let problem = known.refuse(&request);
         async move { Err::<actix_web::HttpResponse, Problem>(problem) }

@@ -57,17 +57,44 @@ async fn a_body_that_cannot_be_read_is_refused_everywhere() {
 #[actix_web::test]
 async fn an_id_that_is_none_is_refused_and_one_that_nothing_has_is_not_found() {
     let api = Api::start().await;
-    for path in ["conversations", "contacts", "channels", "agents"] {
-        let odd = api.get(&api.home.token, &format!("/api/v1/{path}/%00")).await;
-        assert_eq!(odd.refusal(), json!([400, "invalid_request", []]), "{path}");
+    for (path, name) in
+        [("conversations", "conversation"), ("contacts", "contact"), ("channels", "channel"), ("agents", "agent"), ("webhooks", "webhook")]
+    {
+        for text in ["%00", "xyz", "0198a1fd-fc00-7000-8000-00000000000", "%30198a1fd-fc00-7000-8000-00000000000z", "%ff"] {
+            let odd = api.get(&api.home.token, &format!("/api/v1/{path}/{text}")).await;
+            assert_eq!(odd.refusal(), json!([400, "invalid_request", [format!("{{{name}_id}} not_a_uuid")]]), "{path}/{text}");
+        }
         let nobody = api.get(&api.home.token, &format!("/api/v1/{path}/{NOBODY}")).await;
         assert_eq!(nobody.refusal(), json!([404, "not_found", []]), "{path}");
     }
+    let odd = api.get(&api.home.token, "/api/v1/webhooks/xyz").await;
+    let sentence = format!("webhook_id in the path must be a UUID, such as {NOBODY}");
+    assert_eq!(json!([odd.body["detail"], odd.body["errors"][0]["detail"]]), json!([sentence, sentence]));
     let put = api.send("PUT", &api.home.token, "/api/v1/contacts", json!({}), &[]).await;
     assert_eq!(put.refusal(), json!([405, "method_not_allowed", []]));
     assert_eq!(put.headers["allow"], "GET, POST");
     let deleted = api.delete(&api.home.token, &format!("/api/v1/tokens/{NOBODY}")).await;
     assert_eq!(deleted.refusal(), json!([404, "not_found", []]));
+}
+
+#[actix_web::test]
+async fn every_part_of_a_path_that_is_no_id_is_named_and_no_other() {
+    let api = Api::start().await;
+    let home = format!("/api/v1/workspaces/{}", api.home.id);
+    for (path, parts) in [
+        (format!("webhooks/{NOBODY}/deliveries/7"), vec!["{delivery_id} not_a_uuid"]),
+        (format!("webhooks/hook/deliveries/{NOBODY}"), vec!["{webhook_id} not_a_uuid"]),
+        ("webhooks/hook/deliveries/7".to_owned(), vec!["{webhook_id} not_a_uuid", "{delivery_id} not_a_uuid"]),
+        (format!("conversations/{NOBODY}/messages/last"), vec!["{message_id} not_a_uuid"]),
+    ] {
+        for mount in ["/api/v1", &home] {
+            let odd = api.get(&api.home.token, &format!("{mount}/{path}")).await;
+            assert_eq!(odd.refusal(), json!([400, "invalid_request", parts]), "{mount}/{path}");
+        }
+    }
+    // A secret's name may be any text.
+    let secret = api.delete(&api.home.token, "/api/v1/channels/widget/identity-secret/ik_1").await;
+    assert_eq!(secret.refusal(), json!([400, "invalid_request", ["{channel_id} not_a_uuid"]]));
 }
 
 #[actix_web::test]

@@ -7,14 +7,20 @@ use actix_web::{
     http::header,
     web,
 };
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use std::future::{Ready, ready};
 use url::form_urlencoded;
+use uuid::Uuid;
 
 use crate::http::problem::{Answer, Code, Problem};
 
 /// How much of a parameter's name is told back, in characters.
 const NAME_CHARS_MAX: usize = 64;
+/// Parts of paths that are called like ids and are texts: any text is one.
+const TEXTS: [&str; 1] = ["key_id"];
+/// What an id looks like, for whoever sent something else.
+const EXAMPLE_ID: &str = "0198a1fd-fc00-7000-8000-000000000001";
 
 /// The query string as `T`.
 #[derive(Debug, Clone)]
@@ -65,10 +71,25 @@ fn culprit<T: DeserializeOwned>(query: &str, sentence: &str) -> String {
     alone.and_then(|pair| form_urlencoded::parse(pair.as_bytes()).next()).map(|(name, _value)| name.into_owned()).unwrap_or_default()
 }
 
-/// What a path whose parts cannot be read is answered with.
+/// What a path whose parts cannot be read is answered with: each part that should be an id and is none is named as the API's description
+/// names it.
 #[must_use]
-pub fn path_problem(error: &PathError) -> Problem {
-    Problem::new(Code::InvalidRequest).detail(format!("the path cannot be read: {error}"))
+pub fn path_problem(error: &PathError, request: &HttpRequest) -> Problem {
+    let is_id = |text: &str| percent_decode_str(text).decode_utf8().is_ok_and(|text| Uuid::parse_str(&text).is_ok());
+    let mut problem = Problem::new(Code::InvalidRequest).because(error);
+    let mut sentences = Vec::new();
+    for (name, text) in request.match_info().iter() {
+        if !name.ends_with("_id") || TEXTS.contains(&name) || is_id(text) {
+            continue;
+        }
+        let sentence = format!("{name} in the path must be a UUID, such as {EXAMPLE_ID}");
+        problem = problem.field(format!("{{{name}}}"), "not_a_uuid", sentence.clone());
+        sentences.push(sentence);
+    }
+    if sentences.is_empty() {
+        sentences.push("a part of the path cannot be read: check how it is written".to_owned());
+    }
+    problem.detail(sentences.join("; "))
 }
 
 /// The version that `If-Match` names, if it is there: `"7"`. `*` asks for nothing but existence, which finding the row proves.
