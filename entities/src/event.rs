@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::{ConversationId, EventId, TenantId, Timestamp, message::words};
+use crate::{ConversationId, EventId, Permission, TenantId, Timestamp, message::words};
 
 /// The version of what the envelope and its data look like. A field may be added without a new one; none is taken away or changed.
 pub const ENVELOPE_VERSION: u32 = 1;
@@ -62,15 +62,17 @@ impl EventKind {
     pub const fn off_sockets(self) -> bool {
         matches!(
             self,
-            Self::TicketMessageCreated
-                | Self::CallStarted
-                | Self::CallEnded
-                | Self::ChannelFailed
-                | Self::ChannelUpdated
-                | Self::WebhookFailing
-                | Self::WebhookDisabled
-                | Self::WebhookTest
+            Self::TicketMessageCreated | Self::CallStarted | Self::CallEnded | Self::ChannelFailed | Self::ChannelUpdated | Self::WebhookTest
         )
+    }
+
+    /// What an agent must be allowed to see it on a socket, beyond what the topic asks for.
+    #[must_use]
+    pub const fn needs(self) -> Option<Permission> {
+        match self {
+            Self::WebhookFailing | Self::WebhookDisabled => Some(Permission::WebhooksRead),
+            _ => None,
+        }
     }
 
     /// What it is about: the part of its name before the point.

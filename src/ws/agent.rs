@@ -54,7 +54,7 @@ impl AgentSeat {
     }
 
     pub(super) fn view(&self) -> View {
-        View::Agent { agent_id: self.id, login_session_id: Some(self.login_session_id), topics: self.topics.clone() }
+        View::Agent { agent_id: self.id, login_session_id: Some(self.login_session_id), role: self.role, topics: self.topics.clone() }
     }
 }
 

@@ -5,6 +5,7 @@ mod conventions;
 mod files;
 mod health;
 mod sockets;
+mod webhook_events;
 mod widget;
 
 use serde_json::{Value, json};

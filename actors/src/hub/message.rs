@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use entities::{AgentId, ConversationId, LoginSessionId, SessionId, StoredEvent, TenantId};
+use entities::{AgentId, ConversationId, LoginSessionId, Role, SessionId, StoredEvent, TenantId};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::port::{Published, Signal, StoreError};
@@ -123,6 +123,8 @@ pub enum View {
         agent_id: AgentId,
         /// By which sign-in, if by one.
         login_session_id: Option<LoginSessionId>,
+        /// What it may do, as it was when the session began.
+        role: Role,
         /// Which.
         topics: Topics,
     },
@@ -148,9 +150,10 @@ impl View {
         }
         match self {
             Self::Visitor { conversation_id } => event.visitor_visible && event.conversation_id == Some(*conversation_id),
-            Self::Agent { topics, .. } => {
+            Self::Agent { topics, role, .. } => {
                 let followed = event.conversation_id.is_some_and(|id| topics.conversations.contains(&id));
-                followed || (topics.inbox && event.kind.in_inbox())
+                let allowed = event.kind.needs().is_none_or(|permission| role.allows(permission));
+                allowed && (followed || (topics.inbox && event.kind.in_inbox()))
             }
         }
     }

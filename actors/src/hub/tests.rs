@@ -5,12 +5,12 @@ use std::{
     time::Duration,
 };
 
-use entities::{AgentId, Author, AuthorKind, SessionId, StoredEvent, TenantId};
+use entities::{AgentId, Author, AuthorKind, EventId, EventKind, Role, SessionId, StoredEvent, TenantId, WebhookId};
 use tokio::sync::mpsc;
 
 use super::{Delivery, Hubs, Outlet, Topics, View, message::EVENTS_WAITING_MAX};
 use crate::{
-    port::{Bus, Clock, Journal, Published, Signal},
+    port::{Body, Bus, Clock, Journal, NewEvent, Published, Signal, WebhookChange, WebhookWrite, Write},
     runtime::shard::Shards,
     testing::{ManualClock, MemoryJournal, Talk},
 };
@@ -110,7 +110,11 @@ impl Stage {
     }
 
     fn agent(&self, topics: Topics) -> View {
-        View::Agent { agent_id: AgentId::new(self.clock.new_id()), login_session_id: None, topics }
+        self.member(Role::Agent, topics)
+    }
+
+    fn member(&self, role: Role, topics: Topics) -> View {
+        View::Agent { agent_id: AgentId::new(self.clock.new_id()), login_session_id: None, role, topics }
     }
 
     async fn begin(&self) -> Talk {
@@ -123,6 +127,23 @@ impl Stage {
     async fn say(&self, talk: &mut Talk, text: &str) {
         let write = talk.say(text, None);
         self.journal.commit(write).await.expect("say");
+    }
+
+    /// The server tells of a webhook: an event that happened in no conversation.
+    fn report(&self, kind: EventKind) -> Write {
+        let at = self.clock.now();
+        let id = WebhookId::new(self.clock.new_id());
+        let data = serde_json::value::to_raw_value(&serde_json::json!({"id": id})).expect("JSON");
+        let event = NewEvent {
+            id: EventId::new(self.clock.new_id()),
+            kind,
+            place: None,
+            visitor_visible: false,
+            body: Body::Settings(data.into()),
+            at,
+        };
+        let webhook = Some(WebhookWrite { id, change: WebhookChange::Warned, at });
+        Write { tenant_id: self.tenant_id, contact: None, conversation: None, webhook, events: vec![event] }
     }
 
     async fn events(&self) -> Vec<StoredEvent> {
@@ -183,6 +204,30 @@ fn an_agent_hears_by_topic_and_nothing_twice() {
             .collect();
         assert_eq!(told.len(), 2, "the ticket's twins are not for sockets");
         assert_eq!((everything.heard(), list.heard(), nothing.heard()), (told.clone(), told, Vec::new()));
+    });
+}
+
+#[test]
+fn only_who_may_see_webhooks_hears_of_them_and_the_rest_hear_on() {
+    story(async {
+        let stage = Stage::set();
+        let mut talk = stage.begin().await;
+        let mut ears = Vec::new();
+        for role in [Role::Owner, Role::Admin, Role::Agent, Role::Viewer] {
+            ears.push(stage.join(stage.member(role, inbox())).await);
+        }
+        let mut elsewhere =
+            stage.join(stage.member(Role::Owner, Topics { inbox: false, presence: true, conversations: vec![talk.row.id] })).await;
+        let before = ears[0].joined_at;
+        for kind in [EventKind::WebhookFailing, EventKind::WebhookDisabled] {
+            stage.journal.commit(stage.report(kind)).await.expect("report");
+        }
+        stage.say(&mut talk, "and now something else").await;
+        settle().await;
+        let heard: Vec<Vec<u64>> = ears.iter_mut().map(Ear::heard).collect();
+        let (all, rest) = (vec![before + 1, before + 2, before + 3], vec![before + 3]);
+        assert_eq!(heard, [all.clone(), all, rest.clone(), rest.clone()]);
+        assert_eq!(elsewhere.heard(), rest, "the topic is the inbox");
     });
 }
 
