@@ -62,7 +62,12 @@ impl EventKind {
     pub const fn off_sockets(self) -> bool {
         matches!(
             self,
-            Self::TicketMessageCreated | Self::CallStarted | Self::CallEnded | Self::ChannelFailed | Self::ChannelUpdated | Self::WebhookTest
+            Self::TicketMessageCreated
+                | Self::CallStarted
+                | Self::CallEnded
+                | Self::ChannelFailed
+                | Self::ChannelUpdated
+                | Self::WebhookTest
         )
     }
 

@@ -163,6 +163,8 @@ words! {
         AddressRefused = "address_refused",
         /// No connection came about.
         Connect = "connect",
+        /// The server's own proxy opened no connection: it refused, or is not there.
+        Proxy = "proxy",
         /// The TLS handshake failed, or the certificate is not to be trusted.
         Tls = "tls",
         /// The deadline ran out.

@@ -1,17 +1,34 @@
 //! `doctor`: look at everything the server needs and say what is wrong, a sentence each.
 
-use std::{fs, io, net::TcpListener, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fs, io,
+    net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::output::{CliError, print};
 use crate::{
     crypto::{Keys, keys},
+    delivery::{
+        SystemResolver,
+        proxy::{Proxy, ProxyRefusal},
+    },
     geoip::Countries,
-    options::Options,
+    options::{Options, ProxyAddress},
     store::{self, Database, OpenOptions},
 };
+
+/// An address of a network that is for examples alone (RFC 5737).
+const NOBODY: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), 443));
+/// How long the proxy has.
+const PROXY_WITHIN: Duration = Duration::from_secs(5);
 
 /// The options of `doctor`.
 #[derive(Debug, Args)]
@@ -50,6 +67,9 @@ impl Doctor {
     pub async fn run(self, options: &Options) -> Result<(), CliError> {
         let mut findings = vec![data_dir(&options.data_dir), secret_key(options), open_files(), listen(options), public_url(options)];
         findings.extend(options.server.geoip_file.as_deref().map(geoip_file));
+        if let Some(address) = &options.server.webhooks.proxy {
+            findings.push(webhook_proxy(address).await);
+        }
         findings.extend(database(options).await);
         let bad = findings.iter().filter(|finding| finding.outcome == Outcome::Bad).count();
         let checks: Vec<_> = findings
@@ -154,6 +174,27 @@ fn geoip_file(path: &Path) -> Finding {
         Ok(Some((kind, built_at))) => finding(name, Outcome::Good, format!("{kind}, built on {}", built_at.utc().format("%Y-%m-%d"))),
         Ok(None) => finding(name, Outcome::Bad, format!("{} does not say what it is", path.display())),
         Err(error) => finding(name, Outcome::Bad, error.to_string()),
+    }
+}
+
+/// Asks the proxy for an address where nobody is, which tells whether it is one and takes the credentials.
+async fn webhook_proxy(address: &ProxyAddress) -> Finding {
+    let name = "proxy";
+    let proxy = Proxy::new(address.clone(), Arc::new(SystemResolver));
+    let Ok(asked) = timeout(PROXY_WITHIN, proxy.open(NOBODY)).await else {
+        let sentence =
+            format!("{address} takes connections and gave no answer within {} s when asked for {NOBODY}", PROXY_WITHIN.as_secs());
+        return finding(name, Outcome::Warning, sentence);
+    };
+    match asked {
+        Ok(_tunnel) => finding(name, Outcome::Good, format!("{address} opens connections")),
+        Err(ProxyRefusal::Status(status @ 500..600)) => {
+            finding(name, Outcome::Good, format!("{address} answers (with {status} when asked for {NOBODY}, where nobody is)"))
+        }
+        Err(refusal @ ProxyRefusal::Status(403)) => {
+            finding(name, Outcome::Warning, format!("{address}, asked for {NOBODY}: {refusal}; its rules must let addresses through"))
+        }
+        Err(refusal) => finding(name, Outcome::Bad, format!("{address}: {refusal}")),
     }
 }
 

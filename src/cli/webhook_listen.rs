@@ -121,7 +121,7 @@ impl Listener {
         // Whoever sits here names both ends: the guard's rules against special addresses are for owners of webhooks on a server.
         let everywhere = ["0.0.0.0/0", "::/0"].iter().map(|range| range.parse::<Cidr>()).collect::<Result<Vec<_>, _>>();
         let allow_cidrs = everywhere.map_err(|error| CliError::Refused(error.to_owned()))?;
-        let webhooks = WebhookOptions { allow_cidrs, allow_insecure: true, ..shared.server.webhooks.clone() };
+        let webhooks = WebhookOptions { allow_cidrs, allow_insecure: true, proxy: None, ..shared.server.webhooks.clone() };
         let courier = WebhookCourier::new(&webhooks, Arc::new(SystemResolver), DEADLINE)?;
         let guard = courier.guard().clone();
         guard.vet_url(&options.forward).map_err(|refusal| CliError::Refused(format!("--forward: {refusal}")))?;

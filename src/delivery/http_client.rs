@@ -29,6 +29,7 @@ use super::{
     address_guard::{AddressGuard, VettedUrl},
     judge::{Answer, Exchange, Failure},
     pools::{PoolSource, Pools},
+    proxy::Proxy,
     trace::Trace,
 };
 
@@ -49,10 +50,10 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// A client that goes where `guard` lets it, trusts whom `tls` trusts, and gives every request `deadline`.
+    /// A client that goes where `guard` lets it, through `proxy` if there is one, trusts whom `tls` trusts, and gives every request `deadline`.
     #[must_use]
-    pub fn new(guard: AddressGuard, tls: Arc<ClientConfig>, deadline: Duration) -> Self {
-        Self { pools: PoolSource::new(guard, tls, deadline, KEEP_ALIVE), deadline }
+    pub fn new(guard: AddressGuard, tls: Arc<ClientConfig>, proxy: Option<Proxy>, deadline: Duration) -> Self {
+        Self { pools: PoolSource::new(guard, tls, deadline, KEEP_ALIVE).through(proxy), deadline }
     }
 
     /// Sends one POST and reads its answer. A kept connection that turns out to be dead before the answer began is replaced once, within the

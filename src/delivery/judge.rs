@@ -8,7 +8,7 @@ use std::{net::SocketAddr, time::Duration};
 use entities::{AttemptError, AttemptOutcome, ErrorClass, Timestamp, Timings, Verdict};
 use thiserror::Error;
 
-use super::{address_guard::AddressRefusal, retry_after, trace::Phase};
+use super::{address_guard::AddressRefusal, proxy::ProxyRefusal, retry_after, trace::Phase};
 
 /// An answer, as far as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,9 @@ pub enum Failure {
         /// What the system says.
         error: String,
     },
+    /// The operator's proxy opens no connection.
+    #[error(transparent)]
+    Proxy(#[from] ProxyRefusal),
     /// No trust.
     #[error("{0}")]
     Tls(String),
@@ -69,6 +72,7 @@ impl Failure {
             Self::Refused(_) => ErrorClass::AddressRefused,
             Self::Lookup(_) => ErrorClass::Dns,
             Self::Connect { .. } => ErrorClass::Connect,
+            Self::Proxy(_) => ErrorClass::Proxy,
             Self::Tls(_) => ErrorClass::Tls,
             Self::Timeout { .. } => ErrorClass::Timeout,
             Self::Protocol(_) => ErrorClass::Protocol,
@@ -82,6 +86,7 @@ impl Phase {
         match self {
             Self::Lookup => "the name was not looked up",
             Self::Connect => "no connection came about",
+            Self::Tunnel => "the server's proxy opened no connection",
             Self::Tls => "the TLS handshake was not finished",
             Self::Answer => "no answer came",
         }
@@ -211,6 +216,8 @@ mod tests {
             (Failure::Connect { address, error: "refused".to_owned() }, ErrorClass::Connect, "no connection to 192.0.2.1:443: refused"),
             (Failure::Timeout { phase: Phase::Lookup, limit }, ErrorClass::Timeout, "the name was not looked up within 15 s"),
             (Failure::Timeout { phase: Phase::Connect, limit }, ErrorClass::Timeout, "no connection came about within 15 s"),
+            (Failure::Timeout { phase: Phase::Tunnel, limit }, ErrorClass::Timeout, "the server's proxy opened no connection within 15 s"),
+            (Failure::Proxy(ProxyRefusal::Status(502)), ErrorClass::Proxy, "the server's proxy answered 502 Bad Gateway"),
             (Failure::Timeout { phase: Phase::Tls, limit }, ErrorClass::Timeout, "the TLS handshake was not finished within 15 s"),
             (Failure::Timeout { phase: Phase::Answer, limit: limit / 10 }, ErrorClass::Timeout, "no answer came within 1500 ms"),
         ] {

@@ -6,7 +6,7 @@
 //! Does not: touch the database, know an actor, retry or decide when; pure input and output.
 //!
 //! Start reading at [`webhook_courier`] (one attempt from end to end), then [`address_guard`] (where it may go) and [`judge`] (what came of
-//! it). Below them: [`http_client`], [`connector`], [`stream`], [`interim`] and [`trace`].
+//! it). Below them: [`http_client`], [`connector`], [`proxy`], [`stream`], [`interim`] and [`trace`].
 
 pub mod address_guard;
 mod connector;
@@ -20,6 +20,7 @@ pub mod provider_body;
 pub mod provider_check;
 pub mod provider_gateway;
 pub mod provider_http;
+pub mod proxy;
 pub mod resolver;
 pub mod retry_after;
 pub mod signature;

@@ -18,7 +18,7 @@ use std::{
 use tokio::time::sleep;
 use tokio_rustls::rustls::ClientConfig;
 
-use super::{address_guard::AddressGuard, connector::GuardedConnector};
+use super::{address_guard::AddressGuard, connector::GuardedConnector, proxy::Proxy};
 
 /// How long a thread's pools live. The client closes an idle connection only when it looks for one to the same origin; so that receivers
 /// which are not called again do not hold sockets for ever, the pools themselves are replaced.
@@ -51,6 +51,7 @@ pub struct PoolSource {
     id: u64,
     guard: AddressGuard,
     tls: Arc<ClientConfig>,
+    proxy: Option<Proxy>,
     deadline: Duration,
     keep_alive: Duration,
 }
@@ -59,7 +60,12 @@ impl PoolSource {
     /// Pools that go where `guard` lets them and trust whom `tls` trusts. `deadline` is the caller's own, over a whole request; `keep_alive`
     /// is how long a connection may lie idle and still be used.
     pub fn new(guard: AddressGuard, tls: Arc<ClientConfig>, deadline: Duration, keep_alive: Duration) -> Self {
-        Self { id: NEXT_ID.fetch_add(1, Ordering::Relaxed), guard, tls, deadline, keep_alive }
+        Self { id: NEXT_ID.fetch_add(1, Ordering::Relaxed), guard, tls, proxy: None, deadline, keep_alive }
+    }
+
+    /// The same, through a proxy if there is one. For before the first use.
+    pub fn through(self, proxy: Option<Proxy>) -> Self {
+        Self { proxy, ..self }
     }
 
     /// This thread's pools.
@@ -82,8 +88,8 @@ impl PoolSource {
     /// Pools without a connection, for one request.
     pub fn fresh(&self) -> Pools {
         Pools {
-            plain: self.client(GuardedConnector::plain(self.guard.clone())),
-            secure: self.client(GuardedConnector::secure(self.guard.clone(), Arc::clone(&self.tls))),
+            plain: self.client(GuardedConnector::plain(self.guard.clone()).through(self.proxy.clone())),
+            secure: self.client(GuardedConnector::secure(self.guard.clone(), Arc::clone(&self.tls)).through(self.proxy.clone())),
         }
     }
 

@@ -196,7 +196,7 @@ impl ProviderHttp {
         let limit = self.limit();
         match phase {
             Phase::Lookup => ProviderReply::Unreachable { why: format!("the provider's name was not looked up within {limit}") },
-            Phase::Connect => ProviderReply::Unreachable { why: format!("no connection came about within {limit}") },
+            Phase::Connect | Phase::Tunnel => ProviderReply::Unreachable { why: format!("no connection came about within {limit}") },
             Phase::Tls => ProviderReply::Unreachable { why: format!("the TLS handshake was not finished within {limit}") },
             Phase::Answer => ProviderReply::Silent { why: format!("no answer came within {limit}") },
         }

@@ -24,6 +24,8 @@ pub enum Phase {
     Lookup,
     /// Opening the connection.
     Connect,
+    /// Opening it through a proxy: to the proxy, and from there on.
+    Tunnel,
     /// Shaking hands.
     Tls,
     /// Sending the request and waiting for the answer's head.
@@ -144,7 +146,7 @@ impl Trace {
         let mut timings = self.timings.get();
         match self.phase.get() {
             Phase::Lookup => timings.dns = took,
-            Phase::Connect => timings.connect = took,
+            Phase::Connect | Phase::Tunnel => timings.connect = took,
             Phase::Tls => timings.tls = took,
             // It ends with the head; a connection that is opened first never began to wait for one.
             Phase::Answer => {}

@@ -16,6 +16,7 @@ use super::{
     custom_headers,
     http_client::HttpClient,
     judge::{Exchange, Failure, judge},
+    proxy::Proxy,
     resolver::Resolve,
     signature::{self, Signed},
     tls,
@@ -41,9 +42,10 @@ impl WebhookCourier {
     /// # Errors
     /// The file with the operator's certificates cannot be used.
     pub fn new(options: &WebhookOptions, resolver: Arc<dyn Resolve>, deadline: Duration) -> io::Result<Self> {
+        let proxy = options.proxy.clone().map(|address| Proxy::new(address, Arc::clone(&resolver)));
         let guard = AddressGuard::new(&options.allow_cidrs, options.allow_insecure, resolver);
         let tls = tls::client_config(options.ca_file.as_deref())?;
-        let client = HttpClient::new(guard.clone(), tls, deadline);
+        let client = HttpClient::new(guard.clone(), tls, proxy, deadline);
         Ok(Self { guard, client, signature: Arc::new(options.signature_header.clone()) })
     }
 

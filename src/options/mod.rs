@@ -1,9 +1,10 @@
 //! What an operator can set: each a flag and a `SWITCHBOARD_…` variable, with its default in `--help`.
 //!
-//! Guarantees: `Debug` shows neither the secret key nor a database's password. Does not: read files or open anything.
+//! Guarantees: `Debug` shows neither the secret key nor a database's or a proxy's password. Does not: read files or open anything.
 
 pub mod cidr;
 pub mod provider;
+pub mod proxy;
 pub mod webhook;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
@@ -11,6 +12,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 pub use cidr::Cidr;
 use clap::{Args, ValueEnum};
 pub use provider::ProviderOptions;
+pub use proxy::ProxyAddress;
 use url::Url;
 pub use webhook::{SignatureHeader, WebhookOptions};
 

@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, str::FromStr};
 use clap::Args;
 use entities::RetrySchedule;
 
-use super::Cidr;
+use super::{Cidr, ProxyAddress, proxy::ProxyParser};
 use crate::delivery::custom_headers;
 
 /// How webhooks are delivered.
@@ -29,6 +29,19 @@ pub struct WebhookOptions {
     /// --provider-base-url) with a CA of their own.
     #[arg(long = "webhook-ca-file", env = "SWITCHBOARD_WEBHOOK_CA_FILE", value_name = "FILE", global = true)]
     pub ca_file: Option<PathBuf>,
+
+    /// The HTTP proxy through which webhooks go: http://host:port or http://user:password@host:port, with percent signs for special
+    /// characters; with a password better given by the variable. It is asked for addresses that were looked up and vetted here (CONNECT).
+    /// [default: none]
+    #[arg(
+        long = "webhook-proxy",
+        env = "SWITCHBOARD_WEBHOOK_PROXY",
+        value_name = "URL",
+        value_parser = ProxyParser,
+        hide_env_values = true,
+        global = true
+    )]
+    pub proxy: Option<ProxyAddress>,
 
     /// How long to wait before each retry of a failed delivery, separated by commas: up to 10 entries of 1s to 24h.
     #[arg(

@@ -123,6 +123,49 @@ fn a_geoip_file_is_told_by_the_doctor_and_a_missing_one_ends_the_start_with_a_se
     assert_eq!((&geoip["status"], &geoip["detail"]), (&"ok".into(), &"GeoLite2-Country, built on 2026-11-01".into()));
 }
 
+/// A proxy that answers one request with this.
+fn proxy_that_says(answer: &'static str) -> std::net::SocketAddr {
+    use std::io::{BufRead, BufReader, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let head = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
+        assert_eq!(head.count(), 3, "the request line, Host, Proxy-Authorization");
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    address
+}
+
+#[test]
+fn the_proxy_of_webhooks_is_told_by_the_doctor_without_its_password() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (address, status, detail) in [
+        (proxy_that_says("HTTP/1.1 200 OK\r\n\r\n"), "ok", " opens connections"),
+        (proxy_that_says("HTTP/1.1 503 \r\n\r\n"), "ok", " answers (with 503 when asked for 192.0.2.1:443, where nobody is)"),
+        (
+            proxy_that_says("HTTP/1.1 403 \r\n\r\n"),
+            "warning",
+            ", asked for 192.0.2.1:443: the server's proxy answered 403 Forbidden: its rules do not let webhooks go to this address; its rules \
+             must let addresses through",
+        ),
+        (
+            proxy_that_says("HTTP/1.1 407 \r\n\r\n"),
+            "bad",
+            ": the server's proxy answered 407 Proxy Authentication Required: an operator names the user and the password in --webhook-proxy",
+        ),
+        (nobody, "bad", ": the server's proxy cannot be reached: Connection refused (os error 111)"),
+    ] {
+        let proxy = format!("http://ann:sesame@{address}");
+        let (_, out, error) = run(&folder, &["doctor", "--listen", "127.0.0.1:0", "--webhook-proxy", &proxy]);
+        assert!(!out.contains("sesame") && !error.contains("sesame"), "{out} {error}");
+        let line = out.lines().find(|line| line.contains(" proxy ")).unwrap_or_else(|| panic!("{out}"));
+        assert_eq!(line, format!("{status:<8} {:<12} {address}{detail}", "proxy"));
+    }
+}
+
 #[test]
 fn a_backup_is_put_back() {
     let parent = tempfile::tempdir().unwrap();

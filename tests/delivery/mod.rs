@@ -5,5 +5,6 @@ mod answers;
 mod breaks;
 mod certificates;
 mod providers;
+mod proxied;
 mod spellings;
 mod world;

@@ -72,6 +72,8 @@ pub struct Setting<'a> {
     pub ca_file: Option<&'a Path>,
     /// The limit of an attempt.
     pub deadline: Duration,
+    /// The proxy to go through.
+    pub proxy: Option<&'a str>,
     /// What names lead to, look-up by look-up.
     pub names: &'a [(&'a str, &'a [&'a [&'a str]])],
     /// The header of the plain signature.
@@ -85,6 +87,7 @@ impl Default for Setting<'_> {
             insecure: true,
             ca_file: None,
             deadline: DEADLINE,
+            proxy: None,
             names: &[(NAME, &[&["127.0.0.1"]])],
             header: "X-Switchboard-Signature",
         }
@@ -99,6 +102,7 @@ impl World {
             allow_cidrs: setting.allow.iter().map(|range| range.parse().unwrap()).collect(),
             allow_insecure: setting.insecure,
             ca_file: setting.ca_file.map(Path::to_owned),
+            proxy: setting.proxy.map(|address| address.parse().unwrap()),
             retry_schedule: RetrySchedule::default(),
         };
         let answer = |addresses: &&[&str]| addresses.iter().map(|address| address.parse().unwrap()).collect();

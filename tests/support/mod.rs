@@ -10,6 +10,7 @@ pub mod mangle;
 pub mod mmdb;
 pub mod multipart;
 pub mod postgres;
+pub mod proxy;
 pub mod receiver;
 pub mod server;
 pub mod widget;
