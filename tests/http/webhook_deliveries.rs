@@ -314,6 +314,43 @@ async fn replayed(api: Api) {
     assert_eq!(hook.post("/replay", turned).await.refusal(), json!([422, "validation_failed", ["/to out_of_range"]]));
 }
 
+async fn replays(api: Api) {
+    let (hook, other) = (Hook::new(&api).await, Hook::new(&api).await);
+    assert_eq!(hook.get("/replays").await.body, json!({"data": [], "next_cursor": null}));
+    let mut begun = Vec::new();
+    for only in ["failed", "missing", "all", "failed", "all"] {
+        begun.insert(0, hook.post("/replay", json!({"only": only})).await.body["id"].as_str().unwrap().to_owned());
+    }
+    other.post("/replay", json!({})).await;
+    assert_eq!(hook.get("/replays").await.ids(), begun, "the newest first");
+    let shown = hook.get(&format!("/replays/{}", begun[1])).await.body;
+    assert_eq!((&hook.get("/replays").await.body["data"][1]["only"], &shown["only"]), (&json!("failed"), &json!("failed")));
+    // Two a page; what is begun meanwhile moves nothing.
+    let first = hook.get("/replays?limit=2").await;
+    hook.post("/replay", json!({})).await;
+    let cursor = |page: &crate::support::api::Answer| page.body["next_cursor"].as_str().unwrap().to_owned();
+    let second = hook.get(&format!("/replays?limit=2&cursor={}", cursor(&first))).await;
+    let third = hook.get(&format!("/replays?limit=2&cursor={}", cursor(&second))).await;
+    let paged: Vec<_> = [&first, &second, &third].into_iter().flat_map(crate::support::api::Answer::ids).collect();
+    assert_eq!((paged, &third.body["next_cursor"]), (begun, &Value::Null));
+    // A list's cursor is good for no other webhook's.
+    let foreign = other.get(&format!("/replays?cursor={}", cursor(&first))).await;
+    assert_eq!(foreign.refusal(), json!([400, "invalid_request", ["?cursor invalid"]]));
+    assert_eq!(hook.get("/replays?limit=0").await.refusal(), json!([400, "invalid_request", ["?limit out_of_range"]]));
+    let away = api.get(&api.away.token, &format!("{}/replays", hook.path)).await;
+    assert_eq!(away.refusal(), json!([404, "not_found", []]), "another workspace sees nothing");
+}
+
+#[actix_web::test]
+async fn replays_are_listed_the_newest_first() {
+    replays(Api::start().await).await;
+}
+
+#[actix_web::test]
+async fn replays_are_listed_the_newest_first_on_postgres() {
+    replays(Api::start_on_postgres().await).await;
+}
+
 #[actix_web::test]
 async fn a_replay_is_a_job_that_is_kept() {
     replayed(Api::start().await).await;

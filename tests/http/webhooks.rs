@@ -50,7 +50,7 @@ async fn a_webhook_is_made_with_a_secret_that_is_never_shown_again() {
         json!({
             "id": "id 1", "url": URL, "description": "Orders", "events": ["ticket.created", "contact.*"], "headers": {"X-Api-Key": {"set": true}},
             "filter": {"labels": ["vip"]}, "ordered": true, "rate_limit_per_second": 5, "status": "enabled", "disabled_reason": null,
-            "failing_since": null, "version": 1, "created_at": "at", "updated_at": "at",
+            "failing_since": null, "warned_at": null, "version": 1, "created_at": "at", "updated_at": "at",
         })
     );
     assert_eq!(api.get(&api.home.token, &at(&made)).await.body, shown);

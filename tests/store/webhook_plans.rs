@@ -1,10 +1,10 @@
 //! What is asked of webhooks' deliveries is served by an index, however many there are: both databases say so.
 
-use entities::DeliveryStatus;
+use entities::{DeliveryStatus, TenantId, WebhookId};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use switchboard::store::{
     Database,
-    read::{delivery, webhook},
+    read::{delivery, replay, webhook},
 };
 use uuid::Uuid;
 
@@ -59,7 +59,21 @@ fn hot(backend: DbBackend) -> Vec<Hot> {
             sqlite: "INDEX delivery_in_order (webhook_id=?)",
             postgres: "delivery_",
         },
+        replays(backend),
     ]
+}
+
+/// The first page of a webhook's replays.
+fn replays(backend: DbBackend) -> Hot {
+    let one = Uuid::from_u128(1);
+    let page = replay::page_statement(backend, TenantId::new(one), WebhookId::new(one));
+    let values = page.values.map(|values| values.0).unwrap_or_default();
+    Hot {
+        sql: page.sql,
+        values,
+        sqlite: "SEARCH replay USING INDEX replay_by_webhook (tenant_id=? AND webhook_id=?)",
+        postgres: "replay_by_webhook",
+    }
 }
 
 async fn fill(db: &Database) {
@@ -78,7 +92,13 @@ async fn fill(db: &Database) {
     let attempts = format!(
         "INSERT INTO attempt (webhook_id, position, number, trigger_kind, started_at, total_ms) {numbers} SELECT {one}, n, 1, 'auto', n, 9 FROM numbers"
     );
-    for sql in [deliveries.as_str(), &attempts] {
+    let replays = format!(
+        "INSERT INTO replay (id, tenant_id, webhook_id, only_kind, next_position, last_position, first_position, status, created_at) {numbers} \
+         SELECT {}, {one}, CASE WHEN n % 100 = 0 THEN {one} ELSE {} END, 'all', 1, 1, 1, 'done', n FROM numbers",
+        id("n"),
+        id("n")
+    );
+    for sql in [deliveries.as_str(), &attempts, &replays] {
         let statement = Statement::from_string(db.backend(), sql);
         db.write(async |write| write.execute_raw(statement).await.map_err(switchboard::store::unavailable)).await.unwrap();
     }
@@ -101,7 +121,14 @@ async fn plans(db: &Database, explain: &str, column: &str, wanted: impl Fn(&Hot)
 #[tokio::test]
 async fn deliveries_are_found_by_an_index_on_sqlite() {
     let fresh = databases::sqlite().await;
-    plans(&fresh.db, "EXPLAIN QUERY PLAN", "detail", |hot| hot.sqlite, &["SCAN delivery", "SCAN attempt", "SCAN a", "SCAN d"]).await;
+    plans(
+        &fresh.db,
+        "EXPLAIN QUERY PLAN",
+        "detail",
+        |hot| hot.sqlite,
+        &["SCAN delivery", "SCAN attempt", "SCAN a", "SCAN d", "SCAN replay"],
+    )
+    .await;
 }
 
 #[tokio::test]

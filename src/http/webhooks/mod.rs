@@ -59,6 +59,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_delivery::get_delivery)
         .service(retry::retry_delivery)
         .service(replay::start_replay)
+        .service(replay::list_replays)
         .service(replay::get_replay);
 }
 
@@ -122,6 +123,7 @@ fn wire(app: &App, tenant_id: TenantId, webhook: Webhook) -> Answer<wire::Webhoo
         status: webhook.status,
         disabled_reason: webhook.disabled_reason,
         failing_since: webhook.failing_since,
+        warned_at: webhook.warned_at,
         version: webhook.version,
         created_at: webhook.created_at,
         updated_at: webhook.updated_at,

@@ -12,8 +12,9 @@ use crate::{
     http::{
         App,
         access::{Allowed, ReadWebhooks, WriteWebhooks},
-        audit_log,
-        extract::JsonOrNothing,
+        answer, audit_log,
+        extract::{JsonOrNothing, Query},
+        page::{self, Page, PageQuery},
         problem::{Answer, Code, Problem},
     },
     store::{
@@ -55,6 +56,27 @@ pub async fn start_replay(
     let found = read::replay::find(&app.db, allowed.tenant_id, path.webhook_id, new.id).await?;
     let replay = found.ok_or_else(|| Problem::internal("a replay that was begun is not there"))?;
     Ok((web::Json(replay.into()), StatusCode::ACCEPTED))
+}
+
+/// Lists a webhook's replays, the newest first: those that run, and past ones with what they made due.
+#[utoipa::path(
+    tag = "webhooks",
+    params(("webhook_id" = String, Path, format = "uuid", description = "The webhook"), PageQuery),
+    responses((status = 200, description = "A page of replays", body = Page<Replay>)),
+)]
+#[get("/webhooks/{webhook_id}/replays")]
+pub async fn list_replays(
+    app: web::Data<App>,
+    allowed: Allowed<ReadWebhooks>,
+    path: web::Path<WebhookPath>,
+    query: Query<PageQuery>,
+) -> Answer<web::Json<Page<Replay>>> {
+    let limit = page::limit(query.0.limit)?;
+    let webhook_id = super::find(&app, allowed.tenant_id, path.webhook_id).await?.id;
+    let list = format!("replays {} {webhook_id}", allowed.tenant_id);
+    let after = page::after(&app.keys, &list, query.0.cursor.as_deref())?;
+    let listed = read::replay::list(&app.db, allowed.tenant_id, webhook_id, after, limit).await?;
+    answer::page(&app.keys, &list, listed, Replay::from).map(web::Json)
 }
 
 /// Reads how far a replay is.

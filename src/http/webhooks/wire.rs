@@ -32,10 +32,12 @@ pub struct Webhook {
     pub rate_limit_per_second: Option<u32>,
     /// Whether it is at work. What happens while it is not is kept as skipped and can be replayed.
     pub status: WebhookStatus,
-    /// Why it is disabled.
+    /// Why it is disabled: `disabled by hand`, or what the server disabled it for.
     pub disabled_reason: Option<String>,
     /// When the first of the attempts was that failed since the last success.
     pub failing_since: Option<Timestamp>,
+    /// When `webhook.failing` was said of these failures; null if it was not.
+    pub warned_at: Option<Timestamp>,
     /// Rises with every change of its settings; for `If-Match`.
     pub version: u64,
     /// When it was made.

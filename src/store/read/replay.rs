@@ -2,9 +2,14 @@
 
 use actors::port::StoreError;
 use entities::{ReplayId, ReplayOnly, ReplayStatus, TenantId, Timestamp, WebhookId, table::replay};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement, sea_query::ExprTrait,
+};
 
-use super::damaged;
+use super::{
+    damaged,
+    page::{Listed, Place, cut, key},
+};
 use crate::store::{Database, unavailable};
 
 /// A replay.
@@ -46,6 +51,36 @@ pub async fn find(db: &Database, tenant_id: TenantId, webhook_id: WebhookId, id:
         .await
         .map_err(unavailable)?;
     row.map(read).transpose()
+}
+
+/// Lists a page of a webhook's replays, the newest first.
+pub async fn list(
+    db: &Database,
+    tenant_id: TenantId,
+    webhook_id: WebhookId,
+    after: Option<Place>,
+    limit: u64,
+) -> Result<Listed<Replay>, StoreError> {
+    let mut rows = page_query(tenant_id, webhook_id, after, limit + 1).all(db.read()).await.map_err(unavailable)?;
+    let next = cut(&mut rows, limit, |row| Place::of_micros(row.created_at, row.id));
+    Ok(Listed { data: rows.into_iter().map(read).collect::<Result<_, _>>()?, next })
+}
+
+/// The query of a page.
+fn page_query(tenant_id: TenantId, webhook_id: WebhookId, after: Option<Place>, rows: u64) -> Select<replay::Entity> {
+    use replay::Column as C;
+    let mine = C::TenantId.eq(tenant_id.uuid()).and(C::WebhookId.eq(webhook_id.uuid()));
+    let mut query = replay::Entity::find().filter(mine);
+    if let Some(place) = after {
+        query = query.filter(key(C::CreatedAt, C::Id).lt(place.micros_values()));
+    }
+    query.order_by_desc(C::CreatedAt).order_by_desc(C::Id).limit(rows)
+}
+
+/// The query of a first page, as a test reads its plan.
+#[must_use]
+pub fn page_statement(backend: DbBackend, tenant_id: TenantId, webhook_id: WebhookId) -> Statement {
+    page_query(tenant_id, webhook_id, None, 26).build(backend)
 }
 
 fn read(row: replay::Model) -> Result<Replay, StoreError> {

@@ -47,6 +47,8 @@ pub struct Webhook {
     pub disabled_reason: Option<String>,
     /// When the first of the attempts was that failed since the last success.
     pub failing_since: Option<Timestamp>,
+    /// When `webhook.failing` was said of these failures.
+    pub warned_at: Option<Timestamp>,
     /// Until when the secret before the last rotation signs, too.
     pub previous_until: Option<Timestamp>,
     /// Rises with every change of its settings.
@@ -193,6 +195,7 @@ fn read(row: webhook::Model) -> Result<Webhook, StoreError> {
         status: WebhookStatus::parse(&row.status).ok_or_else(|| damaged("webhook.status"))?,
         disabled_reason: row.disabled_reason,
         failing_since: row.failing_since.map(Timestamp::from_micros),
+        warned_at: row.warned_at.map(Timestamp::from_micros),
         previous_until: row.previous_until.map(Timestamp::from_micros),
         version: row.version as u64,
         created_at: Timestamp::from_micros(row.created_at),
