@@ -13,7 +13,9 @@ import { wasStopped, wordsFor } from "../state/problems.js";
 import { reduce } from "../state/reduce.js";
 import { lastSeenSeq } from "../state/select.js";
 import { createStore } from "../state/store.js";
+import { troubleKey, troublesShown } from "../state/troubles.js";
 import { t } from "../locale/index.js";
+import { Dismissed } from "./dismissed.js";
 import { Drafts } from "./drafts.js";
 import { Files } from "./files.js";
 import { Loader } from "./loader.js";
@@ -23,6 +25,8 @@ const TYPING_EVERY_MS = 3000;
 /** After this long without a key press nobody is typing any more. */
 const TYPING_PAUSE_MS = 4000;
 const TYPING_SWEEP_MS = 1000;
+/** How often it is looked whether a webhook's trouble is over: no event says so. */
+const TROUBLES_MS = 60_000;
 /** How often a label is set again when somebody else changed the conversation at the same time. */
 const LABEL_TRIES_MAX = 3;
 
@@ -54,6 +58,7 @@ export class Desk {
     const owner = `${session.workspace_id}.${session.agent.id}`;
     this.presence_key = `switchboard.presence.${owner}`;
     this.drafts = new Drafts(localStorage, owner, () => this.#storageFull());
+    this.dismissed = new Dismissed(localStorage, owner, () => this.#storageFull());
     this.socket = this.#makeSocket();
     this.loader = new Loader(scope, this.api, this.store, () => this.socket.settled(), (words) => this.reports.on_notice(words));
     this.outbox = this.#makeOutbox(owner);
@@ -63,6 +68,11 @@ export class Desk {
     this.socket.setTopics(["inbox", "presence"]);
     this.socket.start();
     this.scope.every(TYPING_SWEEP_MS, () => this.store.dispatch({ type: "typing_expired", now_ms: Date.now() }));
+    this.store.dispatch({ type: "troubles_dismissed", keys: this.dismissed.read() });
+    this.scope.every(TROUBLES_MS, () => {
+      const { troubles, connection } = this.store.get();
+      if (troubles.length > 0 && connection.phase === "live" && !document.hidden) void this.loader.loadWebhooks();
+    });
     this.scope.own(this.store.watch(() => this.#tellReading()));
   }
 
@@ -181,6 +191,12 @@ export class Desk {
     }
   }
 
+  /** Puts what is said of webhooks out of sight, until it is something else. */
+  dismissTroubles() {
+    const keys = this.dismissed.add(troublesShown(this.store.get()).map(troubleKey));
+    this.store.dispatch({ type: "troubles_dismissed", keys });
+  }
+
   get presence() {
     const kept = localStorage.getItem(this.presence_key);
     return kept === "away" || kept === "offline" ? kept : "online";
@@ -265,6 +281,8 @@ export class Desk {
         return this.store.dispatch({ type: "limits_changed", limits: frame.limits ?? {} });
       case "event":
         this.store.dispatch({ type: "event", frame });
+        // What is told may be over by now: an event that was missed is told when the page is back.
+        if (frame.event.startsWith("webhook.")) void this.loader.loadWebhooks();
         if (frame.event === "conversation.message_created" && frame.data.client_id) this.outbox.settle(frame.data.client_id);
         return;
       case "ack":

@@ -5,7 +5,9 @@
 
 import { VIEWS } from "../state/select.js";
 import { wasStopped, wordsFor } from "../state/problems.js";
+import { mayReadWebhooks } from "../state/webhooks.js";
 import { Problem } from "../net/api.js";
+import { WebhooksApi } from "../net/webhooks.js";
 import { Scope } from "./scope.js";
 
 const PAGE_ROWS = 50;
@@ -24,6 +26,7 @@ const WANTED_PAUSE_MS = 3000;
 export class Loader {
   #scope;
   #api;
+  #webhooks;
   #store;
   #settled;
   #on_notice;
@@ -44,6 +47,7 @@ export class Loader {
     this.#on_notice = on_notice;
     this.#scope = scope;
     this.#api = api;
+    this.#webhooks = new WebhooksApi(api);
     this.#store = store;
     this.#settled = settled;
     scope.own(store.watch((state) => this.#readWanted(state)));
@@ -98,6 +102,15 @@ export class Loader {
     }, this.#on_notice);
   }
 
+  /** Reads how the webhooks stand, for who may see them. */
+  async loadWebhooks() {
+    if (!mayReadWebhooks(this.#store.get().me.role)) return;
+    await this.#run("webhooks", async (signal) => {
+      await this.#settled();
+      this.#store.dispatch({ type: "webhooks_loaded", webhooks: await this.#webhooks.list(signal) });
+    }, this.#on_notice);
+  }
+
   /** Reads the conversation, its newest messages and its contact. @param {string} id */
   async loadConversation(id) {
     this.#store.dispatch({ type: "timeline_loading", id });
@@ -137,6 +150,7 @@ export class Loader {
   loadScreens() {
     this.#store.dispatch({ type: "resync" });
     void this.loadAgents();
+    void this.loadWebhooks();
     void this.loadList();
     const { open_id } = this.#store.get();
     if (open_id !== null) void this.loadConversation(open_id);

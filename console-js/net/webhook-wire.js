@@ -8,7 +8,7 @@
 /**
  * @typedef {{id: string, url: string, description: string, events: string[], headers: Record<string, {set: boolean}>, filter: Filter,
  *   ordered: boolean, rate_limit_per_second: number|null, status: "enabled"|"disabled", disabled_reason: string|null,
- *   failing_since: string|null, version: number, created_at: string, updated_at: string}} Webhook
+ *   failing_since: string|null, warned_at: string|null, version: number, created_at: string, updated_at: string}} Webhook
  */
 /** @typedef {Webhook & {secret: string, previous_secret_until: string|null}} WebhookWithSecret */
 /**

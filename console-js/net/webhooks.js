@@ -89,9 +89,14 @@ export class WebhooksApi {
     return this.#api.ask("POST", at(id, "replay"), { body, signal });
   }
 
-  /** @param {string} id @param {string} replay_id @param {AbortSignal} signal @returns {Promise<import("./webhook-wire.js").Replay>} */
-  replay(id, replay_id, signal) {
-    return this.#api.ask("GET", at(id, "replays", replay_id), { signal });
+  /**
+   * @param {string} id
+   * @param {{cursor?: string|null, limit?: number}} query
+   * @param {AbortSignal} signal
+   * @returns {Promise<Page<import("./webhook-wire.js").Replay>>} the newest first
+   */
+  replays(id, query, signal) {
+    return this.#api.ask("GET", `${at(id, "replays")}${search(query)}`, { signal });
   }
 
   /** @param {AbortSignal} signal @returns {Promise<import("./webhook-wire.js").EventType[]>} */

@@ -45,6 +45,11 @@
 /** @typedef {{type: string, id: string|null, name: string|null, until_ms: number}} Typist */
 
 /**
+ * A webhook that needs somebody.
+ * @typedef {{id: string, name: string, standing: "failing"|"disabled", since: string|null, reason: string|null}} Trouble
+ */
+
+/**
  * @typedef {{
  *   me: Agent,
  *   agents: Record<string, Agent>,
@@ -60,10 +65,13 @@
  *   typing: Record<string, Typist[]>,
  *   viewers: Record<string, {id: string, name: string}[]>,
  *   unsent: Unsent[],
+ *   troubles: Trouble[],
+ *   dismissed: string[],
  *   connection: Connection,
  *   limits: import("../net/wire.js").Limits,
  * }} State
  * `wanted` are conversations that must be read afresh, because an event told less than the screen shows.
+ * `dismissed` names the troubles that the agent has put out of sight (state/troubles.js).
  * `attention` is true while the agent really looks at the end of the open conversation.
  */
 
@@ -92,6 +100,10 @@
  *   | {type: "presence", frame: import("../net/wire.js").PresenceFrame}
  *   | {type: "unsent_changed", unsent: Unsent[]}
  *   | {type: "connection_changed", connection: Connection}
+ *   | {type: "webhooks_loaded", webhooks: import("../net/webhook-wire.js").Webhook[]}
+ *   | {type: "webhook_loaded", webhook: import("../net/webhook-wire.js").Webhook}
+ *   | {type: "webhook_removed", id: string}
+ *   | {type: "troubles_dismissed", keys: string[]}
  *   | {type: "limits_changed", limits: import("../net/wire.js").Limits}
  *   | {type: "resync"}
  * } Action
@@ -122,6 +134,8 @@ export function initialState(me) {
     typing: {},
     viewers: {},
     unsent: [],
+    troubles: [],
+    dismissed: [],
     connection: { phase: "connecting", retry_at_ms: null, code: null },
     limits: {},
   };

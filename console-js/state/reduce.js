@@ -8,6 +8,7 @@ import { applyContact, applyToConversation, takeConversation, takeConversations,
 import { applyPresence, applyTyping, applyViewers, expireTyping, stopTyping } from "./live.js";
 import { emptyList, emptyTimeline } from "./model.js";
 import { applyToTimeline, leaveTimelines, takeAcknowledged, takeNewest, takeOlder } from "./timelines.js";
+import { applyReport, dropWebhook, takeWebhook, takeWebhooks } from "./troubles.js";
 
 /** @typedef {import("./model.js").State} State */
 /** @typedef {import("./model.js").Action} Action */
@@ -84,6 +85,26 @@ function reduceTimeline(state, action) {
     case "presence":
       return applyPresence(state, action.frame);
     default:
+      return reduceTroubles(state, action);
+  }
+}
+
+/**
+ * @param {State} state
+ * @param {Action} action
+ * @returns {State}
+ */
+function reduceTroubles(state, action) {
+  switch (action.type) {
+    case "webhooks_loaded":
+      return takeWebhooks(state, action.webhooks);
+    case "webhook_loaded":
+      return takeWebhook(state, action.webhook);
+    case "webhook_removed":
+      return dropWebhook(state, action.id);
+    case "troubles_dismissed":
+      return { ...state, dismissed: action.keys };
+    default:
       return state;
   }
 }
@@ -99,6 +120,7 @@ export function applyEvent(state, frame) {
     const { changes: _changes, ...contact } = frame.data;
     return withContact(state, contact, "known");
   }
+  if (frame.event.startsWith("webhook.")) return applyReport(state, frame);
   // The timeline first: its unread mark depends on how the row stood before.
   let next = applyToTimeline(state, frame);
   next = applyToConversation(next, frame);

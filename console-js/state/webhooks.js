@@ -4,12 +4,13 @@
 // shown by its own name. Start reading at `bodyOf` and `changesOf`, then `attemptWords`.
 
 import { language, t } from "../locale/index.js";
+import { fullTime } from "./format.js";
 import { asSentence } from "./problems.js";
 
 /** @typedef {import("../net/webhook-wire.js").Webhook} Webhook */
 /** @typedef {import("../net/webhook-wire.js").EventType} EventType */
 /** @typedef {import("../net/webhook-wire.js").AttemptSummary} AttemptSummary */
-/** @template A @typedef {import("../net/webhook-wire.js").Delivery<A>} Delivery */
+/** @typedef {import("../net/webhook-wire.js").Replay} Replay */
 /**
  * What stands in the form. `value` is null for a header whose value stays as it is.
  * @typedef {{url: string, description: string, events: string[], headers: {name: string, value: string|null}[], ordered: boolean,
@@ -169,7 +170,7 @@ export function pointerTo(field, name) {
 
 // Deliveries and attempts
 
-const CLASSES = /** @type {const} */ (["dns", "address_refused", "connect", "tls", "timeout", "protocol", "reset", "http_status"]);
+const CLASSES = /** @type {const} */ (["dns", "address_refused", "connect", "proxy", "tls", "timeout", "protocol", "reset", "http_status"]);
 const TRIGGERS = /** @type {const} */ (["auto", "manual", "replay", "test"]);
 const PARTS = /** @type {const} */ (["dns", "connect", "tls", "first_byte"]);
 
@@ -219,14 +220,16 @@ export function partsOf(timings) {
 }
 
 /**
- * @typedef {{rows: Delivery<AttemptSummary>[], pages: number, next_cursor: string|null}} Listed the first pages of a list
+ * @template {{id: string}} R
+ * @typedef {{rows: R[], pages: number, next_cursor: string|null}} Listed the first pages of a list
  */
 
 /**
  * The list after its first page was read again. Where more pages stand below it they stay, and the cursor with them.
- * @param {Listed} before
- * @param {import("../net/wire.js").Page<Delivery<AttemptSummary>>} page
- * @returns {Listed}
+ * @template {{id: string}} R
+ * @param {Listed<R>} before
+ * @param {import("../net/wire.js").Page<R>} page
+ * @returns {Listed<R>}
  */
 export function refreshed(before, page) {
   if (before.pages <= 1) return { rows: page.data, pages: 1, next_cursor: page.next_cursor };
@@ -237,14 +240,38 @@ export function refreshed(before, page) {
 
 /**
  * The list with another page below it.
- * @param {Listed} before
- * @param {import("../net/wire.js").Page<Delivery<AttemptSummary>>} page
- * @returns {Listed}
+ * @template {{id: string}} R
+ * @param {Listed<R>} before
+ * @param {import("../net/wire.js").Page<R>} page
+ * @returns {Listed<R>}
  */
 export function extended(before, page) {
   const known = new Set(before.rows.map((row) => row.id));
   return { rows: [...before.rows, ...page.data.filter((row) => !known.has(row.id))], pages: before.pages + 1, next_cursor: page.next_cursor };
 }
+
+// Replays
+
+/**
+ * Which replays are in sight, and which are folded away.
+ * @param {Replay[]} replays
+ * @param {Set<string>} watched those that were seen running stay in sight
+ */
+export function replaysOf(replays, watched) {
+  const in_sight = (/** @type {Replay} */ { id, status }) => status === "running" || watched.has(id);
+  return { current: replays.filter(in_sight), past: replays.filter((replay) => !in_sight(replay)) };
+}
+
+/** What a replay sends again, and how far it is. @param {Replay} replay */
+export function replayWords({ only, from, to, status, progress, queued }) {
+  const which = REPLAYED.find((name) => name === only);
+  const range = [from === null ? null : t("replay_range_from", { at: fullTime(from) }), to === null ? null : t("replay_range_to", { at: fullTime(to) })];
+  const what = [which ? t(`replay_what_${which}`) : only, ...range.filter((part) => part !== null)].join(" ");
+  if (status === "running") return { what, said: t("replay_running", { done: percent(progress), count: queued }) };
+  return { what, said: queued === 0 ? t("replay_done_none") : t("replay_done", { count: queued }) };
+}
+
+const REPLAYED = /** @type {const} */ (["failed", "missing", "all"]);
 
 // Figures
 

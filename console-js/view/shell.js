@@ -18,6 +18,7 @@ import { makeNotices } from "./notices.js";
 import { emptyState } from "./parts.js";
 import { connectionWords, isCalm, makeRail } from "./rail.js";
 import { makeTimeline } from "./timeline.js";
+import { makeTroubles } from "./troubles.js";
 import { makeSettings } from "./webhooks/index.js";
 
 /** Narrower than this, the contact lies above the conversation (styles/layout.css). */
@@ -57,9 +58,10 @@ export function mountShell(scope, root, desk) {
   const parts = [head.element, timeline.element, composer.element];
   const banner = h("p", { class: "list-banner only-phone", role: "status" });
   const conversation = h("section", { class: "conversation", "aria-label": t("head_label") }, [banner, nothing, missing, ...parts]);
+  const troubles = makeTroubles(scope, desk);
   const settings = makeSettings(scope, desk, (text) => notices.add(text));
   const page_title = h("h1", { class: "unseen", text: t("app_name") });
-  const desk_element = h("div", { class: "desk" }, [rail.element, h("main", { class: "room" }, [page_title, list.element, conversation, settings.element]), contact.element, notices.element]);
+  const desk_element = h("div", { class: "desk" }, [rail.element, h("main", { class: "room" }, [page_title, troubles.element, list.element, conversation, settings.element]), contact.element, notices.element]);
   root.replaceChildren(desk_element);
   scope.own(() => desk_element.remove());
 
@@ -95,6 +97,7 @@ export function mountShell(scope, root, desk) {
     show(banner, !calm);
     say(banner, calm ? "" : connectionWords(state.connection, Date.now()));
     rail.render(state, settings.open);
+    troubles.render(state, settings.open);
     list.render(state);
     head.render(state);
     timeline.render(state);

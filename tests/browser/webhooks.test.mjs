@@ -180,6 +180,28 @@ test('webhooks in the console', async (t) => {
     await take(page, 'console-webhook');
   });
 
+  await t.test('replays are there after a reload, one that runs with how far it is', async () => {
+    const past = page.locator('.replays-past');
+    await page.reload();
+    await past.locator('summary').click();
+    await past.locator('.replay', { hasText: 'Missing deliveries' }).getByText(/Done\. \d+ deliver/).waitFor();
+    assert.equal(await page.locator('.replays > .replay-rows .replay').count(), 0);
+    // A replay of a test is over before anybody sees it: this one is held half-way.
+    const [done] = (await world.rest.all(`webhooks/${(await world.rest.all('webhooks'))[0].id}/replays`));
+    let replay = { ...done, id: crypto.randomUUID(), status: 'running', progress: 0.5, queued: 7, finished_at: null };
+    await page.route('**/replays?*', (route) => route.fulfill({ json: { data: [replay, done], next_cursor: null } }));
+    await page.reload();
+    const running = page.locator('.replays > .replay-rows .replay');
+    await running.getByText('Going through the events: 50%, 7 to be sent so far.').waitFor();
+    assert.equal(await running.locator('progress').evaluate((bar) => bar.value), 0.5);
+    await accessible('a replay that runs', page, '.replays');
+    await take(page, 'console-webhook-replay');
+    replay = { ...replay, status: 'done', progress: 1, queued: 9 };
+    await running.getByText('Done. 9 deliveries were made due.').waitFor();
+    assert.deepEqual([await running.locator('progress').isVisible(), await past.locator('.replay').count()], [false, 1]);
+    await page.unroute('**/replays?*');
+  });
+
   await t.test('another secret, and a change', async () => {
     await button('Rotate the secret').click();
     await page.locator('#rotate-hours').fill('0');
@@ -238,5 +260,102 @@ test('webhooks in the console', async (t) => {
     await page.getByRole('link', { name: 'Back to the inbox' }).click();
     await agent.row('And on Friday?').waitFor();
     assert.deepEqual(complaintsOf(page).filter((text) => !REFUSED.test(text)), []);
+  });
+});
+
+test('webhooks that need somebody are told of above the inbox', async (t) => {
+  const receiver = await startReceiver(t);
+  receiver.answer = { status: 410, body: '' };
+  const world = await makeWorld(t, { options: OPTIONS });
+  const owner = await world.agent(STILL);
+  const other = await world.agent({ ...STILL, email: world.server.agent });
+  const { settings: { api_key: apiKey } } = await world.rest.widget();
+  const { page } = owner;
+  const line = page.locator('.trouble');
+  const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const hook = await world.rest.call('POST', 'webhooks', { url: receiver.url, events: ['contact.*'], description: 'Order system' });
+  const say = async (/** @type {string} */ message) => {
+    const body = JSON.stringify({ apiKey, name: 'Jane Doe', email: 'jane@example.com', message });
+    const answer = await fetch(`${world.server.url}/api/widget/contact`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+    assert.equal(answer.status, 200);
+  };
+
+  await t.test('at once, and after a reload, with the way to the webhook', async () => {
+    assert.equal(await line.isVisible(), false);
+    await say('Is the Fjord in stock?');
+    await line.getByText(/^The webhook Order system was disabled: .*410/).waitFor();
+    await page.locator('.trouble-link', { hasText: 'Open the webhook' }).waitFor();
+    await accessible('the line above the inbox', page);
+    await page.reload();
+    await line.getByText('The webhook Order system was disabled').waitFor();
+    await owner.row('Is the Fjord in stock?').waitFor();
+    await take(page, 'console-webhook-trouble');
+  });
+
+  await t.test('a member who may not see webhooks hears nothing of it, and loses nothing', async () => {
+    await other.row('Is the Fjord in stock?').waitFor();
+    await say('Is the Fjord in stock? Hello?');
+    await other.row('Hello?').waitFor();
+    assert.equal(await other.page.locator('.trouble').isVisible(), false);
+    assert.equal((await other.page.content()).includes('Order system'), false);
+    await other.page.context().close();
+  });
+
+  await t.test('in dark, on a phone, and right to left', async () => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await accessible('the line in dark', page);
+    await take(page, 'console-webhook-trouble-dark');
+    await page.setViewportSize({ width: 360, height: 780 });
+    await line.waitFor();
+    assert.equal(await sideways(), 0, 'the line is wider than a phone');
+    await accessible('the line on a phone', page);
+    await take(page, 'console-webhook-trouble-phone');
+    await page.evaluate(() => (document.documentElement.dir = 'rtl'));
+    assert.equal(await sideways(), 0, 'right to left the line is wider than a phone');
+    await owner.row('Hello?').click();
+    await owner.field.waitFor();
+    assert.equal(await line.isVisible(), false, 'a conversation has the whole phone');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.reload();
+  });
+
+  await t.test('it is over when the webhook is enabled again', async () => {
+    await line.getByRole('link').click();
+    await page.locator('.settings-title .mark', { hasText: 'Disabled' }).waitFor();
+    assert.equal(await line.isVisible(), false, 'the page says it itself');
+    receiver.answer = { status: 200, body: '' };
+    await page.getByRole('button', { name: 'Enable', exact: true }).click();
+    await page.getByRole('button', { name: 'Disable', exact: true }).waitFor();
+    await page.locator('.rail-link[data-view=open]').click();
+    await owner.row('Hello?').waitFor();
+    assert.equal(await line.isVisible(), false);
+  });
+
+  await t.test('several are one line, and what was dismissed stays away until it is another', async () => {
+    /** @param {object[]} changes the list as it will be read */
+    const listed = async (...changes) => {
+      const rows = (await world.rest.all('webhooks')).flatMap((row) => changes.map((change) => ({ ...row, ...change })));
+      await page.unroute('**/api/v1/webhooks?*');
+      await page.route('**/api/v1/webhooks?*', (route) => route.fulfill({ json: { data: rows, next_cursor: null } }));
+      await page.reload();
+      await owner.row('Hello?').waitFor();
+    };
+    const failing = { failing_since: '2026-03-24T02:30:00Z', warned_at: '2026-03-25T14:30:00Z' };
+    await listed(failing, { ...failing, id: crypto.randomUUID() }, { ...failing, id: crypto.randomUUID() });
+    await line.getByText(/^The webhook Order system keeps failing: no attempt has succeeded since .*2026.* 2 more need a look\.$/).waitFor();
+    assert.equal(new URL(await line.getByRole('link', { name: 'All webhooks' }).evaluate((link) => link.href)).hash, '#/settings/webhooks');
+    await listed(failing);
+    await line.getByRole('button', { name: 'Dismiss' }).click();
+    await line.waitFor({ state: 'hidden' });
+    const asked = page.waitForResponse('**/api/v1/webhooks?*');
+    await page.reload();
+    await asked;
+    await owner.row('Hello?').waitFor();
+    assert.equal(await line.isVisible(), false);
+    await listed({ ...failing, failing_since: '2026-03-30T02:30:00Z' });
+    await line.getByText('The webhook Order system keeps failing').waitFor();
+    assert.equal(hook.warned_at, null);
+    assert.deepEqual(complaintsOf(page), []);
   });
 });

@@ -26,7 +26,7 @@ const EMPTY_PAGES_MAX = 10;
 export function makeDeliveries(context, id, types) {
   const { scope, api, kept } = context;
   let filter = kept.filters.get(id) ?? { status: "", event: "" };
-  /** @type {import("../../state/webhooks.js").Listed} */
+  /** @type {import("../../state/webhooks.js").Listed<Row>} */
   let list = { rows: [], pages: 0, next_cursor: null };
   let enabled = true;
   // Stopped as long as nothing is asked.
@@ -128,7 +128,7 @@ function makeParts(types, filter) {
 
 /**
  * @param {HTMLElement} place
- * @param {import("../../state/webhooks.js").Listed} list
+ * @param {import("../../state/webhooks.js").Listed<Row>} list
  * @param {{status: string, event: string}} filter
  */
 function renderState(place, list, filter) {

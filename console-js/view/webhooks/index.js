@@ -12,11 +12,13 @@ import { openForm } from "./form.js";
 import { openList } from "./list.js";
 import { openWebhook } from "./page.js";
 
+/** @typedef {Extract<import("../../state/model.js").Action, {type: "webhooks_loaded"|"webhook_loaded"|"webhook_removed"}>} Heard */
 /** @typedef {{secret: string, previous_secret_until: string|null, rotated: boolean}} FreshSecret */
 /**
- * What a page stands on. `inbox` is the way back; `kept` outlives the page: a secret to show, the filter of each webhook's deliveries, and the replay that was begun.
+ * What a page stands on. `inbox` is the way back; `heard` is told what was read of webhooks, so that the inbox knows; `kept` outlives the page: a
+ * secret to show, and the filter of each webhook's deliveries.
  * @typedef {{scope: import("../../app/scope.js").Scope, api: WebhooksApi, body: HTMLElement, inbox: string, notify: (text: string) => void,
- *   kept: {secrets: Map<string, FreshSecret>, filters: Map<string, {status: string, event: string}>, replays: Map<string, string>}}} Context
+ *   heard: (action: Heard) => void, kept: {secrets: Map<string, FreshSecret>, filters: Map<string, {status: string, event: string}>}}} Context
  */
 
 /**
@@ -27,7 +29,7 @@ import { openWebhook } from "./page.js";
 export function makeSettings(scope, desk, notify) {
   const element = h("section", { class: "settings", "aria-label": t("settings_label"), hidden: true });
   const api = new WebhooksApi(desk.api);
-  const kept = { secrets: new Map(), filters: new Map(), replays: new Map() };
+  const kept = { secrets: new Map(), filters: new Map() };
   /** @type {import("../../app/scope.js").Scope|null} */
   let page = null;
 
@@ -45,7 +47,7 @@ export function makeSettings(scope, desk, notify) {
       element.scrollTop = 0;
       show(element, true);
       const inbox = writePlace({ view: desk.store.get().list.view, id: null });
-      const context = { scope: page, api, body, inbox, notify, kept };
+      const context = { scope: page, api, body, inbox, notify, kept, heard: desk.store.dispatch };
       openPage(context, place);
       body.querySelector("h2")?.focus();
     },

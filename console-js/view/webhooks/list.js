@@ -14,6 +14,7 @@ export function openList(context) {
   const head = pageHead(t("webhooks_title"), { href: context.inbox, label: t("settings_inbox") }, [make]);
   context.body.append(head.element, h("p", { class: "settings-lead", text: t("webhooks_lead") }));
   void load(context, (signal) => context.api.list(signal), (hooks) => {
+    context.heard({ type: "webhooks_loaded", webhooks: hooks });
     if (hooks.length === 0) context.body.append(emptyState("webhook", t("webhooks_empty_title"), t("webhooks_empty_hint")));
     else context.body.append(h("ul", { class: "hooks" }, hooks.map(rowOf)));
   });

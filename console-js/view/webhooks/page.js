@@ -12,6 +12,7 @@ import { h, say, set, show } from "../dom.js";
 import { makeDeliveries } from "./deliveries.js";
 import { makeReplay, makeRotate, makeTest } from "./panels.js";
 import { attempt, load, onPress, pageHead, standingMark, troubleLine } from "./parts.js";
+import { makeReplays } from "./replays.js";
 import { makeSecret } from "./secret.js";
 import { statsOf } from "./stats.js";
 
@@ -49,10 +50,12 @@ function draw(context, { hook, types, head, mark }) {
   const secret = h("div", { class: "hook-secret" });
   const stats = h("dl", { class: "stats", "aria-label": t("hook_stats") });
   const deliveries = makeDeliveries(context, id, types);
+  const replays = makeReplays(context, id, () => void refresh());
 
   /** @param {Webhook} now */
   const render = (now) => {
     const standing = standingOf(now);
+    context.heard({ type: "webhook_loaded", webhook: now });
     say(head.heading, hookName(now));
     mark.replaceChildren(standingMark(standing, t(`hook_standing_${standing}`)));
     say(url, now.url);
@@ -69,7 +72,7 @@ function draw(context, { hook, types, head, mark }) {
     if (reading) return;
     reading = true;
     await attempt(context, async () => {
-      const [now, figures] = await Promise.all([api.get(id, scope.signal), api.stats(id, scope.signal), deliveries.refresh()]);
+      const [now, figures] = await Promise.all([api.get(id, scope.signal), api.stats(id, scope.signal), deliveries.refresh(), replays.refresh()]);
       if (scope.stopped) return;
       render(now);
       const shown = statsOf(figures, now.status === "enabled", Date.now());
@@ -90,14 +93,14 @@ function draw(context, { hook, types, head, mark }) {
   };
   const actions = makeActions(context, id, {
     test: (own) => makeTest(own, id, types, () => void refresh()),
-    replay: (own) => makeReplay(own, id, () => void refresh()),
+    replay: (own) => makeReplay(own, id, replays.begun),
     rotate: (own) => makeRotate(own, id, (fresh) => {
       actions.close();
       showSecret(fresh);
     }),
   }, { render, refresh });
 
-  body.append(url, events, state, stale, secret, actions.element, actions.place, stats, deliveries.element);
+  body.append(url, events, state, stale, secret, actions.element, actions.place, replays.element, stats, deliveries.element);
   render(hook);
   const fresh = context.kept.secrets.get(id);
   context.kept.secrets.delete(id);
@@ -189,7 +192,7 @@ function makeActions(context, id, panels, { render, refresh }) {
  * @param {(words: string) => void} complain
  */
 async function removeHook(context, id, complain) {
-  const { scope, api, notify } = context;
+  const { scope, api, notify, heard } = context;
   const answer = await ask(scope, {
     title: t("hook_delete_title"),
     body: [h("p", { text: t("hook_delete_lead") })],
@@ -198,6 +201,7 @@ async function removeHook(context, id, complain) {
   if (answer !== "yes") return;
   await attempt(context, async () => {
     await api.remove(id, scope.signal);
+    heard({ type: "webhook_removed", id });
     notify(t("hook_deleted_notice"));
     goOn(writeSettings("list"));
   }, complain);

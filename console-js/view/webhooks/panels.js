@@ -1,12 +1,12 @@
 // What is done with a webhook and needs a word before: a test, another secret, a replay. Each is a card that opens below the buttons.
 //
-// Guarantees: what was refused stands at its field; the progress of a replay is followed until it is done.
+// Guarantees: what was refused stands at its field. How far a replay is stands in replays.js, which every visit of the page shows.
 
 import { writeSettings } from "../../app/router.js";
 import { Problem } from "../../net/api.js";
-import { complaintsOf, instantOf, percent, TEST_EVENT } from "../../state/webhooks.js";
+import { complaintsOf, instantOf, TEST_EVENT } from "../../state/webhooks.js";
 import { t } from "../../locale/index.js";
-import { h, say, set, show } from "../dom.js";
+import { h, say } from "../dom.js";
 import { fillSelect } from "../parts.js";
 import { makeAttempt } from "./attempt.js";
 import { attempt, choice, field, once, troubleLine, withNames } from "./parts.js";
@@ -15,7 +15,6 @@ import { attempt, choice, field, once, troubleLine, withNames } from "./parts.js
 
 const OVERLAP_HOURS = 24;
 const OVERLAP_HOURS_MAX = 168;
-const REPLAY_FOLLOW_MS = 1000;
 const ONLY = /** @type {const} */ (["failed", "missing", "all"]);
 
 /**
@@ -97,10 +96,10 @@ export function makeRotate(context, id, on_secret) {
 /**
  * @param {import("./index.js").Context} context
  * @param {string} id
- * @param {() => void} on_done
+ * @param {(begun: import("../../net/webhook-wire.js").Replay) => void} on_begun
  * @returns {Panel}
  */
-export function makeReplay(context, id, on_done) {
+export function makeReplay(context, id, on_begun) {
   const from = field(t("replay_from"), h("input", { id: "replay-from", type: "datetime-local" }), t("replay_from_hint"));
   const to = field(t("replay_to"), h("input", { id: "replay-to", type: "datetime-local" }), t("replay_to_hint"));
   const only = ONLY.map((value) => {
@@ -115,11 +114,12 @@ export function makeReplay(context, id, on_done) {
     h("fieldset", {}, [h("legend", { text: t("replay_only") }), ...only.map(({ element }) => element)]),
     h("div", { class: "form-actions" }, [submit]),
   ]);
-  const progress = makeProgress(context, id, on_done, (words) => say(trouble, words));
+  const said = h("p", { class: "panel-said", role: "status" });
   context.scope.listen(form, "submit", (event) => {
     event.preventDefault();
     void once(submit, async () => {
       say(trouble, "");
+      say(said, "");
       for (const one of [from, to]) one.complain("");
       const body = {
         from: instantOf(from.input.value),
@@ -127,54 +127,13 @@ export function makeReplay(context, id, on_done) {
         only: only.find(({ input }) => input.checked)?.input.value ?? "failed",
       };
       await attempt(context, async () => {
-        const replay = await context.api.startReplay(id, body, context.scope.signal);
-        context.kept.replays.set(id, replay.id);
-        progress.follow(replay.id);
+        const begun = await context.api.startReplay(id, body, context.scope.signal);
+        say(said, t("replay_begun"));
+        on_begun(begun);
       }, (words, error) => refuse(words, error, { "/from": from, "/to": to }, trouble));
     });
   });
-  const begun = context.kept.replays.get(id);
-  if (begun !== undefined) progress.follow(begun);
-  return panel("replay", t("replay_title"), t("replay_lead"), [form, trouble, progress.element]);
-}
-
-/**
- * @param {import("./index.js").Context} context
- * @param {string} id
- * @param {() => void} on_done
- * @param {(words: string) => void} complain
- */
-function makeProgress(context, id, on_done, complain) {
-  const bar = h("progress", { max: 1, "aria-label": t("replay_progress") });
-  const said = h("p", { class: "panel-said", role: "status" });
-  const element = h("div", { class: "replay-progress", hidden: true }, [bar, said]);
-  let following = context.scope.child();
-
-  /** @param {string} replay_id */
-  function follow(replay_id) {
-    following.stop();
-    const own = (following = context.scope.child());
-    const look = () =>
-      attempt({ ...context, scope: own }, async () => {
-        const replay = await context.api.replay(id, replay_id, own.signal);
-        if (own.stopped) return;
-        const done = replay.status === "done";
-        show(element, true);
-        set(element, "data-status", replay.status);
-        bar.value = replay.progress;
-        complain("");
-        if (!done) say(said, t("replay_running", { done: percent(replay.progress), count: replay.queued }));
-        else say(said, replay.queued === 0 ? t("replay_done_none") : t("replay_done", { count: replay.queued }));
-        on_done();
-        if (done) own.stop();
-        else own.after(REPLAY_FOLLOW_MS, () => void look());
-      }, (words) => {
-        complain(words);
-        own.after(REPLAY_FOLLOW_MS, () => void look());
-      });
-    void look();
-  }
-  return { element, follow };
+  return panel("replay", t("replay_title"), t("replay_lead"), [form, trouble, said]);
 }
 
 /**

@@ -6,9 +6,10 @@ import { test } from "node:test";
 import { readPlace, readSettings, writeSettings } from "../../../console-js/app/router.js";
 import { Problem } from "../../../console-js/net/api.js";
 import { WebhooksApi } from "../../../console-js/net/webhooks.js";
+import { fullTime } from "../../../console-js/state/format.js";
 import {
   attemptWords, bodyOf, changesOf, complaintsOf, covers, dueWords, errorTitle, eventsWords, extended, groupsOf, hookName, instantOf, listed,
-  mayReadWebhooks, millis, partsOf, percent, pointerTo, refreshed, standingOf, statusWords, tidyPatterns, triggerWords,
+  mayReadWebhooks, millis, partsOf, percent, pointerTo, refreshed, replaysOf, replayWords, standingOf, statusWords, tidyPatterns, triggerWords,
 } from "../../../console-js/state/webhooks.js";
 
 const NOW = Date.parse("2026-03-26T14:30:00Z");
@@ -16,7 +17,7 @@ const due = (ms) => dueWords(new Date(NOW + ms).toISOString(), NOW);
 
 const HOOK = {
   id: "01", url: "https://shop.example.com/hook", description: "Order system", events: ["ticket.*"], headers: { "X-Api-Key": { set: true }, "X-Old": { set: true } },
-  filter: { labels: ["vip"] }, ordered: false, rate_limit_per_second: 5, status: "enabled", disabled_reason: null, failing_since: null, version: 3,
+  filter: { labels: ["vip"] }, ordered: false, rate_limit_per_second: 5, status: "enabled", disabled_reason: null, failing_since: null, warned_at: null, version: 3,
   created_at: "2026-03-26T14:30:00Z", updated_at: "2026-03-26T14:30:00Z",
 };
 const FORM = {
@@ -155,6 +156,28 @@ test("lists are divided by commas, and a time that is none is left out", () => {
   assert.equal(instantOf("2026-03-26T14:30"), new Date(2026, 2, 26, 14, 30).toISOString());
 });
 
+const replay = (id, more = {}) => ({
+  id, webhook_id: "01", only: "failed", from: null, to: null, status: "done", progress: 1, queued: 0, created_at: "2026-03-26T14:30:00Z",
+  finished_at: "2026-03-26T14:30:01Z", ...more,
+});
+
+test("a replay says what is sent again and how far it is", () => {
+  const from = "2026-03-26T14:30:00Z";
+  assert.deepEqual(replayWords(replay("1")), { what: "Failed deliveries", said: "Done. No delivery fits." });
+  assert.deepEqual(replayWords(replay("1", { only: "missing", queued: 1 })), { what: "Missing deliveries", said: "Done. 1 delivery was made due." });
+  assert.deepEqual(replayWords(replay("1", { only: "all", status: "running", progress: 0.5, queued: 7, from })), {
+    what: `All deliveries from ${fullTime(from)}`, said: "Going through the events: 50%, 7 to be sent so far.",
+  });
+  assert.equal(replayWords(replay("1", { only: "some_day", from, to: from })).what, `some_day from ${fullTime(from)} before ${fullTime(from)}`);
+});
+
+test("replays that run, and those seen running, are in sight; past ones are folded away", () => {
+  const rows = [replay("4"), replay("3", { status: "running" }), replay("2"), replay("1")];
+  const ids = ({ current, past }) => [current.map(({ id }) => id), past.map(({ id }) => id)];
+  assert.deepEqual(ids(replaysOf(rows, new Set())), [["3"], ["4", "2", "1"]]);
+  assert.deepEqual(ids(replaysOf(rows, new Set(["2", "gone"]))), [["3", "2"], ["4", "1"]]);
+});
+
 test("the addresses and bodies are those of the API", async () => {
   const asked = [];
   const api = new WebhooksApi({
@@ -170,7 +193,7 @@ test("the addresses and bodies are those of the API", async () => {
   await api.rotate("01", 0, signal);
   await api.deliveries("01", { status: "failed", event: "", cursor: "c/1", limit: 25 }, signal);
   await api.retry("01", "02", signal);
-  await api.replay("01", "03", signal);
+  await api.replays("01", { limit: 10, cursor: "c/1" }, signal);
   assert.deepEqual(asked, [
     ["GET", "/api/v1/webhooks?limit=100"],
     ["GET", "/api/v1/webhooks?limit=100&cursor=c%2F1"],
@@ -179,6 +202,6 @@ test("the addresses and bodies are those of the API", async () => {
     ["POST", "/api/v1/webhooks/01/rotate-secret", { overlap_hours: 0 }],
     ["GET", "/api/v1/webhooks/01/deliveries?status=failed&cursor=c%2F1&limit=25"],
     ["POST", "/api/v1/webhooks/01/deliveries/02/retry"],
-    ["GET", "/api/v1/webhooks/01/replays/03"],
+    ["GET", "/api/v1/webhooks/01/replays?limit=10&cursor=c%2F1"],
   ]);
 });
