@@ -39,7 +39,7 @@ async fn plans(db: &Database, explain: &str, column: &str, bad: &str) {
     let asked: [(String, Vec<Value>); 3] = [
         (due_sql(), vec![id(), 500_000_i64.into(), 65_i64.into()]),
         (next_sql(), vec![id(), 500_000_i64.into()]),
-        (neglected_sql(), vec![500_000_i64.into(), 10_i64.into(), 1_000_i64.into()]),
+        (neglected_sql(db.backend()), vec![500_000_i64.into(), 10_i64.into(), 1_000_i64.into()]),
     ];
     for (sql, values) in asked {
         let statement = Statement::from_sql_and_values(db.backend(), format!("{explain} {sql}"), values);

@@ -13,11 +13,11 @@ use actors::port::{
     ChannelLease, DispatchPage, DispatchState, Dispatches, Journal, Line, NeglectedChannel, Postponed, Promise, StoreError, UNKNOWN_MS,
 };
 use entities::{ChannelId, ChannelKind, ConversationId, CredentialId, EventId, TenantId, Timestamp};
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 
 pub use page::{due_sql, next_sql};
 
-use super::{Database, journal::read::rows, unavailable};
+use super::{Database, dialect, journal::read::rows, unavailable};
 
 /// A channel that can be worked: connected, with an account and what proves that it is ours.
 const WORKABLE: &str = "c.status <> 'disconnected' AND c.credential_id IS NOT NULL AND c.address IS NOT NULL";
@@ -89,7 +89,7 @@ impl SqlDispatches {
         let neglected = |row: &QueryResult| {
             Ok(NeglectedChannel { id: ChannelId::new(get(row, "channel_id")?), due_at: Timestamp::from_micros(get(row, "due_at")?) })
         };
-        rows(&self.db, &neglected_sql(), values).await?.iter().map(neglected).collect()
+        rows(&self.db, &neglected_sql(self.db.backend()), values).await?.iter().map(neglected).collect()
     }
 
     /// Runs one statement in a transaction of its own; how many rows it changed.
@@ -132,9 +132,11 @@ impl Dispatches for SqlDispatches {
 
 /// Finds channels that nobody works: not leased beyond `$1`, with something due up to `$2`, at most `$3`.
 #[must_use]
-pub fn neglected_sql() -> String {
+pub fn neglected_sql(backend: DbBackend) -> String {
+    // Grouping by channel would lead SQLite by the key, through all that is not due as well.
+    let by_due = dialect::by_index(backend, "dispatch_by_due");
     format!(
-        "SELECT d.channel_id, MIN(d.due_at) AS due_at FROM dispatch d JOIN channel c ON c.id = d.channel_id WHERE d.due_at <= $2 \
+        "SELECT d.channel_id, MIN(d.due_at) AS due_at FROM dispatch d{by_due} JOIN channel c ON c.id = d.channel_id WHERE d.due_at <= $2 \
          AND (c.lease_until IS NULL OR c.lease_until < $1) AND {WORKABLE} AND {FIRST} GROUP BY d.channel_id ORDER BY MIN(d.due_at) LIMIT $3"
     )
 }
