@@ -101,7 +101,8 @@ fn announce(running: &Running, as_json: bool) -> Result<(), CliError> {
     let hook_url = running.simulator().look(|world| world.hook_url.clone());
     let (url, name, address) = (&running.url, profile.name, running.account());
     let secrets: BTreeMap<_, _> = running.credentials().into_iter().collect();
-    let object = json!({"provider": name, "url": url, "page": format!("{url}/"), "hook_url": hook_url, "address": address, "secrets": secrets});
+    let object =
+        json!({"provider": name, "url": url, "page": format!("{url}/"), "hook_url": hook_url, "address": address, "secrets": secrets});
     let mut lines = format!(
         "{} is simulated.\n\n  Page to write as the customer   {url}/\n  Start Switchboard with          --provider-base-url {name}={url}\n  Notifications go to             {hook_url}\n  A channel's address             {address}\n",
         profile.title

@@ -50,7 +50,16 @@ const RULES: &[Rule] = &[
     },
     Rule {
         in_: &["src/simulate"],
-        not: &["crate::channels", "crate::delivery", "crate::http", "crate::store", "crate::compose", "crate::cli", "entities::", "actors::"],
+        not: &[
+            "crate::channels",
+            "crate::delivery",
+            "crate::http",
+            "crate::store",
+            "crate::compose",
+            "crate::cli",
+            "entities::",
+            "actors::",
+        ],
         but: &[],
         sentence: "a simulator speaks its provider's wire from the documents alone: shared code would share its errors",
     },
