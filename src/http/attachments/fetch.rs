@@ -51,7 +51,8 @@ pub async fn require_here(app: &App, tenant_id: TenantId, file: &Attachment) -> 
         None => {
             let why = last.unwrap_or_else(|| "it is not known why".to_owned());
             let id = file.shown_as.id;
-            problem.detail(format!("the file could not be fetched: {why}; POST /api/v1/attachments/{id}/fetch tries again")).with("given_up", true)
+            let words = format!("the file could not be fetched: {why}; POST /api/v1/attachments/{id}/fetch tries again");
+            problem.detail(words).with("given_up", true).with("reason", why)
         }
     })
 }
