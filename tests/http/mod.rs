@@ -18,6 +18,7 @@ mod headers;
 mod idempotency;
 mod identity;
 mod limits;
+mod media;
 mod messages;
 mod nulls;
 mod operators;
