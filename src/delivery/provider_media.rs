@@ -128,9 +128,9 @@ impl ProviderMedia {
             MediaCall::Direct(source) => Found { source: source.clone(), mime: None, sha256: None, fresh: false },
             MediaCall::Located { call, url, mime, sha256, source } => {
                 let answer = self.locate(adapter, call, url).await?;
-                let text = |pointer: &Option<&str>| pointer.and_then(|at| answer.pointer(at)?.as_str()).map(str::to_owned);
-                let source = MediaSource { url: text(&Some(url)).unwrap_or_default(), ..source.clone() };
-                Found { source, mime: text(mime), sha256: text(sha256).map(|hex| hex.to_ascii_lowercase()), fresh: true }
+                let text = |pointer: Option<&str>| pointer.and_then(|at| answer.pointer(at)?.as_str()).map(str::to_owned);
+                let source = MediaSource { url: text(Some(*url)).unwrap_or_default(), ..source.clone() };
+                Found { source, mime: text(*mime), sha256: text(*sha256).map(|hex| hex.to_ascii_lowercase()), fresh: true }
             }
         };
         match self.download(adapter.provider(), &found, sink).await {
@@ -181,9 +181,9 @@ impl ProviderMedia {
                 return Err(Fetched::Gone { why: "the file's address leads elsewhere, where it is not looked for".to_owned() });
             }
             let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
-            address = location.and_then(|location| next(url.as_str(), location)).ok_or_else(|| Fetched::Gone {
-                why: "the file's address leads elsewhere and does not say where".to_owned(),
-            })?;
+            address = location
+                .and_then(|location| next(url.as_str(), location))
+                .ok_or_else(|| Fetched::Gone { why: "the file's address leads elsewhere and does not say where".to_owned() })?;
         }
         Err(Fetched::Gone { why: format!("the file's address leads on more than {REDIRECTS_MAX} times") })
     }
@@ -240,7 +240,9 @@ async fn take(response: ClientResponse, found: &Found, sink: &mut impl Sink) -> 
     let mime = header(CONTENT_TYPE);
     let is_page = |mime: &str| mime.starts_with("text/html");
     if found.source.html_means_unauthorised && is_page(&mime) && !found.mime.as_deref().is_some_and(is_page) {
-        return Err(Fetched::Unauthorised { why: "the provider answered with a page instead of the file: the token was refused".to_owned() });
+        return Err(Fetched::Unauthorised {
+            why: "the provider answered with a page instead of the file: the token was refused".to_owned(),
+        });
     }
     let announced = header(CONTENT_LENGTH).parse::<u64>().ok();
     if announced.is_some_and(|length| length > FILE_BYTES_MAX) {

@@ -52,8 +52,7 @@ impl Stage {
         let body = json!({"provider": "whatsapp", "name": "App", "secrets": secrets, "check": false});
         let credential = api.post(&api.home.token, "/api/v1/credentials", body).await;
         assert_eq!(credential.status, 201, "{credential:?}");
-        let body =
-            json!({"kind": "whatsapp", "name": "Line", "address": "106000000000001", "credential_id": credential.body["id"]});
+        let body = json!({"kind": "whatsapp", "name": "Line", "address": "106000000000001", "credential_id": credential.body["id"]});
         let channel = api.post(&api.home.token, "/api/v1/channels", body).await;
         assert_eq!(channel.status, 201, "{channel:?}");
         Self { api, gone }
@@ -75,7 +74,7 @@ impl Stage {
     }
 
     async fn event(&self, kind: &str) -> Value {
-        let path = format!("/api/v1/events?events={kind}&wait=20");
+        let path = format!("/api/v1/events?types={kind}&wait=20");
         for _round in 0..3 {
             let page = self.api.get(&self.api.home.token, &path).await;
             assert_eq!(page.status, 200, "{page:?}");

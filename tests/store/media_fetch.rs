@@ -13,7 +13,11 @@ use uuid::Uuid;
 use super::journal::bench;
 use crate::support::databases::{self, Fresh};
 
-const START: Timestamp = Timestamp::from_micros(1_774_535_400_000_000);
+const START_MICROS: i64 = 1_774_535_400_000_000;
+
+fn start() -> Timestamp {
+    Timestamp::from_micros(START_MICROS)
+}
 
 struct Scene {
     db: Database,
@@ -47,11 +51,11 @@ impl Scene {
         };
         let wished = [Wished { shown_as, provider_id: "wamid.1".to_owned(), media }];
         let at = (ChannelId::new(Uuid::from_u128(3)), ConversationId::new(Uuid::from_u128(4)));
-        media_fetch::wish(&self.db, self.tenant_id, at, &wished, START).await.unwrap();
+        media_fetch::wish(&self.db, self.tenant_id, at, &wished, start()).await.unwrap();
     }
 
     async fn take(&self, at_ms: i64) -> Option<Taken> {
-        let now = START.plus_ms(at_ms);
+        let now = start().plus_ms(at_ms);
         let mut taken = media_fetch::take(&self.db, now, now.plus_ms(120_000), 4).await.unwrap();
         assert!(taken.len() <= 1, "{taken:?}");
         taken.pop()
@@ -59,7 +63,7 @@ impl Scene {
 
     async fn fetching(&self) -> Option<(Option<i64>, Option<String>)> {
         let found = attachment::find_fetching(&self.db, self.tenant_id, self.file).await.unwrap();
-        found.map(|Fetching { due_at, error }| (due_at.map(|at| at.ms_since(START)), error))
+        found.map(|Fetching { due_at, error }| (due_at.map(|at| at.ms_since(start())), error))
     }
 
     async fn shown(&self) -> (u64, String, String) {
@@ -87,7 +91,7 @@ async fn is_fetched_once(scene: &Scene) {
     media_fetch::finish(&scene.db, &taken).await.unwrap();
     assert_eq!(scene.fetching().await, Some((Some(240_000), None)));
     assert_eq!(scene.shown().await, (5, "image/png".to_owned(), "ab/1".to_owned()));
-    media_fetch::put_off(&scene.db, &second, Some(START.plus_ms(250_000)), "its message is not here").await.unwrap();
+    media_fetch::put_off(&scene.db, &second, Some(start().plus_ms(250_000)), "its message is not here").await.unwrap();
     let third = scene.take(250_000).await.unwrap();
     assert_eq!((third.tries, third.stored, third.shown_as.size), (1, true, 5));
     media_fetch::finish(&scene.db, &third).await.unwrap();
@@ -96,7 +100,7 @@ async fn is_fetched_once(scene: &Scene) {
 
 async fn is_given_up_and_asked_for_again(scene: &Scene) {
     let taken = scene.take(0).await.unwrap();
-    media_fetch::put_off(&scene.db, &taken, Some(START.plus_ms(10_000)), "the provider answered 503").await.unwrap();
+    media_fetch::put_off(&scene.db, &taken, Some(start().plus_ms(10_000)), "the provider answered 503").await.unwrap();
     assert_eq!(scene.fetching().await, Some((Some(10_000), Some("the provider answered 503".to_owned()))));
     assert!(scene.take(9_999).await.is_none());
     let taken = scene.take(10_000).await.unwrap();
@@ -104,9 +108,9 @@ async fn is_given_up_and_asked_for_again(scene: &Scene) {
     assert_eq!(scene.fetching().await, Some((None, Some("the provider answered 404".to_owned()))));
     assert!(scene.take(1_000_000_000).await.is_none());
     let stranger = TenantId::new(Uuid::from_u128(99));
-    assert!(!media_fetch::again(&scene.db, stranger, scene.file, START).await.unwrap(), "another tenant's");
+    assert!(!media_fetch::again(&scene.db, stranger, scene.file, start()).await.unwrap(), "another tenant's");
     assert_eq!(attachment::find_fetching(&scene.db, stranger, scene.file).await.unwrap(), None);
-    assert!(media_fetch::again(&scene.db, scene.tenant_id, scene.file, START.plus_ms(20_000)).await.unwrap());
+    assert!(media_fetch::again(&scene.db, scene.tenant_id, scene.file, start().plus_ms(20_000)).await.unwrap());
     assert_eq!(scene.take(20_000).await.unwrap().tries, 1);
 }
 
