@@ -42,6 +42,8 @@ const EVERY: Duration = Duration::from_secs(1);
 const LEASE_MS: i64 = 2 * MEDIA_DEADLINE.as_millis() as i64;
 /// How long after each try that failed comes the next; behind the last the file is given up.
 const WAITS_MS: [i64; 4] = [10_000, 60_000, 6 * 60_000, 36 * 60_000];
+/// Longest reason that is kept.
+const WHY_CHARS_MAX: usize = 500;
 
 /// What fetches files.
 pub struct Fetcher {
@@ -130,13 +132,15 @@ impl One {
 
     /// When the next try is, if there is one.
     fn next(&self, failure: Failure) -> (Option<Timestamp>, String) {
-        match failure {
+        let (due_at, why) = match failure {
             Failure::Never(why) => (None, why),
             Failure::Later(why) => {
                 let tried = usize::try_from(self.taken.tries).unwrap_or(usize::MAX).saturating_sub(1);
                 (WAITS_MS.get(tried).map(|wait| self.app.clock.now().plus_ms(*wait)), why)
             }
-        }
+        };
+        // Some of it may be the provider's words, as long and as odd as it likes; PostgreSQL keeps no NUL.
+        (due_at, why.chars().filter(|letter| !letter.is_control()).take(WHY_CHARS_MAX).collect())
     }
 
     /// Fetches the file and keeps it.
