@@ -148,6 +148,7 @@ pub struct Server {
     hubs: Hubs,
     handle: ServerHandle,
     serving: JoinHandle<io::Result<()>>,
+    fetching: JoinHandle<()>,
 }
 
 /// Migrates the database and starts to answer. Must be called inside an actix system. `demo_api_key` opens the page `/demo` with that widget.
@@ -204,6 +205,7 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         address_guard: courier.guard().clone(),
         courier,
         providers,
+        files_wished: tokio::sync::Notify::new(),
         channels,
         subscriptions,
         started_at: clock.now(),
@@ -231,7 +233,8 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     if let Err(error) = app.channels.sweep(app.clock.now()).await {
         tracing::warn!(%error, "the channels that wait could not be read");
     }
-    Ok(Server { address, app, journal, hubs, handle, serving })
+    let fetching = channels::fetch(&app);
+    Ok(Server { address, app, journal, hubs, handle, serving, fetching })
 }
 
 impl Server {
@@ -244,6 +247,8 @@ impl Server {
     /// `limit`; whether all was finished by then.
     pub async fn stop(self, limit: Duration) -> bool {
         let ends = Instant::now() + limit.saturating_sub(CLOSING);
+        // A file that is under way is fetched anew by the next process.
+        self.fetching.abort();
         self.app.draining.store(true, Ordering::Release);
         self.app.feed.tell_all();
         let told = self.hubs.drain().await;

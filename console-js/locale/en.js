@@ -180,6 +180,9 @@ export const en = {
   file_download: "Download {name}",
   file_open: "Open image {name}",
   file_failed: "The file could not be opened.",
+  file_waiting: "being fetched…",
+  file_given_up: "not fetched: {reason}",
+  file_again: "Try again",
 
   contact_label: "Contact",
   contact_close: "Close contact details",

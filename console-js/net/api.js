@@ -132,6 +132,11 @@ export class Api {
     return this.ask("GET", `/api/attachments/${encodeURIComponent(id)}/download`, { signal });
   }
 
+  /** Has a file fetched from its provider again. @param {string} id @param {AbortSignal} signal @returns {Promise<null>} */
+  fetchFile(id, signal) {
+    return this.ask("POST", `/api/v1/attachments/${encodeURIComponent(id)}/fetch`, { body: {}, signal });
+  }
+
   /**
    * Asks, and answers with the body; for the parts of the API that have a file of their own, too (net/webhooks.js).
    * @param {string} method

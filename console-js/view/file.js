@@ -2,6 +2,7 @@
 
 import { fileSize } from "../state/format.js";
 import { t } from "../locale/index.js";
+import { Problem } from "../net/api.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -15,21 +16,61 @@ const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/a
  */
 export function fileElement(attachment, files) {
   const { id, filename, size, type } = attachment;
-  if (!PICTURES.includes(type)) {
-    return h("button", { type: "button", class: "file", "data-file": id, title: t("file_download", { name: filename }) }, [
-      icon("file"),
-      h("span", { class: "file-name", text: filename }),
-      h("span", { class: "file-size", text: fileSize(size) }),
-    ]);
-  }
+  if (PICTURES.includes(type)) return pictureElement(attachment, files);
+  const button = h("button", { type: "button", class: "file", "data-file": id, title: t("file_download", { name: filename }) }, [
+    icon("file"),
+    h("span", { class: "file-name", text: filename }),
+    h("span", { class: "file-size", text: fileSize(size) }),
+  ]);
+  // Nobody knows the size: the file may still lie at the provider that its message came from.
+  if (size === 0) files.address(id, Date.now()).catch((error) => tellAbsence(button, attachment, error));
+  return button;
+}
+
+/**
+ * @param {import("../net/wire.js").Attachment} attachment
+ * @param {import("../app/files.js").Files} files
+ */
+function pictureElement(attachment, files) {
+  const { id, filename } = attachment;
   const image = h("img", { alt: filename, decoding: "async" });
   const button = h("button", { type: "button", class: "picture", "data-file": id, "aria-label": t("file_open", { name: filename }) }, [image]);
   files.address(id, Date.now()).then(
     (url) => void (image.src = url),
-    // The name stands in for the picture, and a press on it tries again and says why it fails.
-    () => button.replaceChildren(icon("file"), h("span", { class: "file-name", text: filename })),
+    (error) => {
+      // The name stands in for the picture, and a press on it tries again and says why it fails.
+      button.replaceChildren(icon("file"), h("span", { class: "file-name", text: filename }));
+      tellAbsence(button, attachment, error);
+    },
   );
   return button;
+}
+
+/**
+ * Says of a file that is not here that it is being fetched, or why it was not and how to try again. When it comes, its message changes and
+ * is drawn anew.
+ * @param {HTMLElement} element what stands for the file
+ * @param {import("../net/wire.js").Attachment} attachment
+ * @param {unknown} error why there is no address
+ */
+function tellAbsence(element, { id, filename }, error) {
+  if (!isAbsent(error)) return;
+  const given_up = error.body?.given_up === true;
+  const name = h("span", { class: "file-name", text: filename });
+  const words = h("span", { class: "file-size", text: given_up ? t("file_given_up", { reason: String(error.body?.reason ?? "") }) : t("file_waiting") });
+  element.replaceWith(
+    given_up
+      ? h("span", { class: "file" }, [icon("file"), name, words, h("button", { type: "button", class: "link-button", "data-fetch": id, text: t("file_again") })])
+      : h("button", { type: "button", class: "file", "data-file": id }, [icon("file"), name, words]),
+  );
+}
+
+/**
+ * @param {unknown} error
+ * @returns {error is Problem}
+ */
+function isAbsent(error) {
+  return error instanceof Problem && error.code === "not_fetched";
 }
 
 /**
@@ -41,6 +82,23 @@ export async function openFile(desk, id) {
   try {
     const href = await desk.files.address(id, Date.now());
     h("a", { href, target: "_blank", rel: "noopener noreferrer" }).click();
+  } catch (error) {
+    if (desk.scope.stopped) return;
+    if (!isAbsent(error)) desk.reports.on_notice(t("file_failed"));
+    else if (error.body?.given_up === true) desk.reports.on_notice(t("file_given_up", { reason: String(error.body?.reason ?? "") }));
+    else desk.reports.on_notice(t("file_waiting"));
+  }
+}
+
+/**
+ * Has a file fetched again that its provider did not give.
+ * @param {import("../app/desk.js").Desk} desk
+ * @param {string} id
+ */
+export async function fetchAgain(desk, id) {
+  try {
+    await desk.api.fetchFile(id, desk.scope.signal);
+    if (!desk.scope.stopped) desk.reports.on_notice(t("file_waiting"));
   } catch {
     if (!desk.scope.stopped) desk.reports.on_notice(t("file_failed"));
   }

@@ -72,7 +72,7 @@ function updateMessage(element, row, context) {
   set(element, "data-last", last ? "yes" : null);
   // What was said is built once; receipts come and go below it.
   const name = authorName(message, context);
-  const said = JSON.stringify([message.id, first, name, message.content_text, message.edited_at, message.deleted_at, message.content === null]);
+  const said = JSON.stringify([message.id, first, name, message.content_text, message.edited_at, message.deleted_at, message.content === null, message.attachments]);
   if (element.dataset["said"] !== said) {
     element.dataset["said"] = said;
     element.replaceChildren(

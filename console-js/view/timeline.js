@@ -8,7 +8,7 @@ import { timelineRows } from "../state/select.js";
 import { t } from "../locale/index.js";
 import { dataAt, h, reconcile, say, set, show } from "./dom.js";
 import { dialogIsOpen } from "./dialogs.js";
-import { openFile } from "./file.js";
+import { fetchAgain, openFile } from "./file.js";
 import { icon } from "./icons.js";
 import { emptyState } from "./parts.js";
 import { makeRow, sameRow, updateRow } from "./rows.js";
@@ -58,6 +58,8 @@ export function makeTimeline(scope, desk, on_unsent) {
   scope.listen(content, "click", (event) => {
     const file = dataAt(event, "file");
     if (file !== null) void openFile(desk, file);
+    const absent = dataAt(event, "fetch");
+    if (absent !== null) void fetchAgain(desk, absent);
     const [action, id] = (dataAt(event, "unsent") ?? "").split(" ");
     if (action && id) on_unsent(action, id);
     if (dataAt(event, "again") !== null && look.id !== null) void desk.loader.loadConversation(look.id);

@@ -10,11 +10,15 @@ use actors::{
     sweep::Chore,
 };
 use entities::{EventId, NodeId};
+use tokio::task::JoinHandle;
 
 use super::Ground;
 use crate::{
     bus::LocalBus,
-    http::{App, ingress::Latecomers},
+    http::{
+        App,
+        ingress::{Fetcher, Latecomers},
+    },
     observe,
     store::dispatches::SqlDispatches,
 };
@@ -55,4 +59,9 @@ pub fn connect(bus: &LocalBus, channels: &Channels) {
 /// What is looked after every [`SWEEP_EVERY`].
 pub fn chores(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
     vec![Box::new(app.channels.clone()), Box::new(Latecomers(app.clone()))]
+}
+
+/// Begins to fetch the files that came with messages; ends when it is aborted. Must be called inside an actix system.
+pub fn fetch(app: &web::Data<App>) -> JoinHandle<()> {
+    actix_web::rt::spawn(Fetcher::new(app.clone()).run())
 }

@@ -21,6 +21,7 @@ pub mod provider_check;
 pub mod provider_gateway;
 pub mod provider_http;
 pub mod proxy;
+pub mod provider_media;
 pub mod resolver;
 pub mod retry_after;
 pub mod signature;

@@ -139,9 +139,24 @@ impl ProviderHttp {
             let (way, base) = named.map_or((&self.abroad, call.base), |base| (&self.named, base));
             return Ok((way, vetted(&way.guard, &format!("{base}{}", call.path))?));
         }
-        // An address that the provider gave: it may be where the operator put the provider, and nowhere else that is special.
-        let way = if named.is_some_and(|base| same_origin(base, &call.path)) { &self.named } else { &self.abroad };
+        let (way, _near) = self.way(provider, &call.path);
         Ok((way, vetted(&way.guard, &call.path)?))
+    }
+
+    /// By which way an address goes that the provider gave: it may be where the operator put the provider, and nowhere else that is special.
+    /// And whether it is there.
+    fn way(&self, provider: Provider, address: &str) -> (&Way, bool) {
+        let near = self.base_urls.get(&provider).is_some_and(|base| same_origin(base, address));
+        (if near { &self.named } else { &self.abroad }, near)
+    }
+
+    /// The same for who fetches a file: the address vetted, connections to it, and whether the operator named it.
+    ///
+    /// # Errors
+    /// Why it is not called, in words that do not repeat it.
+    pub(super) fn open_way(&self, provider: Provider, address: &str) -> Result<(VettedUrl, Pools, bool), String> {
+        let (way, near) = self.way(provider, address);
+        Ok((vetted(&way.guard, address)?, way.pools.fresh(), near))
     }
 
     /// One request; the second value says whether it went over a kept connection.
@@ -242,7 +257,7 @@ fn vetted(guard: &AddressGuard, text: &str) -> Result<VettedUrl, String> {
 }
 
 /// Why an address is not called. The guard's own words name the options of webhooks.
-fn refused(refusal: &AddressRefusal) -> String {
+pub(super) fn refused(refusal: &AddressRefusal) -> String {
     const NAME_IT: &str = "where that is meant, an operator names it with --provider-base-url";
     match refusal {
         AddressRefusal::Insecure => "the address does not begin with https://".to_owned(),
@@ -260,7 +275,7 @@ fn refused(refusal: &AddressRefusal) -> String {
 }
 
 /// Why there is no connection.
-fn unconnected(failure: &Failure) -> String {
+pub(super) fn unconnected(failure: &Failure) -> String {
     match failure {
         Failure::Refused(refusal) => refused(refusal),
         other => other.to_string(),
@@ -268,7 +283,7 @@ fn unconnected(failure: &Failure) -> String {
 }
 
 /// Why there is no answer although a connection stood.
-fn broken(error: &SendRequestError) -> String {
+pub(super) fn broken(error: &SendRequestError) -> String {
     match error {
         SendRequestError::Connect(ConnectError::Disconnected) => "the provider closed the connection without an answer".to_owned(),
         SendRequestError::Send(error)
@@ -281,7 +296,7 @@ fn broken(error: &SendRequestError) -> String {
 }
 
 /// A header's value; it may be secret, so it is not repeated where it cannot be sent.
-fn value(name: &str, text: &str) -> Result<HeaderValue, String> {
+pub(super) fn value(name: &str, text: &str) -> Result<HeaderValue, String> {
     let mut value = HeaderValue::from_str(text).map_err(|_no_value| format!("the header {name} cannot be sent"))?;
     value.set_sensitive(true);
     Ok(value)

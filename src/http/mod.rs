@@ -90,6 +90,8 @@ pub struct App {
     pub courier: Arc<dyn Courier>,
     /// Calls providers.
     pub providers: ProviderHttp,
+    /// Told when a file is to be fetched from a provider; a hint, which may be lost.
+    pub files_wished: tokio::sync::Notify,
     /// Where webhooks may go.
     pub address_guard: AddressGuard,
     /// Time and ids.

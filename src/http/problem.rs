@@ -88,6 +88,8 @@ codes! {
     WindowClosed = 409 "window_closed" "The reply window is closed";
     /// The contact wants no messages.
     OptedOut = 409 "opted_out" "The contact has opted out";
+    /// The file lies at its provider still.
+    NotFetched = 409 "not_fetched" "The file is not here yet";
     /// The delivery waits for its attempt already.
     DeliveryPending = 409 "delivery_pending" "The delivery is waiting to be sent";
     /// The webhook is disabled.

@@ -33,6 +33,7 @@ pub fn api(cfg: &mut ServiceConfig) {
 fn resources(cfg: &mut ServiceConfig) {
     cfg.configure(conversations::routes)
         .configure(messages::routes)
+        .configure(attachments::resources)
         .configure(contacts::routes)
         .configure(channels::routes)
         .configure(credentials::routes)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
 use actors::channel::Came;
-use entities::ChannelKind;
+use entities::{ChannelKind, Provider};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Seconds between which latencies are told apart.
@@ -58,4 +58,9 @@ pub fn swept(chore: &'static str, rows: Option<u64>) {
 /// Counts a send to a provider, and what came of it.
 pub fn sent(kind: ChannelKind, came: Came) {
     metrics::counter!("switchboard_sends_total", "channel" => kind.as_str(), "outcome" => came.as_str()).increment(1);
+}
+
+/// Counts an attempt to fetch a file from a provider, and what came of it.
+pub fn fetched(provider: Provider, outcome: &'static str) {
+    metrics::counter!("switchboard_media_fetches_total", "provider" => provider.as_str(), "outcome" => outcome).increment(1);
 }

@@ -4,6 +4,7 @@ mod addresses;
 mod answers;
 mod breaks;
 mod certificates;
+mod provider_media;
 mod providers;
 mod proxied;
 mod spellings;

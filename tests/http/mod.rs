@@ -19,6 +19,7 @@ mod headers;
 mod idempotency;
 mod identity;
 mod limits;
+mod media;
 mod messages;
 mod nulls;
 mod operators;

@@ -6,6 +6,7 @@ mod dispatch_plans;
 mod dispatches;
 mod event_place;
 mod journal;
+mod media_fetch;
 mod migrations;
 mod outages;
 mod outgoing;

@@ -42,6 +42,13 @@ pub enum Command {
         /// Who of ours.
         by: Author,
     },
+    /// A file that came with a message lies here now.
+    FileFetched {
+        /// Where the message stands.
+        seq: u64,
+        /// The file as it is; its id is the one that the message shows.
+        file: AttachmentRef,
+    },
     /// The contact turned out to be somebody else, or shows another name.
     ChangeContact {
         /// Who it is now.

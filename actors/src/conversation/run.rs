@@ -124,7 +124,7 @@ fn about(command: &Command) -> Option<u64> {
     match command {
         Command::Receive(received) => received.target_seq,
         Command::Settle(settled) => Some(settled.seq).filter(|_| settled.of_message),
-        Command::Resend { seq } | Command::React { seq, .. } => Some(*seq),
+        Command::Resend { seq } | Command::React { seq, .. } | Command::FileFetched { seq, .. } => Some(*seq),
         Command::Post(_) | Command::Update(_) | Command::MarkRead { .. } | Command::ChangeContact { .. } => None,
     }
 }
@@ -150,6 +150,7 @@ fn opening(command: &Command) -> Option<&Opening> {
         | Command::ChangeContact { .. }
         | Command::Settle(_)
         | Command::Resend { .. }
+        | Command::FileFetched { .. }
         | Command::React { .. } => None,
     }
 }

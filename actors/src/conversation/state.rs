@@ -7,6 +7,7 @@
 
 mod call;
 mod draft;
+mod file;
 mod remote;
 
 use std::{
@@ -234,6 +235,7 @@ impl State {
             Command::Receive(received) => self.decide_receive(received, fresh, now),
             Command::Settle(settled) => Ok(self.decide_settle(settled)),
             Command::Resend { seq } => self.decide_resend(*seq),
+            Command::FileFetched { seq, file } => self.decide_file(*seq, file),
             Command::React { seq, emoji, by } => self.decide_react(*seq, emoji.as_deref(), by, now),
         }
     }

@@ -235,6 +235,7 @@ fn is_safe_to_repeat(command: &Command) -> bool {
         | Command::MarkRead { .. }
         | Command::ChangeContact { .. }
         | Command::React { .. }
+        | Command::FileFetched { .. }
         | Command::Resend { .. } => true,
     }
 }

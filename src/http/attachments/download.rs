@@ -5,7 +5,7 @@ use entities::{AttachmentId, AuthorKind, Permission};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::address;
+use super::{address, fetch::require_here};
 use crate::{
     crypto::visitor_token,
     http::{
@@ -69,13 +69,14 @@ pub async fn download(app: web::Data<App>, request: HttpRequest, path: web::Path
         }
         (identity.tenant_id, file)
     };
+    require_here(&app, tenant_id, &file).await?;
     let url = address::write(&app.keys, tenant_id, file.shown_as.id, app.clock.now());
     let answer = DownloadResponse { url, filename: file.shown_as.filename, mime_type: file.shown_as.media_type };
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
 }
 
 /// Everything in shared conversations, what lies in one's own personal inbox, and what one uploaded oneself.
-async fn agent_sees(app: &App, tenant_id: entities::TenantId, caller: &access::Caller, file: &Attachment) -> Answer<bool> {
+pub(super) async fn agent_sees(app: &App, tenant_id: entities::TenantId, caller: &access::Caller, file: &Attachment) -> Answer<bool> {
     let author = caller.author();
     if author.id.is_some_and(|id| file.is_by(Uploader { kind: author.kind, id })) {
         return Ok(true);

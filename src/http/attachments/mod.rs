@@ -9,6 +9,7 @@
 
 pub mod address;
 mod download;
+mod fetch;
 pub mod filename;
 pub mod media;
 pub mod range;
@@ -35,6 +36,11 @@ pub use storage::remove_orphans;
 /// Mounts the endpoints of files.
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     cfg.service(upload::upload).service(download::download).service(serve::serve);
+}
+
+/// Mounts what is a resource of the API.
+pub fn resources(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(fetch::fetch_again);
 }
 
 /// What a message or note of this conversation shows of these files, in the order asked for. From here on they count as used, so it is

@@ -16,7 +16,9 @@ use tokio::{
 use utoipa::IntoParams;
 
 use super::{
-    address, filename, media,
+    address,
+    fetch::require_here,
+    filename, media,
     range::{self, Wanted},
     storage,
 };
@@ -58,6 +60,7 @@ pub async fn serve(app: web::Data<App>, request: HttpRequest, path: web::Path<St
     let id = path.into_inner().parse::<AttachmentId>().map_err(|_no_id| bad())?;
     let tenant_id = address::verify(&app.keys, id, query.0.expires, &query.0.signature, app.clock.now()).ok_or_else(bad)?;
     let found = attachment::find(&app.db, tenant_id, id).await?.ok_or_else(gone)?;
+    require_here(&app, tenant_id, &found).await?;
     let on_disk = storage::path(&app, &found.storage_key).ok_or_else(|| Problem::internal("a file's storage key is not one of ours"))?;
     let file = File::open(&on_disk).await.map_err(|error| missing(&error, &on_disk))?;
     answer(&request, &found, file).await

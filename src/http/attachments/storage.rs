@@ -174,6 +174,13 @@ async fn remove_old_drafts(app: &App, before: entities::Timestamp) -> usize {
     removed
 }
 
+/// Removes a file whose row came to nothing.
+pub async fn forget(app: &App, storage_key: &str) {
+    if let Some(path) = path(app, storage_key) {
+        remove(&path).await;
+    }
+}
+
 async fn remove(path: &std::path::Path) {
     match fs::remove_file(path).await {
         Ok(()) => {}

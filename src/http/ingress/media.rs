@@ -46,5 +46,6 @@ pub async fn attachments(
     let at = (line.channel_id, conversation_id);
     let noted = media_fetch::wish(&line.app.db, line.tenant_id, at, &wished, line.app.clock.now()).await;
     noted.map_err(|error| error.to_string())?;
+    line.app.files_wished.notify_one();
     Ok(wished.into_iter().map(|wished| wished.shown_as).collect())
 }

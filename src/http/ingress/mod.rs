@@ -10,6 +10,7 @@
 
 mod contact;
 mod door;
+mod fetch;
 mod media;
 pub mod replay;
 mod status;
@@ -29,6 +30,7 @@ use crate::channels::{
     request::{Answer as Bare, RawRequest},
 };
 
+pub use fetch::Fetcher;
 pub use take::{Take, Taker};
 pub use waiting::Latecomers;
 

@@ -2,12 +2,12 @@
 
 use actors::port::StoreError;
 use entities::{
-    AttachmentId, AttachmentRef, ConversationId, TenantId, TicketId,
+    AttachmentId, AttachmentRef, ConversationId, TenantId, TicketId, Timestamp,
     table::{attachment, conversation, ticket},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, prelude::Uuid};
 
-use crate::store::{Database, unavailable};
+use crate::store::{Database, journal::read::rows, unavailable};
 
 /// Who uploaded a file: the kind of author, and for a visitor its visitor id, which stays when contacts are merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,4 +96,22 @@ pub async fn find_ticket_conversation(db: &Database, tenant_id: TenantId, id: Ti
         .await
         .map_err(unavailable)?;
     Ok(row.map(|row| ConversationId::new(row.conversation_id)))
+}
+
+/// How it stands with a file that is to be fetched from its provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetching {
+    /// When it is looked for next; `None`: it was given up.
+    pub due_at: Option<Timestamp>,
+    /// Why it did not come the last time.
+    pub error: Option<String>,
+}
+
+/// How it stands with a file of the tenant; `None` if it is not to be fetched.
+pub async fn find_fetching(db: &Database, tenant_id: TenantId, id: AttachmentId) -> Result<Option<Fetching>, StoreError> {
+    const FIND: &str = "SELECT due_at, error FROM media_fetch WHERE attachment_id = $1 AND tenant_id = $2";
+    let found = rows(db, FIND, [id.uuid().into(), tenant_id.uuid().into()]).await?;
+    let Some(row) = found.first() else { return Ok(None) };
+    let due_at: Option<i64> = row.try_get("", "due_at").map_err(unavailable)?;
+    Ok(Some(Fetching { due_at: due_at.map(Timestamp::from_micros), error: row.try_get("", "error").map_err(unavailable)? }))
 }
