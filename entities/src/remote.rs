@@ -37,9 +37,12 @@ pub struct Remote {
     /// The contact wants no marketing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub opted_out_of_marketing: bool,
-    /// When the contact last said what it wants; what is older does not count.
+    /// When the contact last said whether it wants messages; what is older does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preference_at: Option<Timestamp>,
+    /// Likewise of marketing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketing_at: Option<Timestamp>,
 }
 
 impl Remote {
@@ -58,6 +61,7 @@ impl Remote {
             opted_out: false,
             opted_out_of_marketing: false,
             preference_at: None,
+            marketing_at: None,
         }
     }
 

@@ -6,10 +6,11 @@ use actors::{
     port::{Clock, Promise},
     testing::{
         ManualClock, RecordingBus,
-        conformance::{self, Bench},
+        conformance::{self, Bench, Waiting},
     },
 };
-use sea_orm::{ConnectionTrait, Statement, Value};
+use entities::{ChannelId, ConversationId, TenantId};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use switchboard::store::{self, SqlJournal};
 
 use crate::support::databases::{self, Fresh};
@@ -20,7 +21,7 @@ pub async fn bench(fresh: &Fresh) -> Bench {
     let journal = Arc::new(SqlJournal::open(fresh.db.clone(), bus.clone()).await.expect("open the journal"));
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::default());
     let (db, now) = (fresh.db.clone(), clock.now());
-    let add_tenant = Box::new(move |id: entities::TenantId| -> Promise<'static, ()> {
+    let add_tenant = Box::new(move |id: TenantId| -> Promise<'static, ()> {
         let db = db.clone();
         Box::pin(async move {
             let sql = "INSERT INTO tenant (id, name, created_at, updated_at) VALUES ($1, 'Acme', $2, $2)";
@@ -29,7 +30,28 @@ pub async fn bench(fresh: &Fresh) -> Bench {
             write.await.expect("add a tenant");
         })
     });
-    Bench { journal, bus, clock, add_tenant }
+    let db = fresh.db.clone();
+    let dispatches = Box::new(move |tenant_id: TenantId, channel_id: ChannelId| -> Promise<'static, Vec<Waiting>> {
+        let db = db.clone();
+        Box::pin(async move {
+            let sql = "SELECT position, seq, action FROM dispatch WHERE tenant_id = $1 AND channel_id = $2 ORDER BY position";
+            let values = [Value::from(tenant_id.uuid()), Value::from(channel_id.uuid())];
+            let rows = db.read().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await.expect("read dispatches");
+            rows.iter().map(waiting).collect()
+        })
+    });
+    let db = fresh.db.clone();
+    let place_of = Box::new(move |tenant_id, channel_id, id: String| -> Promise<'static, Option<(ConversationId, u64)>> {
+        let db = db.clone();
+        Box::pin(async move { store::read::provider::find_place(&db, tenant_id, channel_id, &id).await.expect("find a place") })
+    });
+    Bench { journal, bus, clock, add_tenant, dispatches, place_of }
+}
+
+fn waiting(row: &QueryResult) -> Waiting {
+    let (position, seq): (i64, i64) = (row.try_get("", "position").expect("a position"), row.try_get("", "seq").expect("a seq"));
+    let action: Option<String> = row.try_get("", "action").expect("an action");
+    (position, seq.cast_unsigned(), action.map(|action| serde_json::from_str(&action).expect("JSON")))
 }
 
 #[tokio::test]

@@ -1,5 +1,10 @@
 //! Stories of one conversation, told to the directory, over the journal in memory.
 
+mod call;
+mod line;
+mod remote;
+mod windows;
+
 use std::{sync::Arc, time::Duration};
 
 use entities::{

@@ -4,16 +4,21 @@
 //! with tenants of its own, so one database serves them all.
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a broken promise is a panic")]
 
+mod remote;
+
 use std::sync::Arc;
 
 use entities::{
-    Address, AddressKind, AgentId, AttachmentId, AttachmentRef, Document, EventKind, Label, MessageKind, MessageStatus, Priority,
-    StoredEvent, TenantId, Timestamp,
+    Address, AddressKind, AgentId, AttachmentId, AttachmentRef, ChannelId, ConversationId, Document, EventKind, Label, MessageKind,
+    MessageStatus, Priority, StoredEvent, TenantId, Timestamp,
 };
 use futures_util::future::join_all;
 
 use super::{RecordingBus, Talk};
-use crate::port::{Clock, CommitError, Journal, LastReply, Promise};
+use crate::port::{Clock, CommitError, DispatchAction, Journal, LastReply, Promise};
+
+/// What waits to be done at a provider: its position, the message's place, and what, if it is not to send that message.
+pub type Waiting = (i64, u64, Option<DispatchAction>);
 
 /// A journal under test and what it needs.
 pub struct Bench {
@@ -25,6 +30,10 @@ pub struct Bench {
     pub clock: Arc<dyn Clock>,
     /// Makes the tenant known to the journal.
     pub add_tenant: Box<dyn Fn(TenantId) -> Promise<'static, ()> + Send + Sync>,
+    /// Reads what waits on a channel, in order.
+    pub dispatches: Box<dyn Fn(TenantId, ChannelId) -> Promise<'static, Vec<Waiting>> + Send + Sync>,
+    /// Finds where the message stands that the provider of a channel calls so.
+    pub place_of: Box<dyn Fn(TenantId, ChannelId, String) -> Promise<'static, Option<(ConversationId, u64)>> + Send + Sync>,
 }
 
 impl Bench {
@@ -69,6 +78,7 @@ pub async fn all(bench: &Bench) {
     an_address_belongs_to_one_contact(bench).await;
     a_conversation_shows_its_contact_as_it_is_now(bench).await;
     what_agents_do_is_kept(bench).await;
+    remote::all(bench).await;
 }
 
 /// Rows, messages and contacts come back equal to what was written, odd ones included.
@@ -443,6 +453,16 @@ mod tests {
         let bus = Arc::new(RecordingBus::default());
         let journal = Arc::new(MemoryJournal::new(bus.clone()));
         let add_tenant = Box::new(|_| -> Promise<'static, ()> { Box::pin(std::future::ready(())) });
-        all(&Bench { journal, bus, clock: Arc::new(ManualClock::default()), add_tenant }).await;
+        let waiting = journal.clone();
+        let dispatches = Box::new(move |tenant_id, channel_id| -> Promise<'static, Vec<Waiting>> {
+            let all = waiting.dispatches(tenant_id).into_iter().filter(|(channel, ..)| *channel == channel_id);
+            let found = all.map(|(_, position, _, wish)| (position, wish.seq, wish.action)).collect();
+            Box::pin(std::future::ready(found))
+        });
+        let places = journal.clone();
+        let place_of = Box::new(move |tenant_id, channel_id, id: String| -> Promise<'static, Option<(ConversationId, u64)>> {
+            Box::pin(std::future::ready(places.place_of(tenant_id, channel_id, &id)))
+        });
+        all(&Bench { journal, bus, clock: Arc::new(ManualClock::default()), add_tenant, dispatches, place_of }).await;
     }
 }

@@ -266,7 +266,11 @@ impl Tenant {
             ticket.contact = row.contact.clone();
         }
         let skipped = kept.messages.len().saturating_sub(recent_max);
-        let recent = kept.messages.values().skip(skipped).cloned().collect();
+        let recent = kept.messages.values().skip(skipped).map(|message| match kept.changed.get(&message.seq) {
+            Some(held) => Arc::new(held.message.clone()),
+            None => message.clone(),
+        });
+        let recent = recent.collect();
         Some(LoadedConversation { row, ticket, recent, recent_is_all: skipped == 0 })
     }
 }

@@ -3,7 +3,7 @@
 //! Guarantees: news may come twice and in any order; the end is the same. Each kind is measured against what is remembered with the message
 //! ([`crate::port::Marks`]): of edits the highest revision wins, of reactions the latest of each person, of receipts the furthest of each part.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Decision, Fact, Fresh, Outcome, State, call, note};
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
     port::{DispatchAction, HeldMessage},
 };
 use entities::{
-    Address, Author, AuthorKind, Capabilities, Consequence, Direction, Document, EventKind, Happening, InboundMessage, Message,
-    MessageKind, MessageStatus, MessageType, ProviderError, Receipt, ReceiptStatus, Remote, Timestamp, Via,
+    Address, AttachmentRef, Author, AuthorKind, Capabilities, Consequence, Direction, Document, EventKind, Happening, InboundMessage, Message,
+    MessageKind, MessageStatus, MessageType, Party, ProviderError, Receipt, ReceiptStatus, Remote, Timestamp, Via,
     inbound::{Call, PreferenceScope},
     message::Reaction,
     outbound::MessageExtra,
@@ -42,7 +42,7 @@ impl State {
             Happening::Call(news) => return self.decide_call(news, held, received, fresh, now),
             Happening::Deletion { .. } => held.map(|held| deleted(held, at)).unwrap_or_default(),
             Happening::Reaction { from, emoji, .. } => {
-                let author = self.contact_author();
+                let author = self.author_of(from);
                 held.map(|held| reacted(held, &from.address.value, emoji.as_deref(), at, &author)).unwrap_or_default()
             }
             Happening::Receipt(receipt) => held.map(|held| self.receipt(held, receipt)).unwrap_or_default(),
@@ -143,6 +143,15 @@ impl State {
         }
     }
 
+    /// Who did something: the contact, or, where several share a thread, another of them.
+    fn author_of(&self, party: &Party) -> Author {
+        if self.row.remote.as_deref().is_none_or(|remote| remote.address == party.address) {
+            return self.contact_author();
+        }
+        let known = party.name.clone().unwrap_or_else(|| party.address.value.clone());
+        Author { kind: AuthorKind::Visitor, id: None, name: Some(known), avatar_url: party.avatar_url.clone() }
+    }
+
     /// Refuses what the provider would refuse: said before anything is sent.
     pub(super) fn may_send(&self, post: &Post, now: Timestamp) -> Result<(), Rejection> {
         let Some(remote) = self.outgoing_remote(post) else { return Ok(()) };
@@ -172,27 +181,12 @@ impl State {
             return Vec::new();
         }
         next.marks.parts.insert(receipt.target.clone(), receipt.status);
-        let mut facts = self.status_facts(held, next, receipt.error.as_ref());
+        let mut facts = status_facts(held, next, self.row.remote.as_deref(), receipt.error.as_ref());
         if receipt.own_id.is_some() && known.is_none() {
             // The provider names our own id: this is how we learn its id, even where its answer to the call was lost.
             facts.push(Fact::ProviderIds(vec![(receipt.target.clone(), held.message.seq)]));
         }
         facts
-    }
-
-    /// The facts that follow from a message's parts as they are now.
-    fn status_facts(&self, held: &HeldMessage, mut next: HeldMessage, error: Option<&ProviderError>) -> Vec<Fact> {
-        next.message.status = status(&next);
-        next.message.error = match next.message.status {
-            MessageStatus::Failed => error.map(ToString::to_string).or(next.message.error),
-            _ => None,
-        };
-        if next == *held {
-            return Vec::new();
-        }
-        let mut changes = entities::Changes::new();
-        note(&mut changes, "status", &held.message.status, &next.message.status);
-        vec![Fact::MessageChanged { held: Arc::new(next), kind: EventKind::MessageStatusChanged, changes }]
     }
 
     fn watermark(&self, to: ReceiptStatus, up_to: Timestamp, now: Timestamp) -> Vec<Fact> {
@@ -207,9 +201,7 @@ impl State {
         let mut hand: Vec<_> = self.hand.values().filter(|held| is_sent(&held.message) && held.message.created_at <= up_to).collect();
         hand.sort_unstable_by_key(|held| held.message.seq);
         for held in hand {
-            let mut next = (**held).clone();
-            next.marks.parts.values_mut().filter(|known| rank(**known) < rank(to)).for_each(|known| *known = to);
-            facts.extend(self.status_facts(held, next, None));
+            facts.extend(status_facts(held, (**held).clone(), Some(&moved), None));
         }
         if facts.is_empty() {
             let field = if rank(to) >= rank(ReceiptStatus::Read) { "read_up_to" } else { "delivered_up_to" };
@@ -221,16 +213,20 @@ impl State {
 
     fn preference(&self, wants: bool, scope: PreferenceScope, at: Timestamp, now: Timestamp) -> Vec<Fact> {
         let Some(remote) = self.row.remote.as_deref() else { return Vec::new() };
-        if remote.preference_at.is_some_and(|known| known >= at) {
+        let mut moved = remote.clone();
+        let (field, of, told) = match scope {
+            PreferenceScope::All => ("opted_out", &mut moved.opted_out, &mut moved.preference_at),
+            PreferenceScope::Marketing => ("opted_out_of_marketing", &mut moved.opted_out_of_marketing, &mut moved.marketing_at),
+        };
+        if told.is_some_and(|known| known >= at) {
             return Vec::new();
         }
-        let mut moved = remote.clone();
-        moved.preference_at = Some(at);
-        let (field, before) = match scope {
-            PreferenceScope::All => ("opted_out", std::mem::replace(&mut moved.opted_out, !wants)),
-            PreferenceScope::Marketing => ("opted_out_of_marketing", std::mem::replace(&mut moved.opted_out_of_marketing, !wants)),
-        };
-        if before == !wants { Vec::new() } else { vec![self.remote_changed(moved, field, &before, &!wants, now)] }
+        let (before, told_before) = (std::mem::replace(of, !wants), told.replace(at));
+        if before == !wants {
+            // It was so, and is said again: what was said in between, and comes later, must not undo it.
+            return vec![self.remote_changed(moved, "preference_at", &told_before, &Some(at), now)];
+        }
+        vec![self.remote_changed(moved, field, &before, &!wants, now)]
     }
 
     fn remote_changed<T: PartialEq + serde::Serialize>(
@@ -265,9 +261,8 @@ impl State {
 
     fn settled_message(&self, held: &HeldMessage, settled: &Settled) -> Vec<Fact> {
         let mut next = held.clone();
-        let floor = self.row.remote.as_deref().map_or(ReceiptStatus::Sent, |remote| floor(remote, held.message.created_at));
         for (number, part) in settled.done.iter().enumerate() {
-            let reached = if part.delivered { furthest(floor, ReceiptStatus::Delivered) } else { floor };
+            let reached = if part.delivered { ReceiptStatus::Delivered } else { ReceiptStatus::Sent };
             let key = part.id.clone().unwrap_or_else(|| format!("{}/{number}", settled.position));
             let known = next.marks.parts.entry(key).or_insert(reached);
             *known = furthest(*known, reached);
@@ -279,7 +274,7 @@ impl State {
             error = Some(why);
             facts.extend(self.consequence(*consequence));
         }
-        let mut changed = self.status_facts(held, next, error);
+        let mut changed = status_facts(held, next, self.row.remote.as_deref(), error);
         if changed.is_empty() {
             return changed;
         }
@@ -358,15 +353,13 @@ impl State {
         let via = held.message.via.clone().unwrap_or_default();
         let was = via.details.clone().unwrap_or_default();
         let is = call::merged(&was, news);
-        if is.details != was {
+        let known = |file: &AttachmentRef| held.message.attachments.iter().any(|known| known.id == file.id);
+        let new: Vec<_> = received.attachments.iter().filter(|file| !known(file)).cloned().collect();
+        if is.details != was || !new.is_empty() {
             let mut next = (**held).clone();
             next.message.content = Document::plain(&is.text);
             next.message.content_text.clone_from(&is.text);
-            for file in &received.attachments {
-                if next.message.attachments.iter().all(|known| known.id != file.id) {
-                    next.message.attachments.push(file.clone());
-                }
-            }
+            next.message.attachments.extend(new);
             next.message.via = Some(Box::new(Via { details: Some(is.details), ..*via }));
             let mut changes = entities::Changes::new();
             note(&mut changes, "content_text", &held.message.content_text, &next.message.content_text);
@@ -399,7 +392,8 @@ const fn rank(status: ReceiptStatus) -> u8 {
         ReceiptStatus::Sent => 1,
         ReceiptStatus::Failed => 2,
         ReceiptStatus::Delivered => 3,
-        ReceiptStatus::Read | ReceiptStatus::Played => 4,
+        ReceiptStatus::Read => 4,
+        ReceiptStatus::Played => 5,
     }
 }
 
@@ -418,18 +412,35 @@ fn floor(remote: &Remote, sent_at: Timestamp) -> ReceiptStatus {
     }
 }
 
-/// What its parts make of a message: one that failed fails it; else it has come as far as the last of them.
-fn status(held: &HeldMessage) -> MessageStatus {
+/// What its parts and the watermarks make of a message: one part that failed fails it; else it has come as far as the last of them. A watermark
+/// says nothing of a part that failed: the contact has seen what came, not what did not.
+fn status(held: &HeldMessage, remote: Option<&Remote>) -> MessageStatus {
     let parts = &held.marks.parts;
     if parts.values().any(|part| *part == ReceiptStatus::Failed) {
         return MessageStatus::Failed;
     }
-    match parts.values().map(|part| rank(*part)).min() {
+    let floor = remote.map_or(ReceiptStatus::Sent, |remote| floor(remote, held.message.created_at));
+    match parts.values().map(|part| rank(furthest(*part, floor))).min() {
         None => held.message.status,
         Some(0 | 1) => MessageStatus::Sent,
         Some(2 | 3) => MessageStatus::Delivered,
         Some(_) => MessageStatus::Read,
     }
+}
+
+/// The facts that follow from a message's parts, and from the watermarks, as they are now.
+fn status_facts(held: &HeldMessage, mut next: HeldMessage, remote: Option<&Remote>, error: Option<&ProviderError>) -> Vec<Fact> {
+    next.message.status = status(&next, remote);
+    next.message.error = match next.message.status {
+        MessageStatus::Failed => error.map(ToString::to_string).or(next.message.error),
+        _ => None,
+    };
+    if next == *held {
+        return Vec::new();
+    }
+    let mut changes = entities::Changes::new();
+    note(&mut changes, "status", &held.message.status, &next.message.status);
+    vec![Fact::MessageChanged { held: Arc::new(next), kind: EventKind::MessageStatusChanged, changes }]
 }
 
 fn edited(held: &HeldMessage, message: &InboundMessage, revision: i64, at: Timestamp) -> Vec<Fact> {
@@ -453,6 +464,9 @@ fn deleted(held: &HeldMessage, at: Timestamp) -> Vec<Fact> {
     }
     let mut next = held.clone();
     next.message.deleted_at = Some(at);
+    // Edits that come later no longer count; those that came before leave no trace either.
+    next.message.edited_at = None;
+    next.marks.revision = None;
     next.message.content = Document::plain("");
     next.message.content_text = String::new();
     next.message.attachments.clear();
@@ -471,12 +485,12 @@ fn reacted(held: &HeldMessage, key: &str, emoji: Option<&str>, at: Timestamp, au
     }
     let mut next = held.clone();
     next.marks.reactions.insert(key.to_owned(), newest);
-    // One person has one reaction.
-    next.message.reactions.retain(|reaction| reaction.author.id != author.id || reaction.author.kind != author.kind);
-    if key == OURS {
-        next.message.reactions.retain(|reaction| reaction.author.kind == AuthorKind::Visitor);
-    }
-    next.message.reactions.extend(emoji.map(|emoji| Reaction { emoji: emoji.to_owned(), author: author.clone() }));
+    // One person has one reaction; they stand in the order of the keys, whoever reacted first.
+    let shown = held.marks.reactions.iter().filter(|(_, (_, emoji))| emoji.is_some()).map(|(key, _)| key.as_str());
+    let mut by_person: BTreeMap<&str, Reaction> = shown.zip(held.message.reactions.iter().cloned()).collect();
+    by_person.remove(key);
+    by_person.extend(emoji.map(|emoji| (key, Reaction { emoji: emoji.to_owned(), author: author.clone() })));
+    next.message.reactions = by_person.into_values().collect();
     let mut changes = entities::Changes::new();
     note(&mut changes, "reactions", &held.message.reactions, &next.message.reactions);
     vec![Fact::MessageChanged { held: Arc::new(next), kind: EventKind::MessageUpdated, changes }]
