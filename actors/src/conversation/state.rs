@@ -7,8 +7,10 @@
 
 mod call;
 mod draft;
+mod fact;
 mod file;
 mod remote;
+mod sent;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -17,18 +19,19 @@ use std::{
 };
 
 use entities::{
-    AgentId, Changes, ClientId, Contact, ContactSummary, ConversationStatus, Direction, EventKind, Message, MessageId, MessageKind, Remote,
-    Ticket, TicketId, TicketSummary, Timestamp,
+    AgentId, Changes, ClientId, ContactSummary, ConversationStatus, Direction, Message, MessageId, MessageKind, Ticket, TicketId,
+    TicketSummary, Timestamp,
 };
 
 use self::draft::{message, note, open_ticket};
 pub use self::{
     call::key as call_key,
     draft::{begin, reader_author},
+    fact::{Decision, Fact, Outcome},
     remote::new_addresses,
 };
 use super::message::{Command, Post, Posted, Reader, Rejection, Update};
-use crate::port::{ConversationRow, DispatchAction, HeldMessage, LoadedConversation, Marks, journal::LastReply};
+use crate::port::{ConversationRow, HeldMessage, LoadedConversation, Marks, journal::LastReply};
 
 /// How many of the newest messages a conversation remembers: beyond them a repeated client id is looked up.
 pub const RECENT_MAX: usize = 64;
@@ -78,105 +81,6 @@ pub struct Fresh {
     pub message_id: MessageId,
     /// For a ticket.
     pub ticket_id: TicketId,
-}
-
-/// What happened. Each fact is one or two events and takes as many `seq`.
-#[derive(Debug, Clone)]
-pub enum Fact {
-    /// Somebody wrote to us for the first time.
-    ContactCreated(Box<Contact>),
-    /// The conversation began.
-    Began {
-        /// Its first state.
-        row: Box<ConversationRow>,
-        /// The key that leads back to it.
-        thread_key: String,
-    },
-    /// A ticket was opened; its number is 0 until the journal counts it.
-    TicketOpened(Box<Ticket>),
-    /// Something was said.
-    Said {
-        /// The message or note.
-        message: Arc<Message>,
-        /// For the repeat guard.
-        session: Option<u64>,
-        /// The provider's id of it, if it came from there.
-        provider_id: Option<String>,
-    },
-    /// A message is no longer what it was.
-    MessageChanged {
-        /// The message as it is now.
-        held: Arc<HeldMessage>,
-        /// What happened to it.
-        kind: EventKind,
-        /// What differs.
-        changes: Changes,
-    },
-    /// A telephone call began or ended; the entry of it stands in the hand.
-    CallTold {
-        /// Which of the two.
-        kind: EventKind,
-        /// Where the entry stands.
-        seq: u64,
-    },
-    /// What the provider calls messages.
-    ProviderIds(Vec<(String, u64)>),
-    /// Something is to be done at the provider; wished for by the fact before.
-    Dispatched {
-        /// Where the message stands that it is about.
-        seq: u64,
-        /// What, if it is not to send that message.
-        action: Option<DispatchAction>,
-    },
-    /// A dispatch is over.
-    Settled {
-        /// Its place.
-        position: i64,
-    },
-    /// What is known of the other side; beside another fact that takes a `seq`.
-    RemoteMoved(Box<Remote>),
-    /// Fields changed, on the conversation and, where it has them too, on the ticket.
-    Changed {
-        /// The state after.
-        row: Box<ConversationRow>,
-        /// The ticket after.
-        ticket: Option<Box<Ticket>>,
-        /// What differs on the conversation.
-        changes: Changes,
-        /// What differs on the ticket.
-        ticket_changes: Changes,
-    },
-    /// Somebody has read.
-    Read {
-        /// Who.
-        reader: Reader,
-        /// How far.
-        seq: u64,
-        /// Messages of the contact up to there.
-        inbound_seen: u64,
-    },
-}
-
-/// What a command leads to.
-#[derive(Debug, Clone)]
-pub struct Decision {
-    /// What happened, in order; none if the command was a repeat or changes nothing.
-    pub facts: Vec<Fact>,
-    /// The answer, once the facts are durable.
-    pub outcome: Outcome,
-}
-
-/// The answer to a command, except for what only the commit knows.
-#[derive(Debug, Clone, Copy)]
-pub enum Outcome {
-    /// Where the message stands; a new ticket's number is 0 here.
-    Posted(Posted),
-    /// The state after.
-    Updated,
-    /// Noted.
-    Read,
-    /// News of the provider was taken in; where the message stands, if it brought one.
-    Received(Option<Posted>),
 }
 
 impl State {
@@ -509,21 +413,6 @@ impl State {
         }
         for recent in self.recent.iter_mut().filter(|recent| recent.posted.ticket_id == id) {
             recent.posted.ticket_number = number;
-        }
-    }
-}
-
-impl Fact {
-    /// How many `seq` the fact takes.
-    #[must_use]
-    pub fn events(&self) -> u64 {
-        match self {
-            Self::ContactCreated(_) | Self::ProviderIds(_) | Self::Dispatched { .. } | Self::Settled { .. } | Self::RemoteMoved(_) => 0,
-            Self::Began { .. } | Self::TicketOpened(_) | Self::Read { .. } | Self::MessageChanged { .. } | Self::CallTold { .. } => 1,
-            Self::Said { message, .. } => 1 + u64::from(message.kind == MessageKind::Message),
-            Self::Changed { changes, ticket_changes, .. } => {
-                u64::from(!changes.is_empty()) + u64::from(changes.contains_key("assignee_id")) + u64::from(!ticket_changes.is_empty())
-            }
         }
     }
 }

@@ -5,14 +5,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Decision, Fact, Fresh, Outcome, State, call, note};
+use super::{Decision, Fact, Fresh, Outcome, State, call, note, sent::is_sent};
 use crate::{
-    conversation::message::{Post, Received, Rejection, Settled},
-    port::{DispatchAction, HeldMessage},
+    conversation::message::{Post, Received, Rejection},
+    port::HeldMessage,
 };
 use entities::{
-    Address, AttachmentRef, Author, AuthorKind, Capabilities, Consequence, Direction, Document, EventKind, Happening, InboundMessage, Message,
-    MessageKind, MessageStatus, MessageType, Party, ProviderError, Receipt, ReceiptStatus, Remote, Timestamp, Via,
+    Address, AttachmentRef, Author, AuthorKind, Capabilities, Direction, Document, EventKind, Happening, InboundMessage, MessageKind,
+    MessageStatus, MessageType, Party, Receipt, ReceiptStatus, Remote, Timestamp, Via,
     inbound::{Call, PreferenceScope},
     message::Reaction,
     outbound::MessageExtra,
@@ -20,8 +20,6 @@ use entities::{
     thread::client_id,
 };
 
-/// Ids of parts that were given up when a message was sent again; news of them no longer counts.
-const GIVEN_UP_MAX: usize = 32;
 /// How long after it was wished for a message may be known by the words of its echo.
 const ECHO_MS_MAX: i64 = 60_000;
 
@@ -171,46 +169,6 @@ impl State {
         self.row.remote.as_deref().filter(|_| ours)
     }
 
-    fn receipt(&self, held: &HeldMessage, receipt: &Receipt) -> Vec<Fact> {
-        if held.marks.given_up.contains(&receipt.target) {
-            return Vec::new();
-        }
-        let mut next = held.clone();
-        let known = next.marks.parts.get(&receipt.target).copied();
-        if known.is_some_and(|known| rank(known) >= rank(receipt.status)) {
-            return Vec::new();
-        }
-        next.marks.parts.insert(receipt.target.clone(), receipt.status);
-        let mut facts = status_facts(held, next, self.row.remote.as_deref(), receipt.error.as_ref());
-        if receipt.own_id.is_some() && known.is_none() {
-            // The provider names our own id: this is how we learn its id, even where its answer to the call was lost.
-            facts.push(Fact::ProviderIds(vec![(receipt.target.clone(), held.message.seq)]));
-        }
-        facts
-    }
-
-    fn watermark(&self, to: ReceiptStatus, up_to: Timestamp, now: Timestamp) -> Vec<Fact> {
-        let Some(remote) = self.row.remote.as_deref() else { return Vec::new() };
-        let mut moved = remote.clone();
-        let mark = if rank(to) >= rank(ReceiptStatus::Read) { &mut moved.read_up_to } else { &mut moved.delivered_up_to };
-        if mark.is_some_and(|known| known >= up_to) {
-            return Vec::new();
-        }
-        let before = mark.replace(up_to);
-        let mut facts = Vec::new();
-        let mut hand: Vec<_> = self.hand.values().filter(|held| is_sent(&held.message) && held.message.created_at <= up_to).collect();
-        hand.sort_unstable_by_key(|held| held.message.seq);
-        for held in hand {
-            facts.extend(status_facts(held, (**held).clone(), Some(&moved), None));
-        }
-        if facts.is_empty() {
-            let field = if rank(to) >= rank(ReceiptStatus::Read) { "read_up_to" } else { "delivered_up_to" };
-            return vec![self.remote_changed(moved, field, &before, &Some(up_to), now)];
-        }
-        facts.insert(0, Fact::RemoteMoved(Box::new(moved)));
-        facts
-    }
-
     fn preference(&self, wants: bool, scope: PreferenceScope, at: Timestamp, now: Timestamp) -> Vec<Fact> {
         let Some(remote) = self.row.remote.as_deref() else { return Vec::new() };
         let mut moved = remote.clone();
@@ -229,7 +187,7 @@ impl State {
         vec![self.remote_changed(moved, field, &before, &!wants, now)]
     }
 
-    fn remote_changed<T: PartialEq + serde::Serialize>(
+    pub(super) fn remote_changed<T: PartialEq + serde::Serialize>(
         &self,
         moved: Remote,
         field: &'static str,
@@ -243,89 +201,6 @@ impl State {
         row.remote = Some(Box::new(moved));
         row.updated_at = now;
         Fact::Changed { row: Box::new(row), ticket: None, changes, ticket_changes: entities::Changes::new() }
-    }
-
-    /// Decides what comes of a dispatch that is over.
-    pub(super) fn decide_settle(&self, settled: &Settled) -> Decision {
-        let mut facts = vec![Fact::Settled { position: settled.position }];
-        let held = self.hand.get(&settled.seq).filter(|_| settled.of_message);
-        if let Some(held) = held {
-            let ids: Vec<_> = settled.done.iter().filter_map(|part| Some((part.id.clone()?, settled.seq))).collect();
-            if !ids.is_empty() {
-                facts.push(Fact::ProviderIds(ids));
-            }
-            facts.extend(self.settled_message(held, settled));
-        }
-        Decision { facts, outcome: Outcome::Received(None) }
-    }
-
-    fn settled_message(&self, held: &HeldMessage, settled: &Settled) -> Vec<Fact> {
-        let mut next = held.clone();
-        for (number, part) in settled.done.iter().enumerate() {
-            let reached = if part.delivered { ReceiptStatus::Delivered } else { ReceiptStatus::Sent };
-            let key = part.id.clone().unwrap_or_else(|| format!("{}/{number}", settled.position));
-            let known = next.marks.parts.entry(key).or_insert(reached);
-            *known = furthest(*known, reached);
-        }
-        let mut facts = Vec::new();
-        let mut error = None;
-        if let Some((why, consequence)) = &settled.failure {
-            next.marks.parts.insert(format!("{}/failed", settled.position), ReceiptStatus::Failed);
-            error = Some(why);
-            facts.extend(self.consequence(*consequence));
-        }
-        let mut changed = status_facts(held, next, self.row.remote.as_deref(), error);
-        if changed.is_empty() {
-            return changed;
-        }
-        facts.append(&mut changed);
-        facts
-    }
-
-    fn consequence(&self, consequence: Consequence) -> Option<Fact> {
-        let mut remote = self.row.remote.as_deref()?.clone();
-        match consequence {
-            Consequence::None | Consequence::AddressUnusable => return None,
-            Consequence::OptedOut => remote.opted_out = true,
-            Consequence::OptedOutOfMarketing => remote.opted_out_of_marketing = true,
-            Consequence::WindowClosed => remote.window_closed = true,
-        }
-        Some(Fact::RemoteMoved(Box::new(remote)))
-    }
-
-    /// Decides whether a message that failed is sent again.
-    pub(super) fn decide_resend(&self, seq: u64) -> Result<Decision, Rejection> {
-        let held = self.hand.get(&seq).ok_or(Rejection::NotFound)?;
-        if self.row.remote.is_none() || held.message.status != MessageStatus::Failed || !is_sent(&held.message) {
-            return Err(Rejection::NotFailed);
-        }
-        let mut next = (**held).clone();
-        let parts = std::mem::take(&mut next.marks.parts);
-        next.marks.given_up.extend(parts.into_keys());
-        let forgotten = next.marks.given_up.len().saturating_sub(GIVEN_UP_MAX);
-        next.marks.given_up.drain(..forgotten);
-        next.message.status = MessageStatus::Queued;
-        next.message.error = None;
-        let mut changes = entities::Changes::new();
-        note(&mut changes, "status", &held.message.status, &next.message.status);
-        let changed = Fact::MessageChanged { held: Arc::new(next), kind: EventKind::MessageStatusChanged, changes };
-        let facts = vec![changed, Fact::Dispatched { seq, action: None }];
-        Ok(Decision { facts, outcome: Outcome::Updated })
-    }
-
-    /// Decides a reaction of one of ours.
-    pub(super) fn decide_react(&self, seq: u64, emoji: Option<&str>, by: &Author, now: Timestamp) -> Result<Decision, Rejection> {
-        let held = self.hand.get(&seq).ok_or(Rejection::NotFound)?;
-        let able = self.row.remote.as_deref().and_then(|remote| Capabilities::of(remote.kind)).is_some_and(|able| able.reactions);
-        if !able || held.message.kind == MessageKind::Note {
-            return Err(Rejection::Unsupported);
-        }
-        let previous = held.marks.reactions.get(OURS).and_then(|(_, emoji)| emoji.clone());
-        let mut facts = reacted(held, OURS, emoji, now, by);
-        if !facts.is_empty() {
-            facts.push(Fact::Dispatched { seq, action: Some(DispatchAction::React { emoji: emoji.map(str::to_owned), previous }) });
-        }
-        Ok(Decision { facts, outcome: Outcome::Updated })
     }
 
     fn decide_call(
@@ -371,76 +246,11 @@ impl State {
     }
 }
 
-/// Under which our own reaction is remembered: to the other side we are one.
-const OURS: &str = "\u{1}ours";
-
 fn received_as_posted(decision: Decision) -> Decision {
     match decision.outcome {
         Outcome::Posted(posted) => Decision { outcome: Outcome::Received(Some(posted)), ..decision },
         Outcome::Received(_) | Outcome::Updated | Outcome::Read => decision,
     }
-}
-
-fn is_sent(message: &Message) -> bool {
-    message.direction == Direction::Out && message.kind == MessageKind::Message
-}
-
-/// How far a receipt says that a part came; failed is further than sent, and whatever was delivered did not fail.
-const fn rank(status: ReceiptStatus) -> u8 {
-    match status {
-        ReceiptStatus::Accepted => 0,
-        ReceiptStatus::Sent => 1,
-        ReceiptStatus::Failed => 2,
-        ReceiptStatus::Delivered => 3,
-        ReceiptStatus::Read => 4,
-        ReceiptStatus::Played => 5,
-    }
-}
-
-fn furthest(a: ReceiptStatus, b: ReceiptStatus) -> ReceiptStatus {
-    if rank(b) > rank(a) { b } else { a }
-}
-
-/// What a message of ours has reached at least, by the contact's watermarks.
-fn floor(remote: &Remote, sent_at: Timestamp) -> ReceiptStatus {
-    if remote.read_up_to.is_some_and(|up_to| up_to >= sent_at) {
-        ReceiptStatus::Read
-    } else if remote.delivered_up_to.is_some_and(|up_to| up_to >= sent_at) {
-        ReceiptStatus::Delivered
-    } else {
-        ReceiptStatus::Sent
-    }
-}
-
-/// What its parts and the watermarks make of a message: one part that failed fails it; else it has come as far as the last of them. A watermark
-/// says nothing of a part that failed: the contact has seen what came, not what did not.
-fn status(held: &HeldMessage, remote: Option<&Remote>) -> MessageStatus {
-    let parts = &held.marks.parts;
-    if parts.values().any(|part| *part == ReceiptStatus::Failed) {
-        return MessageStatus::Failed;
-    }
-    let floor = remote.map_or(ReceiptStatus::Sent, |remote| floor(remote, held.message.created_at));
-    match parts.values().map(|part| rank(furthest(*part, floor))).min() {
-        None => held.message.status,
-        Some(0 | 1) => MessageStatus::Sent,
-        Some(2 | 3) => MessageStatus::Delivered,
-        Some(_) => MessageStatus::Read,
-    }
-}
-
-/// The facts that follow from a message's parts, and from the watermarks, as they are now.
-fn status_facts(held: &HeldMessage, mut next: HeldMessage, remote: Option<&Remote>, error: Option<&ProviderError>) -> Vec<Fact> {
-    next.message.status = status(&next, remote);
-    next.message.error = match next.message.status {
-        MessageStatus::Failed => error.map(ToString::to_string).or(next.message.error),
-        _ => None,
-    };
-    if next == *held {
-        return Vec::new();
-    }
-    let mut changes = entities::Changes::new();
-    note(&mut changes, "status", &held.message.status, &next.message.status);
-    vec![Fact::MessageChanged { held: Arc::new(next), kind: EventKind::MessageStatusChanged, changes }]
 }
 
 fn edited(held: &HeldMessage, message: &InboundMessage, revision: i64, at: Timestamp) -> Vec<Fact> {
@@ -477,7 +287,7 @@ fn deleted(held: &HeldMessage, at: Timestamp) -> Vec<Fact> {
     vec![Fact::MessageChanged { held: Arc::new(next), kind: EventKind::MessageDeleted, changes: entities::Changes::new() }]
 }
 
-fn reacted(held: &HeldMessage, key: &str, emoji: Option<&str>, at: Timestamp, author: &Author) -> Vec<Fact> {
+pub(super) fn reacted(held: &HeldMessage, key: &str, emoji: Option<&str>, at: Timestamp, author: &Author) -> Vec<Fact> {
     let emoji = emoji.filter(|emoji| !emoji.is_empty());
     let newest = (at, emoji.map(str::to_owned));
     if held.marks.reactions.get(key).is_some_and(|known| *known >= newest) {
