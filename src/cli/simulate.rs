@@ -101,13 +101,13 @@ fn announce(running: &Running, as_json: bool) -> Result<(), CliError> {
     let hook_url = running.simulator().look(|world| world.hook_url.clone());
     let (url, name, address) = (&running.url, profile.name, running.account());
     let secrets: BTreeMap<_, _> = running.credentials().into_iter().collect();
-    let object =
-        json!({"provider": name, "url": url, "page": format!("{url}/"), "hook_url": hook_url, "address": address, "secrets": secrets});
+    let object = json!({"provider": name, "vendor": profile.vendor, "url": url, "page": format!("{url}/"), "hook_url": hook_url, "address": address, "secrets": secrets});
     let mut lines = format!(
         "{} is simulated.\n\n  Page to write as the customer   {url}/\n  Start Switchboard with          --provider-base-url {name}={url}\n  Notifications go to             {hook_url}\n  A channel's address             {address}\n",
         profile.title
     );
-    for (name, value) in running.credentials() {
+    let vendor = profile.vendor.map(|vendor| ("vendor", vendor.to_owned()));
+    for (name, value) in vendor.into_iter().chain(running.credentials()) {
         lines.push_str(&format!("  {name:<31} {value}\n"));
     }
     print(as_json, &object, &lines)

@@ -129,7 +129,9 @@ fn pairs(sim: &Simulator) -> Value {
 
 async fn credentials(sim: Data<Simulator>) -> HttpResponse {
     let secrets: BTreeMap<_, _> = sim.provider.credentials().into_iter().collect();
-    HttpResponse::Ok().json(json!({"provider": sim.provider.profile().name, "account": sim.provider.account(), "secrets": secrets}))
+    let profile = sim.provider.profile();
+    let account = sim.provider.account();
+    HttpResponse::Ok().json(json!({"provider": profile.name, "vendor": profile.vendor, "account": account, "secrets": secrets}))
 }
 
 #[derive(Deserialize)]

@@ -72,6 +72,8 @@ pub struct Profile {
     pub name: &'static str,
     /// Its name.
     pub title: &'static str,
+    /// Which of the provider's vendors, where it has several: a credential names it.
+    pub vendor: Option<&'static str>,
     /// What Switchboard calls `--provider-base-url {name}=…` for.
     pub real_base: &'static str,
     /// What the page offers.

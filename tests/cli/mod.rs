@@ -1,6 +1,7 @@
 //! The command line, as a process of its own.
 
 mod channels;
+mod simulate;
 mod webhook_listen;
 
 use std::{path::Path, process::Command};

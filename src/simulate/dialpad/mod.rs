@@ -37,6 +37,7 @@ pub const AGENT_ID: u64 = 5_990_000_000_000_001;
 static PROFILE: Profile = Profile {
     name: "dialpad",
     title: "Dialpad",
+    vendor: None,
     real_base: "https://dialpad.com",
     can: Can { react: false, edit: false, delete: false, reply: false, read: false },
     switches: &[

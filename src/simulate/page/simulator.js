@@ -16,7 +16,7 @@ const WORDS = {
   never: "Reply window not open: this customer has not written yet",
   opted: "This customer said STOP",
   verified: "Verified", notVerified: (/** @type {unknown} */ why) => `Not verified: ${why}`,
-  address: "Address", attempt: (/** @type {number} */ n) => `attempt ${n}`, again: (/** @type {number} */ s) => `again in ${s} s`,
+  address: "Address", vendor: "Vendor", attempt: (/** @type {number} */ n) => `attempt ${n}`, again: (/** @type {number} */ s) => `again in ${s} s`,
   none: "no answer", sentBody: "Sent", answered: "Answer", injected: (/** @type {any} */ f) => `${f.code}, ${f.times} ×, ${f.when === "answer" ? "in the answer" : "as a status"}`,
 };
 
@@ -276,7 +276,8 @@ function showConnect() {
   const start = `switchboard serve --demo --provider-base-url ${state.profile.name}=${state.own_url}`;
   put(by("start-line"), start, () => copyable(start));
   put(by("hook"), state.hook_url, () => copyable(state.hook_url));
-  const rows = [{ name: WORDS.address, value: state.account }, ...state.credentials];
+  const vendor = state.profile.vendor === null ? [] : [{ name: WORDS.vendor, value: state.profile.vendor }];
+  const rows = [{ name: WORDS.address, value: state.account }, ...vendor, ...state.credentials];
   put(by("credentials"), JSON.stringify(rows), () => rows.map(({ name, value }) => make("div", {}, make("dt", {}, name), make("dd", { class: "copyable" }, ...copyable(value)))));
   by("handshake-row").hidden = !["whatsapp", "messenger", "slack"].includes(state.profile.name);
   put(by("extra-list"), state.profile.name, () => [

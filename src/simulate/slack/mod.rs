@@ -44,6 +44,7 @@ const SCOPES: &str = "chat:write,chat:write.customize,im:history,im:read,im:writ
 static PROFILE: Profile = Profile {
     name: "slack",
     title: "Slack",
+    vendor: None,
     real_base: "https://slack.com",
     can: Can { react: true, edit: true, delete: true, reply: true, read: false },
     switches: &[

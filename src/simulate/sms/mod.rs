@@ -26,6 +26,7 @@ use crate::crypto::mac;
 static PROFILE: Profile = Profile {
     name: "sms",
     title: "Text messages (Twilio)",
+    vendor: Some("twilio"),
     real_base: "https://api.twilio.com",
     can: Can { react: false, edit: false, delete: false, reply: false, read: false },
     switches: &[

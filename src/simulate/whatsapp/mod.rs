@@ -32,6 +32,7 @@ const CODES_MAX: usize = 1_000;
 static PROFILE: Profile = Profile {
     name: "whatsapp",
     title: "WhatsApp",
+    vendor: None,
     real_base: "https://graph.facebook.com",
     can: Can { react: true, edit: true, delete: true, reply: true, read: true },
     switches: &[
