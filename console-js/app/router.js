@@ -1,4 +1,4 @@
-// Where the agent is, kept in the address's hash: `#/open`, `#/open/<conversation>`, or below `#/settings/webhooks`.
+// Where the agent is, kept in the address's hash: `#/open`, `#/open/<conversation>`, or below `#/settings`.
 //
 // Guarantees: every place has one address, so back, forward, reload and a copied link work; an unknown address is "open", where
 // a newcomer sees whatever there is.
@@ -8,10 +8,14 @@
 /**
  * A page of the settings.
  * @typedef {{page: "list"|"new", id: null, delivery_id: null} | {page: "webhook"|"edit", id: string, delivery_id: null}
- *   | {page: "delivery", id: string, delivery_id: string}} SettingsPlace
+ *   | {page: "delivery", id: string, delivery_id: string} | {page: "channels"|"channel-new", id: null, delivery_id: null}
+ *   | {page: "channel"|"credential", id: string, delivery_id: null}} SettingsPlace
  */
 
 const SETTINGS = "#/settings/webhooks";
+const CHANNELS = "#/settings/channels";
+/** What stands in an address in place of a channel's id. */
+const ACCOUNTS = "accounts";
 const VIEW_NAMES = /** @type {const} */ (["mine", "unassigned", "open", "resolved"]);
 
 /**
@@ -38,13 +42,26 @@ export function writePlace({ view, id }) {
  */
 export function readSettings(hash) {
   const [start, name, ...rest] = hash.replace(/^#\//, "").split("/").map(decode);
-  if (start !== "settings" || name !== "webhooks") return null;
   const [id, what, delivery_id] = rest;
+  if (start === "settings" && name === "channels") return channelPlace(id, what);
+  if (start !== "settings" || name !== "webhooks") return null;
   if (id === "new") return { page: "new", id: null, delivery_id: null };
   if (!id) return { page: "list", id: null, delivery_id: null };
   if (what === "edit") return { page: "edit", id, delivery_id: null };
   if (what === "deliveries" && delivery_id) return { page: "delivery", id, delivery_id };
   return { page: "webhook", id, delivery_id: null };
+}
+
+/**
+ * @param {string|null|undefined} id
+ * @param {string|null|undefined} account
+ * @returns {SettingsPlace}
+ */
+function channelPlace(id, account) {
+  if (!id) return { page: "channels", id: null, delivery_id: null };
+  if (id === "new") return { page: "channel-new", id: null, delivery_id: null };
+  if (id !== ACCOUNTS) return { page: "channel", id, delivery_id: null };
+  return account ? { page: "credential", id: account, delivery_id: null } : { page: "channels", id: null, delivery_id: null };
 }
 
 /**
@@ -54,6 +71,10 @@ export function readSettings(hash) {
  * @returns {string}
  */
 export function writeSettings(page, id = "", delivery_id = "") {
+  if (page === "channels") return CHANNELS;
+  if (page === "channel-new") return `${CHANNELS}/new`;
+  if (page === "channel") return `${CHANNELS}/${encodeURIComponent(id)}`;
+  if (page === "credential") return `${CHANNELS}/${ACCOUNTS}/${encodeURIComponent(id)}`;
   if (page === "list") return SETTINGS;
   if (page === "new") return `${SETTINGS}/new`;
   const webhook = `${SETTINGS}/${encodeURIComponent(id)}`;

@@ -2,9 +2,11 @@
 //
 // A plural stands as one object of its forms. Another language is another table with the same keys, entered in `index.js`.
 
+import { channels } from "./en-channels.js";
 import { webhooks } from "./en-webhooks.js";
 
 export const en = {
+  ...channels,
   ...webhooks,
 
   app_name: "Switchboard",

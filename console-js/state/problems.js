@@ -17,6 +17,8 @@ export function wordsFor(error) {
     return count === null ? t("problem_limited_plain") : t("problem_limited", { count });
   }
   if (error.status === 412) return t("problem_stale");
+  // The server is well: it is somebody else who does not answer, and the server says who.
+  if (error.code === "provider_unreachable" && error.detail !== "") return asSentence(error.detail);
   if (error.status >= 500) return t("problem_server", { code: error.code });
   if (error.code === "unreadable") return t("problem_unreadable", { status: error.status });
   // What is wrong with a field says more than that something is.

@@ -25,8 +25,10 @@ export function makeRail(scope, desk) {
     ]),
   );
   const webhooks = h("a", { class: "rail-link", href: writeSettings("list"), "data-view": "webhooks" }, [icon("webhook"), h("span", { text: t("webhooks_title") })]);
+  const channels = h("a", { class: "rail-link", href: writeSettings("channels"), "data-view": "channels" }, [icon("channels"), h("span", { text: t("channels_title") })]);
   const settings = h("div", { class: "rail-settings", role: "group", "aria-labelledby": "rail-settings-label" }, [
     h("p", { class: "rail-heading", id: "rail-settings-label", text: t("settings_label") }),
+    channels,
     webhooks,
   ]);
   const connection = makeConnection(scope, desk);
@@ -40,10 +42,11 @@ export function makeRail(scope, desk) {
 
   return {
     element,
-    /** @param {State} state @param {boolean} in_settings */
-    render(state, in_settings) {
-      for (const link of links) set(link, "aria-current", !in_settings && link.dataset["view"] === state.list.view ? "page" : null);
-      set(webhooks, "aria-current", in_settings ? "page" : null);
+    /** @param {State} state @param {"webhooks"|"channels"|null} settings_part */
+    render(state, settings_part) {
+      for (const link of links) set(link, "aria-current", settings_part === null && link.dataset["view"] === state.list.view ? "page" : null);
+      set(channels, "aria-current", settings_part === "channels" ? "page" : null);
+      set(webhooks, "aria-current", settings_part === "webhooks" ? "page" : null);
       connection.render(state);
       account.render();
     },

@@ -96,7 +96,7 @@ export function mountShell(scope, root, desk) {
     const calm = isCalm(state.connection);
     show(banner, !calm);
     say(banner, calm ? "" : connectionWords(state.connection, Date.now()));
-    rail.render(state, settings.open);
+    rail.render(state, settings.about);
     troubles.render(state, settings.open);
     list.render(state);
     head.render(state);

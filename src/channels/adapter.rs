@@ -14,7 +14,8 @@ pub trait Adapter: Send + Sync {
     /// Which.
     fn provider(&self) -> Provider;
 
-    /// The vendors that a credential may name, for providers that have several; empty for the others.
+    /// The vendors that a credential may name, for providers that have several; empty for the others. It must name one where
+    /// [`Adapter::fields`] has none without.
     fn vendors(&self) -> &'static [&'static str] {
         &[]
     }

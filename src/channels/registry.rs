@@ -29,10 +29,10 @@ mod tests {
         for adapter in all() {
             assert!(!seen.contains(&adapter.provider()), "{} stands here twice", adapter.provider());
             seen.push(adapter.provider());
-            let vendors: Vec<Option<&str>> = match adapter.vendors() {
-                [] => vec![None],
-                vendors => vendors.iter().copied().map(Some).collect(),
-            };
+            let mut vendors: Vec<Option<&str>> = adapter.vendors().iter().copied().map(Some).collect();
+            if vendors.is_empty() || !adapter.fields(None).is_empty() {
+                vendors.push(None);
+            }
             for vendor in vendors {
                 let mut names: Vec<&str> = adapter.fields(vendor).iter().map(|field| field.name).collect();
                 let count = names.len();

@@ -13,7 +13,10 @@ use clap::Args;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::output::{CliError, print};
+use super::{
+    doctor_channels,
+    output::{CliError, print},
+};
 use crate::{
     crypto::{Keys, keys},
     delivery::{
@@ -39,16 +42,20 @@ pub struct Doctor {
 }
 
 /// What was found in one place.
-struct Finding {
+pub(super) struct Finding {
     name: &'static str,
     outcome: Outcome,
     sentence: String,
 }
 
+/// How it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+pub(super) enum Outcome {
+    /// As it should be.
     Good,
+    /// Worth a look.
     Warning,
+    /// It has to be mended.
     Bad,
 }
 
@@ -83,7 +90,8 @@ impl Doctor {
     }
 }
 
-fn finding(name: &'static str, outcome: Outcome, sentence: impl Into<String>) -> Finding {
+/// A finding from its parts.
+pub(super) fn finding(name: &'static str, outcome: Outcome, sentence: impl Into<String>) -> Finding {
     Finding { name, outcome, sentence: sentence.into() }
 }
 
@@ -213,11 +221,16 @@ async fn database(options: &Options) -> Vec<Finding> {
         Ok(()) => finding(name, Outcome::Good, "answers, and commits durably"),
         Err(error) => finding(name, Outcome::Bad, error.to_string()),
     }];
-    findings.push(match store::pending(&db).await {
+    let pending = store::pending(&db).await;
+    let is_current = matches!(&pending, Ok(steps) if steps.is_empty());
+    findings.push(match pending {
         Ok(steps) if steps.is_empty() => finding("schema", Outcome::Good, "is this version's"),
         Ok(steps) => finding("schema", Outcome::Warning, format!("{} steps are missing; the next start makes them", steps.len())),
         Err(error) => finding("schema", Outcome::Bad, error.to_string()),
     });
+    if is_current {
+        findings.extend(doctor_channels::look(options, &db).await);
+    }
     if let Err(error) = db.close().await {
         findings.push(finding(name, Outcome::Warning, format!("was not closed cleanly: {error}")));
     }

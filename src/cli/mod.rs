@@ -8,8 +8,10 @@
 mod agent;
 mod backup;
 mod channel;
+mod credential;
 mod demo;
 mod doctor;
+mod doctor_channels;
 mod loadtest;
 mod migrate;
 mod openapi;
@@ -64,6 +66,9 @@ pub enum Command {
     /// Add channels.
     #[command(subcommand)]
     Channel(channel::Channel),
+    /// Add and list the credentials of channels.
+    #[command(subcommand)]
+    Credential(credential::Credential),
     /// Work with webhooks.
     #[command(subcommand)]
     Webhook(webhook::Webhook),
@@ -93,6 +98,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Agent(agent) => agent.run(&options).await,
         Command::Token(token) => token.run(&options).await,
         Command::Channel(channel) => channel.run(&options).await,
+        Command::Credential(credential) => credential.run(&options).await,
         Command::Webhook(webhook) => webhook.run(&options).await,
         Command::Loadtest(loadtest) => loadtest.run(&options).await,
         Command::Simulate(simulate) => simulate.run(&options).await,

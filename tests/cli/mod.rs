@@ -1,5 +1,6 @@
 //! The command line, as a process of its own.
 
+mod channels;
 mod webhook_listen;
 
 use std::{path::Path, process::Command};

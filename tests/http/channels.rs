@@ -62,7 +62,7 @@ async fn a_widget_is_made_with_defaults_and_changed_field_by_field() {
 async fn settings_that_cannot_be_are_refused_with_the_field() {
     let api = Api::start().await;
     for (body, fields) in [
-        (json!({"kind": "whatsapp", "name": "x"}), json!(["/kind unsupported"])),
+        (json!({"kind": "email", "name": "x"}), json!(["/kind unsupported"])),
         (json!({"kind": "fax", "name": "x"}), json!(["/kind unknown_value"])),
         (json!({"kind": "widget"}), json!(["/name missing_field"])),
         (json!({"kind": "widget", "name": " "}), json!(["/name empty"])),

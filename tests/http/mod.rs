@@ -11,6 +11,7 @@ mod channels;
 mod contacts;
 mod conversations;
 mod conversations_list;
+mod credentials;
 mod description;
 mod event_types;
 mod events;

@@ -36,6 +36,8 @@ pub enum Manner {
     Reset,
     /// Ends its own side without an answer, and goes on reading.
     HalfClose,
+    /// Answers with the first unless the `authorization` is this one: then with the second.
+    Unless(String, Vec<u8>, Vec<u8>),
     /// Answers the first request of each connection, and closes at the second without an answer.
     Once(Vec<u8>),
 }
@@ -171,9 +173,11 @@ impl Connection {
         let mut buffer = Vec::new();
         for number in 0.. {
             let Some(request) = read_request(&mut stream, &mut buffer).await? else { return Ok(()) };
+            let authorization = request.header("authorization").to_owned();
             self.seen.lock().unwrap().push(request);
             self.tally.send_modify(|tally| tally.requests += 1);
             match &self.manner {
+                Manner::Unless(one, most, other) => stream.write_all(if authorization == *one { other } else { most }).await?,
                 Manner::Answer(bytes) => stream.write_all(bytes).await?,
                 Manner::Once(bytes) if number == 0 => stream.write_all(bytes).await?,
                 Manner::AnswerAndClose(bytes) => {

@@ -4,8 +4,13 @@
 // that shows it and kept nowhere else. Start reading here, then list.js, form.js, page.js and delivery.js.
 
 import { writePlace } from "../../app/router.js";
+import { ChannelsApi } from "../../net/channels.js";
 import { WebhooksApi } from "../../net/webhooks.js";
 import { t } from "../../locale/index.js";
+import { openChannel } from "../channels/channel.js";
+import { openConnect } from "../channels/connect.js";
+import { openCredential } from "../channels/credential.js";
+import { openChannels } from "../channels/list.js";
 import { h, show } from "../dom.js";
 import { openDelivery } from "./delivery.js";
 import { openForm } from "./form.js";
@@ -17,7 +22,7 @@ import { openWebhook } from "./page.js";
 /**
  * What a page stands on. `inbox` is the way back; `heard` is told what was read of webhooks, so that the inbox knows; `kept` outlives the page: a
  * secret to show, and the filter of each webhook's deliveries.
- * @typedef {{scope: import("../../app/scope.js").Scope, api: WebhooksApi, body: HTMLElement, inbox: string, notify: (text: string) => void,
+ * @typedef {{scope: import("../../app/scope.js").Scope, api: WebhooksApi, channels: ChannelsApi, body: HTMLElement, inbox: string, notify: (text: string) => void,
  *   heard: (action: Heard) => void, kept: {secrets: Map<string, FreshSecret>, filters: Map<string, {status: string, event: string}>}}} Context
  */
 
@@ -29,31 +34,40 @@ import { openWebhook } from "./page.js";
 export function makeSettings(scope, desk, notify) {
   const element = h("section", { class: "settings", "aria-label": t("settings_label"), hidden: true });
   const api = new WebhooksApi(desk.api);
+  const channels = new ChannelsApi(desk.api);
   const kept = { secrets: new Map(), filters: new Map() };
   /** @type {import("../../app/scope.js").Scope|null} */
   let page = null;
+  /** @type {"webhooks"|"channels"|null} */
+  let about = null;
 
   return {
     element,
     get open() {
       return page !== null;
     },
+    /** Which part of the settings is on the screen. */
+    get about() {
+      return about;
+    },
     /** @param {import("../../app/router.js").SettingsPlace} place */
     show(place) {
       page?.stop();
       page = scope.child();
+      about = ["channels", "channel-new", "channel", "credential"].includes(place.page) ? "channels" : "webhooks";
       const body = h("div", { class: "settings-page", "data-page": place.page });
       element.replaceChildren(body);
       element.scrollTop = 0;
       show(element, true);
       const inbox = writePlace({ view: desk.store.get().list.view, id: null });
-      const context = { scope: page, api, body, inbox, notify, kept, heard: desk.store.dispatch };
+      const context = { scope: page, api, channels, body, inbox, notify, kept, heard: desk.store.dispatch };
       openPage(context, place);
       body.querySelector("h2")?.focus();
     },
     hide() {
       page?.stop();
       page = null;
+      about = null;
       show(element, false);
       element.replaceChildren();
     },
@@ -75,5 +89,13 @@ function openPage(context, place) {
       return openWebhook(context, place.id);
     case "delivery":
       return openDelivery(context, place.id, place.delivery_id);
+    case "channels":
+      return openChannels(context);
+    case "channel-new":
+      return openConnect(context);
+    case "channel":
+      return openChannel(context, place.id);
+    case "credential":
+      return openCredential(context, place.id);
   }
 }

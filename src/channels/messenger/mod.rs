@@ -30,6 +30,10 @@ impl Adapter for Messenger {
         Provider::Messenger
     }
 
+    fn vendors(&self) -> &'static [&'static str] {
+        &[credential::INSTAGRAM_LOGIN]
+    }
+
     fn fields(&self, vendor: Option<&str>) -> &'static [Field] {
         credential::fields(vendor)
     }

@@ -35,6 +35,7 @@ pub async fn connect_channel(app: web::Data<App>, allowed: Allowed<WriteChannels
     credentials::require_taken(channel.kind.as_str(), outcome)?;
     let doer = audit_log::doer(&app, &allowed.caller);
     channel::set_status(&app.db, tenant_id, &doer, id, ChannelStatus::Connected, None).await?;
+    app.channels.wake(id);
     let channel = super::wire(super::find(&app, tenant_id, id).await?);
     Ok(answer::ok(channel.version, &channel))
 }

@@ -28,11 +28,11 @@ pub fn account(fields: &mut Fields, text: Option<&str>) -> Option<String> {
     fields.text("/account", text::line(text, NAME_CHARS_MAX))
 }
 
-/// Checks that a vendor is named where there are several, and one that is known.
+/// Checks that a vendor is named where one is needed, and one that is known.
 pub fn vendor(fields: &mut Fields, adapter: &dyn Adapter, vendor: Option<&str>) {
     let known = adapter.vendors();
     match vendor {
-        None if known.is_empty() => {}
+        None if !adapter.fields(None).is_empty() => {}
         None => fields.refuse("/vendor", "missing_field", format!("must be one of {}", known.join(", "))),
         Some(_) if known.is_empty() => fields.refuse("/vendor", "unsupported", format!("{} has no vendors", adapter.provider())),
         Some(vendor) if known.contains(&vendor) => {}

@@ -25,10 +25,8 @@ fn provider(public_url: &str, adapter: &dyn Adapter) -> Provider {
     let kinds = provider.kinds().iter();
     let kinds = kinds.filter_map(|kind| Capabilities::of(*kind).map(|capabilities| Kind { kind: *kind, capabilities }));
     let form = |vendor: Option<&'static str>| CredentialForm { vendor, fields: adapter.fields(vendor).iter().map(field).collect() };
-    let credentials = match adapter.vendors() {
-        [] => vec![form(None)],
-        vendors => vendors.iter().map(|vendor| form(Some(vendor))).collect(),
-    };
+    let alone = Some(form(None)).filter(|form| !form.fields.is_empty());
+    let credentials = alone.into_iter().chain(adapter.vendors().iter().map(|vendor| form(Some(vendor)))).collect();
     Provider { provider, kinds: kinds.collect(), credentials, webhook_url: format!("{public_url}/api/webhooks/{provider}") }
 }
 

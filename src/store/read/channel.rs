@@ -1,7 +1,7 @@
 //! Channels, with their settings.
 
 use actors::port::StoreError;
-use entities::{AgentId, ChannelId, ChannelKind, ChannelStatus, TenantId, Timestamp, WidgetSettings, table::channel};
+use entities::{AgentId, ChannelId, ChannelKind, ChannelStatus, CredentialId, TenantId, Timestamp, WidgetSettings, table::channel};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -46,6 +46,44 @@ pub enum Settings {
     Widget(Box<WidgetSettings>),
     /// Of every other kind.
     Other(Map<String, Value>),
+}
+
+/// A channel to a provider, whosever it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectedChannel {
+    /// Whose.
+    pub tenant_id: TenantId,
+    /// What it is connected to.
+    pub kind: ChannelKind,
+    /// The name that agents see.
+    pub name: String,
+    /// The provider's account.
+    pub address: String,
+    /// The credential it sends and verifies with.
+    pub credential_id: CredentialId,
+    /// Whether it works.
+    pub status: ChannelStatus,
+    /// What is wrong, in words.
+    pub status_detail: Option<String>,
+}
+
+/// Lists the channels to providers of all tenants: for the operator of the server.
+pub async fn list_connected(db: &Database, limit: u64) -> Result<Vec<ConnectedChannel>, StoreError> {
+    let query = channel::Entity::find().filter(channel::Column::CredentialId.is_not_null());
+    let rows = query.order_by_asc(channel::Column::Id).limit(limit).all(db.read()).await.map_err(unavailable)?;
+    let connected = rows.into_iter().filter_map(|row| {
+        let (tenant_id, credential_id) = (TenantId::new(row.tenant_id), CredentialId::new(row.credential_id?));
+        Some(self::channel(row).map(|channel| ConnectedChannel {
+            tenant_id,
+            kind: channel.kind,
+            name: channel.name,
+            address: channel.address.unwrap_or_default(),
+            credential_id,
+            status: channel.status,
+            status_detail: channel.status_detail,
+        }))
+    });
+    connected.collect()
 }
 
 /// Finds one channel.
