@@ -191,6 +191,7 @@ async fn no_body_makes_any_post_or_patch_of_the_description_fail() {
         ("workspace_id", tenant.as_str()),
         ("channel_id", channel["id"].as_str().unwrap()),
         ("conversation_id", said["conversationId"].as_str().unwrap()),
+        ("message_id", said["messageId"].as_str().unwrap()),
         ("contact_id", contacts["data"][0]["id"].as_str().unwrap()),
         ("token_id", made["id"].as_str().unwrap()),
         ("agent_id", agent.as_str()),
