@@ -17,6 +17,7 @@ mod events;
 mod headers;
 mod idempotency;
 mod identity;
+mod ingress;
 mod limits;
 mod messages;
 mod nulls;
