@@ -25,11 +25,7 @@ fn credential() -> Credential {
 }
 
 fn request(kind: &str, timestamp: &[u8], signature: &[u8], body: &[u8]) -> RawRequest {
-    let headers = [
-        ("content-type", kind.as_bytes()),
-        ("x-slack-request-timestamp", timestamp),
-        ("x-slack-signature", signature),
-    ];
+    let headers = [("content-type", kind.as_bytes()), ("x-slack-request-timestamp", timestamp), ("x-slack-signature", signature)];
     RawRequest {
         method: "POST".to_owned(),
         url: "https://support.example.org/api/webhooks/slack".to_owned(),
@@ -60,8 +56,7 @@ pub fn verify(bytes: &[u8]) {
 /// What can be read tells something, the same each time, and nothing that a database refuses.
 pub fn parse(bytes: &[u8]) {
     for kind in KINDS {
-        let notification =
-            Notification { body: bytes.to_vec(), content_type: kind.to_owned(), kind: String::new(), received_at: now() };
+        let notification = Notification { body: bytes.to_vec(), content_type: kind.to_owned(), kind: String::new(), received_at: now() };
         drop(Slack.acknowledgement(&notification));
         let Ok(told) = Slack.parse(&credential(), &notification) else { continue };
         assert!(!told.is_empty(), "what is read tells at least why it is ignored");

@@ -11,8 +11,8 @@ use crate::{
     port::{DispatchAction, HeldMessage},
 };
 use entities::{
-    Address, AttachmentRef, Author, AuthorKind, Capabilities, Consequence, Direction, Document, EventKind, Happening, InboundMessage, Message,
-    MessageKind, MessageStatus, MessageType, Party, ProviderError, Receipt, ReceiptStatus, Remote, Timestamp, Via,
+    Address, AttachmentRef, Author, AuthorKind, Capabilities, Consequence, Direction, Document, EventKind, Happening, InboundMessage,
+    Message, MessageKind, MessageStatus, MessageType, Party, ProviderError, Receipt, ReceiptStatus, Remote, Timestamp, Via,
     inbound::{Call, PreferenceScope},
     message::Reaction,
     outbound::MessageExtra,

@@ -64,8 +64,16 @@ fn piece() -> impl Strategy<Value = Call> {
     let instant = || prop::option::of((0_i64..9).prop_map(minutes));
     let agent = prop::option::of(prop::sample::select(vec!["Ann", "Bob"]));
     let said = || prop::option::of(prop::sample::select(vec!["short", "rather long", "equally long"]));
-    (prop::sample::select(vec!["1", "2"]), phases, (instant(), instant(), instant()), prop::option::of(0_u64..300_000), agent, said(), said()).prop_map(
-        |(leg, phase, (started_at, connected_at, ended_at), talk_ms, agent, transcript, summary)| Call {
+    (
+        prop::sample::select(vec!["1", "2"]),
+        phases,
+        (instant(), instant(), instant()),
+        prop::option::of(0_u64..300_000),
+        agent,
+        said(),
+        said(),
+    )
+        .prop_map(|(leg, phase, (started_at, connected_at, ended_at), talk_ms, agent, transcript, summary)| Call {
             started_at,
             connected_at,
             ended_at,
@@ -74,8 +82,7 @@ fn piece() -> impl Strategy<Value = Call> {
             transcript: transcript.map(str::to_owned),
             summary: summary.map(str::to_owned),
             ..call(&[leg], phase)
-        },
-    )
+        })
 }
 
 proptest! {

@@ -302,7 +302,8 @@ fn a_deleted_message_keeps_nothing_of_what_it_said() {
 #[test]
 fn news_of_nothing_begins_nothing() {
     let kind = ChannelKind::Whatsapp;
-    let nothing = [receipt("p-1", ReceiptStatus::Read), deletion(), reaction("dana", Some("👍")), Happening::Ignored { reason: String::new() }];
+    let nothing =
+        [receipt("p-1", ReceiptStatus::Read), deletion(), reaction("dana", Some("👍")), Happening::Ignored { reason: String::new() }];
     for what in nothing {
         let mut received = news(kind, what, start(), None);
         assert_eq!(begun(&received), Err(Rejection::NotFound));

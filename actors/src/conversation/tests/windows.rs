@@ -16,7 +16,9 @@ fn template() -> Option<MessageExtra> {
 }
 
 fn at(kind: ChannelKind, after: i64) -> Line {
-    Line { now: minutes(after), ..Line::begun(kind) }
+    let mut line = Line::begun(kind);
+    line.now = minutes(after);
+    line
 }
 
 #[test]

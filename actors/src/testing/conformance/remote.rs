@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entities::{ChannelId, Changes, EventKind, MessageStatus, Timestamp};
+use entities::{Changes, ChannelId, EventKind, MessageStatus, Timestamp};
 
 use super::Bench;
 use crate::{
