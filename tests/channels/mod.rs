@@ -1,8 +1,8 @@
 //! Channels: fixtures in, values out.
 
-mod dialpad;
+pub mod dialpad;
 mod jwt;
-mod messenger;
-mod slack;
-mod sms;
-mod whatsapp;
+pub mod messenger;
+pub mod slack;
+pub mod sms;
+pub mod whatsapp;

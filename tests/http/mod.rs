@@ -18,6 +18,7 @@ mod events;
 mod headers;
 mod idempotency;
 mod identity;
+mod ingress;
 mod limits;
 mod media;
 mod messages;

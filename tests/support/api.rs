@@ -99,6 +99,11 @@ impl Api {
         Self::start_on(postgres::database(), tempfile::tempdir().unwrap(), options).await
     }
 
+    /// Starts a server on the database at an address.
+    pub async fn start_at(url: String) -> Self {
+        Self::start_on(url, tempfile::tempdir().unwrap(), &[]).await
+    }
+
     async fn start_on(url: String, folder: TempDir, options: &[&str]) -> Self {
         let dir = folder.path().display().to_string();
         let fixed = ["test", "--listen", "127.0.0.1:0", "--workers", "1", "--rate-token", "1000000", "--rate-workspace", "1000000"];
@@ -250,7 +255,12 @@ fn read_answer(bytes: &[u8]) -> Answer {
     let headers: HashMap<String, String> =
         lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
     let body = unchunked(&bytes[end + 4..], headers.get("transfer-encoding").is_some_and(|value| value == "chunked"));
-    let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
+    let words = headers.get("content-type").is_some_and(|kind| kind.starts_with("text/plain"));
+    let body = match serde_json::from_slice(&body) {
+        _ if body.is_empty() => Value::Null,
+        Err(_) if words => Value::String(String::from_utf8_lossy(&body).into_owned()),
+        read => read.unwrap(),
+    };
     Answer { status, headers, body }
 }
 

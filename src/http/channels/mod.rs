@@ -13,6 +13,7 @@ mod disconnect;
 mod get;
 mod identity_secret;
 mod list;
+mod replay;
 mod settings;
 mod update;
 pub mod wire;
@@ -39,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(update::update_channel)
         .service(delete::delete_channel)
         .service(connect::connect_channel)
+        .service(replay::replay_channels)
         .service(disconnect::disconnect_channel)
         .service(identity_secret::create_identity_secret)
         .service(identity_secret::delete_identity_secret);

@@ -111,6 +111,16 @@ pub struct IdentityChanges {
     pub required: bool,
 }
 
+/// What came of reading again what could not be read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"taken": 3, "left": 0}))]
+pub struct Replayed {
+    /// Notifications that are read and taken in now.
+    pub taken: u64,
+    /// Notifications that still cannot be read; they are kept.
+    pub left: u64,
+}
+
 /// A fresh identity secret: the only time that it is shown.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"key_id": "ik_4Zt0aQ", "secret": "is_dGhpcy1pcy1hbi1leGFtcGxl"}))]

@@ -11,6 +11,8 @@ use crate::{
 
 /// Payloads read at once.
 const AT_ONCE: u64 = 100;
+/// Most reads in one replay; what lies behind them is the next one's.
+const PAGES_MAX: usize = 100;
 
 /// What came of a replay.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +29,21 @@ pub struct Replayed {
 /// 503 if the database is away.
 pub async fn replay(app: &App, tenant_id: TenantId) -> Answer<Replayed> {
     let mut replayed = Replayed::default();
-    for payload in read::provider::list_quarantined(&app.db, tenant_id, AT_ONCE).await? {
+    let mut last = None;
+    for _page in 0..PAGES_MAX {
+        let page = read::provider::list_quarantined(&app.db, tenant_id, last.as_ref(), AT_ONCE).await?;
+        // What stays unreadable must not hide what lies behind it.
+        last = page.last().cloned();
+        if last.is_none() {
+            break;
+        }
+        several(app, tenant_id, page, &mut replayed).await?;
+    }
+    Ok(replayed)
+}
+
+async fn several(app: &App, tenant_id: TenantId, payloads: Vec<read::provider::Quarantined>, replayed: &mut Replayed) -> Answer<()> {
+    for payload in payloads {
         let opened = read::credential::open(&app.db, &app.keys, tenant_id, payload.credential_id).await?;
         let (Some(opened), Some(adapter)) = (opened, registry::find(payload.provider)) else {
             replayed.left += 1;
@@ -52,5 +68,5 @@ pub async fn replay(app: &App, tenant_id: TenantId) -> Answer<Replayed> {
             Take::Quarantined | Take::NotYet { .. } => replayed.left += 1,
         }
     }
-    Ok(replayed)
+    Ok(())
 }

@@ -142,11 +142,17 @@ pub struct Quarantined {
     pub received_at: entities::Timestamp,
 }
 
-/// A tenant's quarantined payloads, the oldest first, at most `limit`.
-pub async fn list_quarantined(db: &Database, tenant_id: TenantId, limit: u64) -> Result<Vec<Quarantined>, StoreError> {
+/// A tenant's quarantined payloads, the oldest first, at most `limit`: all, or those behind one.
+pub async fn list_quarantined(
+    db: &Database,
+    tenant_id: TenantId,
+    after: Option<&Quarantined>,
+    limit: u64,
+) -> Result<Vec<Quarantined>, StoreError> {
     const LIST: &str = "SELECT id, credential_id, provider, kind, content_type, body, error, received_at FROM quarantine \
-        WHERE tenant_id = $1 ORDER BY received_at, id LIMIT $2";
-    let found = rows(db, LIST, [tenant_id.uuid().into(), limit.cast_signed().into()]).await?;
+        WHERE tenant_id = $1 AND (received_at, id) > ($2, $3) ORDER BY received_at, id LIMIT $4";
+    let (at, id) = after.map_or((i64::MIN, Uuid::nil()), |payload| (payload.received_at.micros(), payload.id));
+    let found = rows(db, LIST, [tenant_id.uuid().into(), at.into(), id.into(), limit.cast_signed().into()]).await?;
     found.iter().map(|row| quarantined(tenant_id, row)).collect()
 }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod calls;
+pub mod fuzzed;
 mod outbound;
 mod texts;
 mod verify;

@@ -2,7 +2,7 @@
 
 mod answers;
 mod fuzz;
-mod fuzzed;
+pub mod fuzzed;
 mod instagram;
 mod kinds;
 mod oddities;

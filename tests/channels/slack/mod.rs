@@ -3,6 +3,7 @@
 mod answers;
 mod events;
 mod files;
+pub mod fuzzed;
 mod interactive;
 mod loops;
 mod outbound;

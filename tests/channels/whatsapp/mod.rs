@@ -3,7 +3,7 @@
 mod accounts;
 mod answers;
 mod fuzz;
-mod fuzzed;
+pub mod fuzzed;
 mod kinds;
 mod news;
 mod oddities;

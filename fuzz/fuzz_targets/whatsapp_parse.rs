@@ -1,0 +1,7 @@
+#![no_main]
+
+#[expect(dead_code, reason = "each target uses one of the checks")]
+#[path = "../../tests/channels/whatsapp/fuzzed.rs"]
+mod fuzzed;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzed::parse(bytes));
