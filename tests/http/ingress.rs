@@ -1,6 +1,5 @@
 //! The door for providers' notifications, over a socket: what is believed, what is kept, and what is answered. WhatsApp stands for all.
 
-use actors::port::Journal as _;
 use entities::{EventKind, TenantId};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
