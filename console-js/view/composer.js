@@ -5,7 +5,6 @@
 
 import { t } from "../locale/index.js";
 import { Uploads } from "../app/uploads.js";
-import { fullTime } from "../state/format.js";
 import { hoursAndMinutes, mayReply } from "../state/remote.js";
 import { dataAt, h, reconcile, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
@@ -108,8 +107,7 @@ export function makeComposer(scope, desk, on_sent) {
       return false;
     }
     const channel = t(/** @type {import("../locale/index.js").Key} */ (`kind_${remote.kind}`));
-    const until = may === "human" ? remote.human_until : remote.reply_until;
-    const times = { ...hoursAndMinutes(left_ms), until: until === null ? "" : fullTime(until) };
+    const times = hoursAndMinutes(left_ms);
     if (may === "open") say(limits, t("composer_window_open", times));
     else if (may === "human") say(limits, t("composer_window_human", times));
     else if (may === "opted_out") say(limits, t("composer_opted_out"));

@@ -91,9 +91,14 @@ impl ProviderError {
 
 impl std::fmt::Display for ProviderError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.detail {
-            Some(detail) => write!(f, "{} ({}): {detail}", self.title, self.code),
-            None => write!(f, "{} ({})", self.title, self.code),
+        f.write_str(&self.title)?;
+        // Some providers say the code in the text, and the text twice.
+        if !self.title.contains(&self.code) {
+            write!(f, " ({})", self.code)?;
+        }
+        match self.detail.as_deref().filter(|detail| !self.title.contains(detail)) {
+            Some(detail) => write!(f, ": {detail}"),
+            None => Ok(()),
         }
     }
 }
