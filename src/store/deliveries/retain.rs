@@ -39,17 +39,27 @@ async fn forget_batch(db: &Database, webhook_id: Uuid, before: Timestamp) -> Res
     // What somebody tried out stands below zero, the newest first; all else above, the oldest first.
     const OLDEST: &str = "SELECT MAX(position) AS last FROM \
         (SELECT position, at FROM delivery WHERE webhook_id = $1 AND position > 0 ORDER BY position LIMIT $2) AS oldest WHERE at < $3";
-    const ATTEMPTS: &str = "DELETE FROM attempt WHERE webhook_id = $1 AND (position BETWEEN 1 AND $2 OR (position < 0 AND position > $3))";
-    const DELIVERIES: &str =
-        "DELETE FROM delivery WHERE webhook_id = $1 AND (position BETWEEN 1 AND $2 OR (position < 0 AND position > $3))";
+    // Each range by itself: with both in one condition SQLite reads all rows of the webhook.
+    const DROPPED: [&str; 4] = [
+        "DELETE FROM attempt WHERE webhook_id = $1 AND position BETWEEN 1 AND $2",
+        "DELETE FROM attempt WHERE webhook_id = $1 AND position > $2 AND position < 0",
+        "DELETE FROM delivery WHERE webhook_id = $1 AND position BETWEEN 1 AND $2",
+        "DELETE FROM delivery WHERE webhook_id = $1 AND position > $2 AND position < 0",
+    ];
     let found = rows(db, OLDEST, [webhook_id.into(), BATCH.into(), before.micros().into()]).await?;
     let last: Option<i64> = found.first().map(|row| get(row, "last")).transpose()?.flatten();
-    let drop = |sql: &str| {
-        Statement::from_sql_and_values(db.backend(), sql, [webhook_id.into(), last.unwrap_or(0).into(), (-before.micros()).into()])
-    };
+    let ends = [last.unwrap_or(0), -before.micros(), last.unwrap_or(0), -before.micros()];
+    let drops =
+        DROPPED.iter().zip(ends).map(|(sql, end)| Statement::from_sql_and_values(db.backend(), *sql, [webhook_id.into(), end.into()]));
+    let drops: Vec<Statement> = drops.collect();
     db.write(async |transaction| {
-        transaction.execute_raw(drop(ATTEMPTS)).await.map_err(unavailable)?;
-        Ok(transaction.execute_raw(drop(DELIVERIES)).await.map_err(unavailable)?.rows_affected())
+        let mut deliveries = 0;
+        for (number, drop) in drops.into_iter().enumerate() {
+            let dropped = transaction.execute_raw(drop).await.map_err(unavailable)?.rows_affected();
+            // The attempts come first, and are not counted.
+            deliveries += if number < DROPPED.len() / 2 { 0 } else { dropped };
+        }
+        Ok(deliveries)
     })
     .await
 }
@@ -59,8 +69,13 @@ async fn forget_bodies(db: &Database, before: Timestamp) -> Result<u64, StoreErr
     // No delivery at or below this is left; and what was tried out goes by its time, which its position is.
     const OLDEST: &str = "SELECT MIN(oldest) AS oldest FROM (SELECT (SELECT MIN(d.position) FROM delivery d WHERE d.webhook_id = w.id \
         AND d.position > 0) AS oldest FROM webhook w WHERE w.tenant_id = $1) AS of_each";
-    const BODIES: &str = "DELETE FROM event_body WHERE tenant_id = $1 AND position IN (SELECT position FROM event_body \
-        WHERE tenant_id = $1 AND ((position > 0 AND position < $2) OR (position < 0 AND position > $3)) ORDER BY position LIMIT $4)";
+    // Each range by itself here, too.
+    const BODIES: [&str; 2] = [
+        "DELETE FROM event_body WHERE tenant_id = $1 AND position IN (SELECT position FROM event_body \
+         WHERE tenant_id = $1 AND position > 0 AND position < $2 ORDER BY position LIMIT $3)",
+        "DELETE FROM event_body WHERE tenant_id = $1 AND position IN (SELECT position FROM event_body \
+         WHERE tenant_id = $1 AND position < 0 AND position > $2 ORDER BY position LIMIT $3)",
+    ];
     const LAST: &str = "SELECT position FROM tenant WHERE id = $1";
     let mut forgotten = 0;
     for row in rows(db, "SELECT DISTINCT tenant_id FROM webhook", []).await? {
@@ -69,15 +84,22 @@ async fn forget_bodies(db: &Database, before: Timestamp) -> Result<u64, StoreErr
         let last: i64 = rows(db, LAST, [tenant_id.into()]).await?.first().map(|row| get(row, "position")).transpose()?.unwrap_or(0);
         let oldest: Option<i64> = rows(db, OLDEST, [tenant_id.into()]).await?.first().map(|row| get(row, "oldest")).transpose()?.flatten();
         let kept_from = oldest.unwrap_or(last + 1).min(last + 1);
-        for _batch in 0..BATCHES_MAX {
-            let values = [tenant_id.into(), kept_from.into(), (-before.micros()).into(), BATCH.into()];
-            let drop = Statement::from_sql_and_values(db.backend(), BODIES, values);
-            let dropped =
-                db.write(async |transaction| Ok(transaction.execute_raw(drop).await.map_err(unavailable)?.rows_affected())).await?;
-            forgotten += dropped;
-            if dropped < BATCH.cast_unsigned() {
-                break;
-            }
+        for (sql, end) in BODIES.iter().zip([kept_from, -before.micros()]) {
+            forgotten += forget_range(db, sql, tenant_id, end).await?;
+        }
+    }
+    Ok(forgotten)
+}
+
+/// Drops what one of the statements finds, in batches; how many rows that were.
+async fn forget_range(db: &Database, sql: &str, tenant_id: Uuid, end: i64) -> Result<u64, StoreError> {
+    let mut forgotten = 0;
+    for _batch in 0..BATCHES_MAX {
+        let drop = Statement::from_sql_and_values(db.backend(), sql, [tenant_id.into(), end.into(), BATCH.into()]);
+        let dropped = db.write(async |transaction| Ok(transaction.execute_raw(drop).await.map_err(unavailable)?.rows_affected())).await?;
+        forgotten += dropped;
+        if dropped < BATCH.cast_unsigned() {
+            break;
         }
     }
     Ok(forgotten)
