@@ -31,7 +31,10 @@ impl State {
         let at = received.inbound.at.unwrap_or(now);
         let held = received.target_seq.and_then(|seq| self.hand.get(&seq));
         let facts = match &received.inbound.what {
-            Happening::Message(message) => return self.decide_message(message, None, received, fresh, now),
+            Happening::Message(message) => match held {
+                Some(held) => completed(held, message, received, at),
+                None => return self.decide_message(message, None, received, fresh, now),
+            },
             Happening::Edit { message, revision } => match held {
                 Some(held) => edited(held, message, *revision, at),
                 None => return self.decide_message(message, Some(*revision), received, fresh, now),
@@ -358,7 +361,8 @@ impl State {
         let via = held.message.via.clone().unwrap_or_default();
         let was = via.details.clone().unwrap_or_default();
         let is = call::merged(&was, news);
-        if is.details != was {
+        let new_file = |file: &entities::AttachmentRef| held.message.attachments.iter().all(|known| known.id != file.id);
+        if is.details != was || received.attachments.iter().any(new_file) {
             let mut next = (**held).clone();
             next.message.content = Document::plain(&is.text);
             next.message.content_text.clone_from(&is.text);
@@ -447,12 +451,41 @@ fn edited(held: &HeldMessage, message: &InboundMessage, revision: i64, at: Times
     vec![Fact::MessageChanged { held: Arc::new(next), kind: EventKind::MessageUpdated, changes }]
 }
 
+/// A message whose edit came first: what the edit did not tell is added, its words stay. Any other message is a repeat, and stays as it is.
+fn completed(held: &HeldMessage, message: &InboundMessage, received: &Received, at: Timestamp) -> Vec<Fact> {
+    if held.marks.revision.is_none() {
+        return Vec::new();
+    }
+    let mut next = held.clone();
+    let via = next.message.via.get_or_insert_default();
+    via.kind = Some(message.kind);
+    via.said_at = Some(via.said_at.map_or(at, |known| known.min(at)));
+    if next.message.deleted_at.is_none() {
+        via.payload = message.payload.clone().or_else(|| via.payload.take());
+        via.details = message.details.clone().or_else(|| via.details.take());
+        if via.reply_to_seq.is_none() && via.reply_to_id.is_none() {
+            via.reply_to_id.clone_from(&message.reply_to);
+        }
+        for file in &received.attachments {
+            if next.message.attachments.iter().all(|known| known.id != file.id) {
+                next.message.attachments.push(file.clone());
+            }
+        }
+    }
+    if next == *held {
+        return Vec::new();
+    }
+    vec![Fact::MessageChanged { held: Arc::new(next), kind: EventKind::MessageUpdated, changes: entities::Changes::new() }]
+}
+
 fn deleted(held: &HeldMessage, at: Timestamp) -> Vec<Fact> {
     if held.message.deleted_at.is_some() {
         return Vec::new();
     }
     let mut next = held.clone();
     next.message.deleted_at = Some(at);
+    // An edit that comes behind the deletion is left out, so one that came before must leave no trace either.
+    next.message.edited_at = None;
     next.message.content = Document::plain("");
     next.message.content_text = String::new();
     next.message.attachments.clear();
