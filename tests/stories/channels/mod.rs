@@ -84,8 +84,8 @@ pub async fn connect(server: &Server, token: &str, provider: Simulated, running:
     let secrets: serde_json::Map<String, Value> =
         running.credentials().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     let mut body = json!({"provider": provider.name(), "name": "Shop", "secrets": secrets});
-    if provider == Simulated::Sms {
-        body["vendor"] = "twilio".into();
+    if let Some(vendor) = running.simulator().provider.profile().vendor {
+        body["vendor"] = vendor.into();
     }
     let made = server.post(Some(token), "/api/v1/credentials", &body).await.good();
     assert!(
