@@ -90,10 +90,15 @@ async fn both_ways(provider: Simulated) {
 async fn known(line: &Line, server: &Server, conversation: &Value) {
     let contact_id = conversation["contact"]["id"].as_str().expect("a contact").to_owned();
     let (name, key) = line.sim().look(|world| (world.customers[0].name.clone(), world.customers[0].key.clone()));
+    let wanted = match line.provider {
+        Simulated::Whatsapp | Simulated::Dialpad => json!(name),
+        // The name that people there have given themselves.
+        Simulated::Slack => json!(name.to_lowercase().replace(' ', ".")),
+        // These come with an id or a number alone.
+        Simulated::Messenger | Simulated::Sms => Value::Null,
+    };
     let contact = until("the contact's name", async || {
         let contact = server.get(&line.token, &format!("/api/v1/contacts/{contact_id}")).await.good();
-        // Text messages come with a number alone.
-        let wanted = if line.provider == Simulated::Sms { Value::Null } else { json!(name) };
         if contact["name"] == wanted { Ok(contact) } else { Err(contact.to_string()) }
     })
     .await;
@@ -116,7 +121,7 @@ async fn answered(line: &Line, server: &Server, of: &str) {
     let feed = server.get(&line.token, "/api/v1/events?limit=100").await.good();
     let events = feed["data"].as_array().expect("events").iter();
     let statuses: Vec<&str> = events
-        .filter(|event| event["type"] == "message.status_changed" && event.pointer("/data/id").is_none_or(|id| *id == said))
+        .filter(|event| event["event"] == "message.status_changed" && event.pointer("/data/id").is_none_or(|id| *id == said))
         .filter_map(|event| event.pointer("/data/status").and_then(Value::as_str))
         .collect();
     let rank = |status: &str| ["queued", "sent", "delivered", "read"].iter().position(|known| *known == status);
