@@ -90,6 +90,10 @@ impl State {
         if echo.direction == Direction::In || echo.own_id.is_some() {
             return None;
         }
+        // The answer may have come between the look-up of the echo's id and now.
+        if let Some(held) = self.hand.values().find(|held| is_sent(&held.message) && held.marks.parts.contains_key(&echo.id)) {
+            return Some(held);
+        }
         let text = cut(&echo.text);
         let waits = |held: &&Arc<HeldMessage>| {
             let message = &held.message;
