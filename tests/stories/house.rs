@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
+    net::TcpListener,
     process::{Child, Command, Stdio},
 };
 
@@ -82,8 +83,10 @@ impl House {
 
     /// Starts the server with further options.
     pub fn start_with(&self, options: &[&str]) -> Server {
+        // A server with a public address prints that one: then the port is chosen here.
+        let listen = if options.contains(&"--public-url") { free_address() } else { "127.0.0.1:0".to_owned() };
         let mut command = self.switchboard();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--workers", "2"]);
+        command.args(["serve", "--listen", &listen, "--workers", "2"]);
         for rate in ["token", "workspace", "visitor", "prefix", "anonymous", "socket-frames"] {
             if !options.contains(&format!("--rate-{rate}").as_str()) {
                 command.args([format!("--rate-{rate}"), UNLIMITED.to_owned()]);
@@ -94,9 +97,16 @@ impl House {
         let mut line = String::new();
         stdout.read_line(&mut line).expect("read what the server prints");
         let address = line.trim().rsplit_once("http://").map(|(_, address)| address.to_owned());
-        let address = address.unwrap_or_else(|| panic!("the server did not say where it is: {line:?}"));
+        let said = address.unwrap_or_else(|| panic!("the server did not say where it is: {line:?}"));
+        let address = if listen.ends_with(":0") { said } else { listen };
         Server { child, address }
     }
+}
+
+/// An address that nobody listens on.
+fn free_address() -> String {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    taken.local_addr().expect("an address").to_string()
 }
 
 /// A running server.

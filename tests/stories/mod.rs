@@ -5,6 +5,7 @@
 //! the sizes that environment variables give, are run by `scripts/drill`.
 
 pub mod chance;
+mod channels;
 pub mod client;
 mod drain;
 mod hostile;

@@ -230,8 +230,9 @@ impl Line<'_> {
             let receipt = Receipt { target: message.id.clone(), own_id: message.own_id.clone(), status: ReceiptStatus::Sent, error: None };
             return self.about(Inbound { what: Happening::Receipt(receipt), ..item }, place).await;
         }
-        if self.place(&message.id).await?.is_some() {
-            return Ok(());
+        if let Some(place) = self.place(&message.id).await? {
+            // A repeat, unless what stands there came of an edit that was quicker.
+            return self.about(item, place).await;
         }
         self.said(item, &message.party, message.thread.as_deref(), message.reply_to.as_deref()).await
     }

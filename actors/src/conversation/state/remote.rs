@@ -29,7 +29,10 @@ impl State {
         let at = received.inbound.at.unwrap_or(now);
         let held = received.target_seq.and_then(|seq| self.hand.get(&seq));
         let facts = match &received.inbound.what {
-            Happening::Message(message) => return self.decide_message(message, None, received, fresh, now),
+            Happening::Message(message) => match held {
+                Some(held) => completed(held, message, received, at),
+                None => return self.decide_message(message, None, received, fresh, now),
+            },
             Happening::Edit { message, revision } => match held {
                 Some(held) => edited(held, message, *revision, at),
                 None => return self.decide_message(message, Some(*revision), received, fresh, now),
@@ -84,6 +87,10 @@ impl State {
     fn overtaken(&self, echo: &InboundMessage, now: Timestamp) -> Option<&Arc<HeldMessage>> {
         if echo.direction == Direction::In || echo.own_id.is_some() {
             return None;
+        }
+        // The answer may have come between the look-up of the echo's id and now.
+        if let Some(held) = self.hand.values().find(|held| is_sent(&held.message) && held.marks.parts.contains_key(&echo.id)) {
+            return Some(held);
         }
         let text = cut(&echo.text);
         let waits = |held: &&Arc<HeldMessage>| {
@@ -266,6 +273,33 @@ fn edited(held: &HeldMessage, message: &InboundMessage, revision: i64, at: Times
     let mut changes = entities::Changes::new();
     note(&mut changes, "content_text", &held.message.content_text, &next.message.content_text);
     vec![Fact::MessageChanged { held: Arc::new(next), kind: EventKind::MessageUpdated, changes }]
+}
+
+/// A message whose edit came first: what the edit did not tell is added, its words stay. Any other message is a repeat, and stays as it is.
+fn completed(held: &HeldMessage, message: &InboundMessage, received: &Received, at: Timestamp) -> Vec<Fact> {
+    if held.marks.revision.is_none() {
+        return Vec::new();
+    }
+    let mut next = held.clone();
+    let via = next.message.via.get_or_insert_default();
+    via.kind = Some(message.kind);
+    via.said_at = Some(via.said_at.map_or(at, |known| known.min(at)));
+    if next.message.deleted_at.is_none() {
+        via.payload = message.payload.clone().or_else(|| via.payload.take());
+        via.details = message.details.clone().or_else(|| via.details.take());
+        if via.reply_to_seq.is_none() && via.reply_to_id.is_none() {
+            via.reply_to_id.clone_from(&message.reply_to);
+        }
+        for file in &received.attachments {
+            if next.message.attachments.iter().all(|known| known.id != file.id) {
+                next.message.attachments.push(file.clone());
+            }
+        }
+    }
+    if next == *held {
+        return Vec::new();
+    }
+    vec![Fact::MessageChanged { held: Arc::new(next), kind: EventKind::MessageUpdated, changes: entities::Changes::new() }]
 }
 
 fn deleted(held: &HeldMessage, at: Timestamp) -> Vec<Fact> {
