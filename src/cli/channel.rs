@@ -1,11 +1,14 @@
-//! `channel create`.
+//! `channel create`, and `channel replay` beside it.
 
 use actors::port::Clock;
 use clap::{Args, Subcommand};
 use entities::{ChannelId, ChannelKind, TenantId, WidgetSettings, channel::IdentitySettings, text};
 use serde_json::json;
 
-use super::output::{CliError, migrated, print};
+use super::{
+    channel_replay,
+    output::{CliError, migrated, print},
+};
 use crate::{
     crypto::token,
     options::Options,
@@ -17,6 +20,9 @@ use crate::{
 pub enum Channel {
     /// Add a channel.
     Create(Create),
+    /// Take in again what providers told and could not be read when it came. A running server does it.
+    #[command(after_long_help = channel_replay::HELP)]
+    Replay(channel_replay::Replay),
 }
 
 /// The options of `channel create`.
@@ -45,7 +51,10 @@ pub struct Create {
 impl Channel {
     /// Does it.
     pub async fn run(self, options: &Options) -> Result<(), CliError> {
-        let Self::Create(create) = self;
+        let create = match self {
+            Self::Create(create) => create,
+            Self::Replay(replay) => return replay.run(options).await,
+        };
         let ground = migrated(options).await?;
         let name = text::line(&create.name, text::NAME_CHARS_MAX).map_err(|error| CliError::text("--name", error))?;
         let api_key = token::make_public(token::WIDGET_PREFIX);

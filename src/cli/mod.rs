@@ -8,6 +8,7 @@
 mod agent;
 mod backup;
 mod channel;
+mod channel_replay;
 mod demo;
 mod doctor;
 mod loadtest;
@@ -61,7 +62,7 @@ pub enum Command {
     /// Make tokens for programs.
     #[command(subcommand)]
     Token(token::Token),
-    /// Add channels.
+    /// Add channels, and take in again what could not be read.
     #[command(subcommand)]
     Channel(channel::Channel),
     /// Work with webhooks.
