@@ -1,4 +1,4 @@
-//! `channel create`.
+//! `channel create`, and `channel replay` beside it.
 
 use actors::port::Clock;
 use clap::{Args, Subcommand};
@@ -9,6 +9,7 @@ use entities::{
 use serde_json::json;
 
 use super::{
+    channel_replay,
     credential::doer,
     output::{CliError, migrated, print},
 };
@@ -31,6 +32,9 @@ use crate::{
 pub enum Channel {
     /// Add a channel.
     Create(Create),
+    /// Take in again what providers told and could not be read when it came. A running server does it.
+    #[command(after_long_help = channel_replay::HELP)]
+    Replay(channel_replay::Replay),
 }
 
 /// The options of `channel create`.
@@ -65,7 +69,10 @@ pub struct Create {
 impl Channel {
     /// Does it.
     pub async fn run(self, options: &Options) -> Result<(), CliError> {
-        let Self::Create(create) = self;
+        let create = match self {
+            Self::Create(create) => create,
+            Self::Replay(replay) => return replay.run(options).await,
+        };
         match Provider::of(create.kind) {
             Some(provider) => create.connected(options, provider).await,
             None => create.widget(options).await,

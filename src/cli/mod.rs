@@ -8,6 +8,7 @@
 mod agent;
 mod backup;
 mod channel;
+mod channel_replay;
 mod credential;
 mod demo;
 mod doctor;
@@ -63,7 +64,7 @@ pub enum Command {
     /// Make tokens for programs.
     #[command(subcommand)]
     Token(token::Token),
-    /// Add channels.
+    /// Add channels, and take in again what could not be read.
     #[command(subcommand)]
     Channel(channel::Channel),
     /// Add and list the credentials of channels.

@@ -1,4 +1,4 @@
-//! Reading a server's event feed, for programs on the developer's side of a firewall.
+//! Asking a server over its API, above all for its event feed: for programs on the developer's side of a firewall.
 //!
 //! Guarantees: one request and one whole answer within one deadline; no redirect is followed, so a token goes nowhere but to the server that
 //! was named; certificates are verified; an answer of more than [`ANSWER_BYTES_MAX`] is refused.
@@ -7,7 +7,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use awc::http::header::{AUTHORIZATION, HOST, HeaderValue, RETRY_AFTER, USER_AGENT};
+use awc::http::{
+    Method,
+    header::{AUTHORIZATION, HOST, HeaderValue, RETRY_AFTER, USER_AGENT},
+};
 use futures_util::StreamExt;
 use tokio::time::timeout;
 use tokio_rustls::rustls::ClientConfig;
@@ -62,16 +65,28 @@ impl FeedClient {
     /// # Errors
     /// A sentence: what went wrong on the way.
     pub async fn get(&self, url: &VettedUrl) -> Result<FeedAnswer, String> {
-        match timeout(self.deadline, self.exchange(url)).await {
+        self.ask(Method::GET, url).await
+    }
+
+    /// Has something done that needs no body.
+    ///
+    /// # Errors
+    /// A sentence: what went wrong on the way.
+    pub async fn post(&self, url: &VettedUrl) -> Result<FeedAnswer, String> {
+        self.ask(Method::POST, url).await
+    }
+
+    async fn ask(&self, method: Method, url: &VettedUrl) -> Result<FeedAnswer, String> {
+        match timeout(self.deadline, self.exchange(method, url)).await {
             Ok(answer) => answer,
             Err(_elapsed) => Err(format!("no answer came within {} s", self.deadline.as_secs())),
         }
     }
 
-    async fn exchange(&self, url: &VettedUrl) -> Result<FeedAnswer, String> {
+    async fn exchange(&self, method: Method, url: &VettedUrl) -> Result<FeedAnswer, String> {
         let host = HeaderValue::from_str(url.authority()).map_err(|_not_a_value| "the host cannot be sent".to_owned())?;
         // The connector speaks TLS; for the client every connection is a plain one.
-        let request = self.client.get(format!("http://{}{}", url.authority(), url.target()));
+        let request = self.client.request(method, format!("http://{}{}", url.authority(), url.target()));
         let request = request
             .insert_header((HOST, host))
             .insert_header((AUTHORIZATION, self.token.clone()))

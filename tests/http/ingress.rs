@@ -150,14 +150,10 @@ async fn who_is_not_known_is_not_found_and_what_is_no_request_not_allowed() {
     let api = Api::start().await;
     let id = connected(&api).await;
     let body = one("wamid.1", "hello");
-    for path in ["/api/webhooks/telegram", "/api/webhooks/widget", "/api/webhooks/whatsapp/none"] {
-        assert_eq!(notify(&api, path, SECRET, &body).await.refusal(), json!([404, "not_found", []]), "{path}");
-    }
-    // What exists and what does not are told apart only by who can sign.
     let nobody = format!("{SHARED}/{}", uuid::Uuid::now_v7());
     let elsewhere = format!("/api/webhooks/messenger/{id}");
-    for path in [nobody, elsewhere] {
-        assert_eq!(notify(&api, &path, SECRET, &body).await.status, 401, "{path}");
+    for path in ["/api/webhooks/telegram", "/api/webhooks/widget", "/api/webhooks/whatsapp/none", &nobody, &elsewhere] {
+        assert_eq!(notify(&api, path, SECRET, &body).await.refusal(), json!([404, "not_found", []]), "{path}");
     }
     for method in ["PUT", "DELETE", "PATCH"] {
         let answer = api.call(method, SHARED, &[("content-length", "0")], None).await;
@@ -251,6 +247,19 @@ async fn several_secrets_are_alive_until_they_are_ended() {
     assert_eq!(said(&api, api.home.id).await, ["by the old one", "by the new one", "by the new one"]);
 }
 
+/// `channel replay` as a process of its own; whether it succeeded, and what it said.
+async fn command(api: &Api, token: String) -> (bool, String) {
+    let (workspace, url) = (api.home.id.to_string(), format!("http://{}", api.server.address));
+    let run = move || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_switchboard"));
+        command.args(["channel", "replay", "--workspace", &workspace, "--url", &url, "--json"]);
+        command.env_clear().env("SWITCHBOARD_TOKEN", token).env("SWITCHBOARD_LOG", "error").output().unwrap()
+    };
+    let output = actix_web::rt::task::spawn_blocking(run).await.unwrap();
+    let said = if output.status.success() { output.stdout } else { output.stderr };
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
 async fn unreadable(api: Api) {
     let id = connected(&api).await;
     for body in [&b"{\"object\": "[..], b"no JSON at all"] {
@@ -272,6 +281,10 @@ async fn unreadable(api: Api) {
     assert_eq!(quarantined(&api, api.home.id).await, 1);
     let answer = api.post(&api.home.token, "/api/v1/channels/replay", json!({})).await;
     assert_eq!((answer.status, answer.body), (200, json!({"taken": 0, "left": 1})));
+    let (success, said) = command(&api, api.home.token.clone()).await;
+    assert_eq!((success, serde_json::from_str(&said).ok()), (true, Some(json!({"taken": 0, "left": 1}))), "{said}");
+    let (success, said) = command(&api, api.away.token.clone()).await;
+    assert!(!success && said.contains("the server answered 40"), "{said}");
     let reader = api.token(&[entities::Permission::ChannelsRead]).await;
     assert_eq!(api.post(&reader, "/api/v1/channels/replay", json!({})).await.refusal(), json!([403, "forbidden", []]));
 }

@@ -65,7 +65,7 @@ pub async fn read(app: &App, request: &HttpRequest, body: web::Payload) -> Answe
 /// account that the request claims (one app may serve several); and if there is none of these, the first of the provider's others.
 ///
 /// # Errors
-/// 503 if the database is away.
+/// 404 if there is no such credential of the provider as the path names; 503 if the database is away.
 pub async fn verify(app: &App, asked: &Asked, named: Option<CredentialId>) -> Answer<Result<Vec<(Opened, Verified)>, Refusal>> {
     let mut last = Refusal::Unauthentic("there is no credential that verifies it");
     let mut verified = Vec::new();
@@ -106,8 +106,9 @@ async fn one(
 
 async fn claimed(app: &App, asked: &Asked, named: Option<CredentialId>) -> Answer<Vec<(TenantId, CredentialId)>> {
     if let Some(id) = named {
-        let tenant_id = read::credential::find_tenant(&app.db, asked.provider, id).await?;
-        return Ok(tenant_id.map(|tenant_id| (tenant_id, id)).into_iter().collect());
+        let unknown = || Problem::new(Code::NotFound).detail("there is no such credential");
+        let tenant_id = read::credential::find_tenant(&app.db, asked.provider, id).await?.ok_or_else(unknown)?;
+        return Ok(vec![(tenant_id, id)]);
     }
     let mut found: Vec<(TenantId, CredentialId)> = Vec::new();
     let mut add = |candidate| {

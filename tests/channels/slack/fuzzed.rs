@@ -3,7 +3,7 @@
 use entities::Timestamp;
 use switchboard::{
     channels::{
-        adapter::{Adapter, Notification},
+        adapter::{Adapter, Notification, Refusal},
         credential::Credential,
         request::RawRequest,
         slack::Slack,
@@ -48,8 +48,10 @@ pub fn verify(bytes: &[u8]) {
         drop(Slack.claimed_accounts(&request(kind, line, line, body)));
         assert!(Slack.verify(&credential(), &request(kind, line, line, body)).is_err(), "nobody signs with an instant");
         let guessed = Slack.verify(&credential(), &request(kind, instant.as_bytes(), line, body)).is_ok();
-        assert!(!guessed || line == right.as_bytes());
-        assert!(Slack.verify(&credential(), &request(kind, instant.as_bytes(), right.as_bytes(), body)).is_ok());
+        assert!(!guessed || line.trim_ascii() == right.as_bytes());
+        let signed = Slack.verify(&credential(), &request(kind, instant.as_bytes(), right.as_bytes(), body));
+        // A handshake without a challenge is authentic, and still nothing that can be answered.
+        assert!(matches!(signed, Ok(_) | Err(Refusal::Malformed(_))), "what is signed was not let in: {signed:?}");
     }
 }
 
