@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{AGENT_ID, Dialpad, OFFICE_ID, QUEUE_ID, fresh_id};
+use super::{AGENT_ID, Dialpad, OFFICE_ID, QUEUE_ID, fresh_id, texts::contact_id};
 use crate::simulate::{
     provider::{Acted, Notice, Refused},
     world::{Message, Side, Status, World},
@@ -10,6 +10,8 @@ use crate::simulate::{
 
 /// How long somebody talks.
 const TALK_MS: i64 = 90_000;
+/// The contact that stands for callers who withhold their number.
+const NOBODY_ID: u64 = 6_480_000_000_000_001;
 /// How long it rings.
 const RING_MS: i64 = 12_000;
 
@@ -44,7 +46,8 @@ impl Line<'_> {
 
     /// One event of one leg; `more` replaces fields.
     fn event(&mut self, call_id: u64, state: &str, who: &str, at_ms: i64, more: Value) {
-        let contact = json!({"email": "", "id": 6_480_000_000_000_001_u64, "name": self.name, "phone": self.number, "type": "local"});
+        let id = self.number.as_deref().map_or(NOBODY_ID, contact_id);
+        let contact = json!({"email": "", "id": id, "name": self.name, "phone": self.number, "type": "local"});
         let mut event = Map::new();
         let nothing = [
             "master_call_id",

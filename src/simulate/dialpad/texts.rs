@@ -23,7 +23,7 @@ fn displayed(number: &str) -> String {
 }
 
 /// A contact's id: the same for a number for ever.
-fn contact_id(number: &str) -> u64 {
+pub(super) fn contact_id(number: &str) -> u64 {
     5_910_000_000_000_000
         + number.chars().filter(char::is_ascii_digit).fold(0, |id, digit| (id * 10 + u64::from(digit) - 48) % 1_000_000_000)
 }
