@@ -138,6 +138,18 @@ pub fn providers(options: &Options) -> Result<ProviderHttp, StartError> {
         .map_err(StartError::Providers)
 }
 
+/// What takes messages to providers, with their files.
+fn gateway(options: &Options, ground: &Ground, providers: &ProviderHttp) -> ProviderGateway {
+    let files = attachments::stored::Stored {
+        db: ground.db.clone(),
+        keys: ground.keys.clone(),
+        clock: ground.clock.clone(),
+        root: options.data_dir.join("attachments"),
+        public_url: options.public_url(),
+    };
+    ProviderGateway::new(ground.db.clone(), ground.keys.clone(), providers.clone(), Arc::new(files), &options.public_url())
+}
+
 /// A server that answers.
 pub struct Server {
     /// Where it listens.
@@ -177,14 +189,7 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     let subscriptions = webhooks::start(&options, &ground, &shared, courier.clone(), shards.clone()).map_err(StartError::Webhooks)?;
     webhooks::connect(&bus, &subscriptions);
     let providers = providers(&options)?;
-    let files = Arc::new(attachments::stored::Stored {
-        db: ground.db.clone(),
-        keys: ground.keys.clone(),
-        clock: clock.clone(),
-        root: options.data_dir.join("attachments"),
-        public_url: options.public_url(),
-    });
-    let gateway = ProviderGateway::new(ground.db.clone(), ground.keys.clone(), providers.clone(), files, &options.public_url());
+    let gateway = gateway(&options, &ground, &providers);
     let directory = Directory::start(shared.clone(), clock.clone(), shards.clone(), runtime::Limits::default());
     let node_id = webhooks::node_id(&options.data_dir, &*clock).map_err(StartError::Webhooks)?;
     let channels = channels::start(&ground, &shared, Arc::new(gateway), &directory, node_id, shards.clone());

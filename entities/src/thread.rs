@@ -52,7 +52,8 @@ pub fn client_id(provider_id: &str) -> Option<ClientId> {
         return Some(id);
     }
     let digest = Sha256::digest(provider_id.as_bytes());
-    let hex: String = digest.iter().take(24).map(|byte| format!("{byte:02x}")).collect();
+    let halves = digest.iter().take(24).flat_map(|byte| [byte >> 4, byte & 15]);
+    let hex: String = halves.filter_map(|half| char::from_digit(u32::from(half), 16)).collect();
     ClientId::parse(&format!("p#{hex}")).ok()
 }
 

@@ -38,13 +38,12 @@ pub async fn look(options: &Options, db: &Database) -> Vec<Finding> {
     let mut known: HashMap<CredentialId, (Outcome, String)> = HashMap::new();
     let mut findings = Vec::new();
     for line in lines {
-        let (outcome, sentence) = match known.get(&line.credential_id) {
-            Some(told) => told.clone(),
-            None => {
-                let told = ask(options, db, &keys, &line).await;
-                known.insert(line.credential_id, told.clone());
-                told
-            }
+        let (outcome, sentence) = if let Some(told) = known.get(&line.credential_id) {
+            told.clone()
+        } else {
+            let told = ask(options, db, &keys, &line).await;
+            known.insert(line.credential_id, told.clone());
+            told
         };
         let about = format!("{} {} ({})", line.kind, line.address, line.name);
         findings.push(match (line.status, outcome) {

@@ -39,7 +39,7 @@ use crate::channels::{
 };
 
 /// The limit of one fetch: finding where it lies, redirects, and all of its bytes.
-pub const MEDIA_DEADLINE: Duration = Duration::from_secs(60);
+pub const MEDIA_DEADLINE: Duration = Duration::from_mins(1);
 /// How many redirects are followed.
 pub const REDIRECTS_MAX: usize = 3;
 

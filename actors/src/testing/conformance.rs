@@ -20,6 +20,9 @@ use crate::port::{Clock, CommitError, DispatchAction, Journal, LastReply, Promis
 /// What waits to be done at a provider: its position, the message's place, and what, if it is not to send that message.
 pub type Waiting = (i64, u64, Option<DispatchAction>);
 
+/// Tells where the message stands that a provider calls so.
+pub type PlaceOf = Box<dyn Fn(TenantId, ChannelId, String) -> Promise<'static, Option<(ConversationId, u64)>> + Send + Sync>;
+
 /// A journal under test and what it needs.
 pub struct Bench {
     /// The journal.
@@ -33,7 +36,7 @@ pub struct Bench {
     /// Reads what waits on a channel, in order.
     pub dispatches: Box<dyn Fn(TenantId, ChannelId) -> Promise<'static, Vec<Waiting>> + Send + Sync>,
     /// Finds where the message stands that the provider of a channel calls so.
-    pub place_of: Box<dyn Fn(TenantId, ChannelId, String) -> Promise<'static, Option<(ConversationId, u64)>> + Send + Sync>,
+    pub place_of: PlaceOf,
 }
 
 impl Bench {

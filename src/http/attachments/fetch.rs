@@ -38,23 +38,19 @@ pub async fn require_here(app: &App, tenant_id: TenantId, file: &Attachment) -> 
     let fetching = attachment::find_fetching(&app.db, tenant_id, file.shown_as.id).await?;
     let problem = Problem::new(Code::NotFetched);
     let last = fetching.as_ref().and_then(|fetching| fetching.error.clone());
-    Err(match fetching.and_then(|fetching| fetching.due_at) {
-        Some(due_at) => {
-            let wait_ms = due_at.ms_since(app.clock.now());
-            let (words, wait_ms) = match last {
-                Some(why) => (format!("the file is not here yet and is tried again: {why}"), wait_ms.max(SOON_MS)),
-                // Nothing has failed: it waits for its turn or is under way, and the instant is only that of its lease.
-                None => ("the file is being fetched from the provider".to_owned(), SOON_MS),
-            };
-            problem.detail(words).with("given_up", false).retry_after_ms(wait_ms.cast_unsigned())
-        }
-        None => {
-            let why = last.unwrap_or_else(|| "it is not known why".to_owned());
-            let id = file.shown_as.id;
-            let words = format!("the file could not be fetched: {why}; POST /api/v1/attachments/{id}/fetch tries again");
-            problem.detail(words).with("given_up", true).with("reason", why)
-        }
-    })
+    let Some(due_at) = fetching.and_then(|fetching| fetching.due_at) else {
+        let why = last.unwrap_or_else(|| "it is not known why".to_owned());
+        let id = file.shown_as.id;
+        let words = format!("the file could not be fetched: {why}; POST /api/v1/attachments/{id}/fetch tries again");
+        return Err(problem.detail(words).with("given_up", true).with("reason", why));
+    };
+    let wait_ms = due_at.ms_since(app.clock.now());
+    let (words, wait_ms) = match last {
+        Some(why) => (format!("the file is not here yet and is tried again: {why}"), wait_ms.max(SOON_MS)),
+        // Nothing has failed: it waits for its turn or is under way, and the instant is only that of its lease.
+        None => ("the file is being fetched from the provider".to_owned(), SOON_MS),
+    };
+    Err(problem.detail(words).with("given_up", false).retry_after_ms(wait_ms.cast_unsigned()))
 }
 
 /// Has a file fetched again that its provider did not give: at once, and with all tries. Of one that is here nothing comes.

@@ -84,12 +84,11 @@ async fn widget(app: &App, tenant_id: TenantId, doer: &Doer, body: CreateChannel
 async fn connected(app: &App, tenant_id: TenantId, doer: &Doer, provider: Provider, body: CreateChannel) -> Answer<ChannelId> {
     let mut fields = Fields::new();
     let name = fields.text("/name", text::line(&body.name, NAME_CHARS_MAX)).unwrap_or_default();
-    let address = match &body.address {
-        Some(address) => fields.text("/address", text::line(address, NAME_CHARS_MAX)).unwrap_or_default(),
-        None => {
-            fields.refuse("/address", "missing_field", "a channel of this kind needs the account at the provider");
-            String::new()
-        }
+    let address = if let Some(address) = &body.address {
+        fields.text("/address", text::line(address, NAME_CHARS_MAX)).unwrap_or_default()
+    } else {
+        fields.refuse("/address", "missing_field", "a channel of this kind needs the account at the provider");
+        String::new()
     };
     if body.settings.is_some() {
         fields.refuse("/settings", "unsupported", "a channel of this kind has no settings");

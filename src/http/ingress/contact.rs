@@ -150,11 +150,9 @@ pub async fn ask_profile(line: &Line<'_>, adapter: &dyn Adapter, credential: &Cr
         return Ok(());
     }
     let reply = line.app.providers.call(adapter.provider(), &call, &NoFiles).await;
-    match adapter.judge_profile(address, &reply) {
-        Some(party) => learn(line, contact_id, &party.also, party.name.as_deref()).await,
-        None => {
-            tracing::info!(channel.id = %line.channel_id, contact.id = %contact_id, "the provider did not say who a contact is");
-            Ok(())
-        }
-    }
+    let Some(party) = adapter.judge_profile(address, &reply) else {
+        tracing::info!(channel.id = %line.channel_id, contact.id = %contact_id, "the provider did not say who a contact is");
+        return Ok(());
+    };
+    learn(line, contact_id, &party.also, party.name.as_deref()).await
 }

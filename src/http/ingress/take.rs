@@ -309,21 +309,20 @@ impl Line<'_> {
         let received = Received { inbound, target_seq, attachments, reply_to_seq, opening };
         let command = Command::Receive(Box::new(received));
         match self.app.directory.ask(self.tenant_id, ids.conversation_id, command).await {
-            Ok(Reply::Received(_) | Reply::Updated(_) | Reply::Posted(_) | Reply::Read) => Ok(()),
-            // There is nothing that it could be about, or the contact may not write to us: a repeat would change nothing.
-            Err(AskError::Rejected(Rejection::NotFound | Rejection::Blocked | Rejection::Empty)) => Ok(()),
+            // Where it is refused there is nothing that it could be about, or the contact may not write to us: a repeat would change nothing.
+            Ok(Reply::Received(_) | Reply::Updated(_) | Reply::Posted(_) | Reply::Read)
+            | Err(AskError::Rejected(Rejection::NotFound | Rejection::Blocked | Rejection::Empty)) => Ok(()),
             Err(error) => Err(error.to_string()),
         }
     }
 
     /// The keys of a contact's thread, and where it leads.
     async fn thread(&self, party: &Party, thread: Option<&str>) -> Result<(Vec<String>, ThreadIds), NotYet> {
-        let keys: Vec<String> = match thread {
-            Some(thread) => vec![thread.to_owned()],
-            None => {
-                let same = party.also.iter().filter(|address| address.kind == party.address.kind);
-                std::iter::once(&party.address).chain(same).map(thread_key).collect()
-            }
+        let keys: Vec<String> = if let Some(thread) = thread {
+            vec![thread.to_owned()]
+        } else {
+            let same = party.also.iter().filter(|address| address.kind == party.address.kind);
+            std::iter::once(&party.address).chain(same).map(thread_key).collect()
         };
         let found = read::provider::find_thread(&self.app.db, self.tenant_id, self.channel_id, &keys).await;
         if let Some((_, ids)) = found.map_err(|error| error.to_string())? {

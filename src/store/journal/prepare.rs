@@ -86,7 +86,7 @@ impl Prepared {
             labels = serde_json::to_string(&conversation.row.labels)?;
             remote = conversation.row.remote.as_ref().map(serde_json::to_string).transpose()?;
             let side = &conversation.remote;
-            changed = side.changed.iter().map(|held| serde_json::to_string(held)).collect::<Result<_, _>>()?;
+            changed = side.changed.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
             let action = |wish: &NewDispatch| wish.action.as_ref().map(serde_json::to_string).transpose();
             actions = side.dispatches.iter().map(action).collect::<Result<_, _>>()?;
             opens_ticket = conversation.ticket.as_ref().is_some_and(|ticket| ticket.is_new);

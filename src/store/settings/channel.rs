@@ -91,7 +91,6 @@ pub async fn create(db: &Database, tenant_id: TenantId, doer: &Doer, new: NewCha
         version: Set(1),
         created_at: Set(doer.at.utc()),
         updated_at: Set(doer.at.utc()),
-        ..Default::default()
     };
     db.write(async |transaction| {
         if !lock_credential(transaction, tenant_id, credential_id).await? {

@@ -187,7 +187,7 @@ impl State {
             return Vec::new();
         }
         let (before, told_before) = (std::mem::replace(of, !wants), told.replace(at));
-        if before == !wants {
+        if before != wants {
             // It was so, and is said again: what was said in between, and comes later, must not undo it.
             return vec![self.remote_changed(moved, "preference_at", &told_before, &Some(at), now)];
         }

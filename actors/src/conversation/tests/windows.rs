@@ -11,8 +11,8 @@ fn post(line: &Line, post: Post) -> Result<(), Rejection> {
     line.clone().decide(&Command::Post(Box::new(post))).map(drop)
 }
 
-fn template() -> Option<MessageExtra> {
-    Some(MessageExtra::Template { name: "hello".to_owned(), language: "en".to_owned(), variables: [].into(), components: None })
+fn template() -> MessageExtra {
+    MessageExtra::Template { name: "hello".to_owned(), language: "en".to_owned(), variables: [].into(), components: None }
 }
 
 fn at(kind: ChannelKind, after: i64) -> Line {
@@ -47,8 +47,8 @@ fn the_window_counts_from_the_newest_message_by_the_provider_s_clock() {
 #[test]
 fn an_approved_template_may_be_sent_where_there_are_templates() {
     let late = |kind| at(kind, DAY + 1);
-    assert_eq!(post(&late(ChannelKind::Whatsapp), answer("hello", template())), Ok(()));
-    let mut robot = answer("hello", template());
+    assert_eq!(post(&late(ChannelKind::Whatsapp), answer("hello", Some(template()))), Ok(()));
+    let mut robot = answer("hello", Some(template()));
     robot.author.kind = entities::AuthorKind::Service;
     assert!(matches!(post(&late(ChannelKind::Messenger), robot), Err(Rejection::WindowClosed { templates: false, .. })));
 }
