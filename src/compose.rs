@@ -231,15 +231,19 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     drop(Sweep::start(chores::all(&app), app.clock.clone(), SWEEP_EVERY, Arc::new(observe::swept)));
     drop(Sweep::start(webhooks::chores(&app), app.clock.clone(), webhooks::SWEEP_EVERY, Arc::new(observe::swept)));
     drop(Sweep::start(channels::chores(&app), app.clock.clone(), channels::SWEEP_EVERY, Arc::new(observe::swept)));
-    // What a crash left behind is gone on with now, not at the first round. If it cannot be read, the round tries again.
+    go_on(&app).await;
+    let fetching = channels::fetch(&app);
+    Ok(Server { address, app, journal, hubs, handle, serving, fetching })
+}
+
+/// Goes on with what a crash left behind now, not at the first round. If it cannot be read, the round tries again.
+async fn go_on(app: &App) {
     if let Err(error) = app.subscriptions.sweep(app.clock.now()).await {
         tracing::warn!(%error, "the webhooks that wait could not be read");
     }
     if let Err(error) = app.channels.sweep(app.clock.now()).await {
         tracing::warn!(%error, "the channels that wait could not be read");
     }
-    let fetching = channels::fetch(&app);
-    Ok(Server { address, app, journal, hubs, handle, serving, fetching })
 }
 
 impl Server {

@@ -25,7 +25,7 @@ export const channels = {
   channel_connect: "Connect again",
   channel_disconnect: "Disconnect",
   channel_disconnect_title: "Disconnect this channel?",
-  channel_disconnect_lead: "Nothing is sent or taken in until it is connected again. Its conversations stay.",
+  channel_disconnect_lead: "Nothing is sent until it is connected again. What customers write meanwhile still arrives, and its conversations stay.",
   channel_delete: "Delete",
   channel_delete_title: "Delete this channel?",
   channel_delete_lead: "Only a channel without conversations can be deleted. This cannot be undone.",

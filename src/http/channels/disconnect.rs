@@ -17,7 +17,8 @@ use crate::{
 /// What a channel says that somebody disconnected.
 const BY_HAND: &str = "disconnected by hand; connect it to go on";
 
-/// Disconnects a channel to a provider: nothing is sent or taken in until it is connected again. What waits to be sent goes on waiting.
+/// Disconnects a channel to a provider: nothing is sent until it is connected again; what waits goes on waiting. What customers write meanwhile
+/// is taken in all the same, as long as the provider delivers it.
 #[utoipa::path(
     tag = "channels",
     params(("channel_id" = String, Path, format = "uuid", description = "The channel")),

@@ -183,7 +183,7 @@ fn message(message: &Value) -> (String, Value) {
 /// Posts a sealed notification and answers with the status.
 async fn post(address: &str, public_url: &str, sealed: &Sealed) -> io::Result<u16> {
     let path = sealed.url.strip_prefix(public_url).expect("an address of the server");
-    let headers: String = sealed.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers: String = sealed.headers.iter().fold(String::new(), |all, (name, value)| all + &format!("{name}: {value}\r\n"));
     let host = public_url.trim_start_matches("http://");
     let head =
         format!("POST {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n", sealed.body.len());
