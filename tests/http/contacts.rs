@@ -185,7 +185,10 @@ async fn strangers_find_no_contact_and_readers_change_none() {
     let path = format!("/api/v1/contacts/{}", api.of("Jane").1);
     assert_eq!(api.get(&api.away.token, &path).await.refusal(), json!([404, "not_found", []]));
     assert_eq!(api.patch(&api.away.token, &path, json!({"name": "x"})).await.refusal(), json!([404, "not_found", []]));
-    assert_eq!(api.get(&api.home.token, "/api/v1/contacts/x").await.refusal(), json!([400, "invalid_request", []]));
+    assert_eq!(
+        api.get(&api.home.token, "/api/v1/contacts/x").await.refusal(),
+        json!([400, "invalid_request", ["{contact_id} not_a_uuid"]])
+    );
     let reader = api.token(&[Permission::ContactsRead]).await;
     assert_eq!(api.get(&reader, &path).await.status, 200);
     assert_eq!(api.patch(&reader, &path, json!({"name": "x"})).await.refusal(), json!([403, "forbidden", []]));
