@@ -53,7 +53,7 @@ export class Desk {
     this.scope = scope;
     this.session = session;
     this.api = new Api({ on_signed_out: () => this.reports.on_signed_out("ended") });
-    this.files = new Files(this.api, scope.signal);
+    this.files = new Files(this.api, scope);
     this.store = createStore(initialState(session.agent), reduce);
     const owner = `${session.workspace_id}.${session.agent.id}`;
     this.presence_key = `switchboard.presence.${owner}`;

@@ -7,20 +7,31 @@
 const KEPT_MS = 50 * 60_000;
 /** How many addresses are kept. */
 const KEPT_MAX = 500;
+/** The wait before a file is asked for again, where the server did not say. */
+const WAIT_SECS_DEFAULT = 5;
 
 export class Files {
   /** @type {Map<string, {asked_ms: number, url: Promise<string>}>} */
   #known = new Map();
   #api;
-  #signal;
+  #scope;
 
   /**
    * @param {import("../net/api.js").Api} api
-   * @param {AbortSignal} signal
+   * @param {import("./scope.js").Scope} scope
    */
-  constructor(api, signal) {
+  constructor(api, scope) {
     this.#api = api;
-    this.#signal = signal;
+    this.#scope = scope;
+  }
+
+  /**
+   * Calls when it makes sense to ask again for a file that is not here.
+   * @param {number|null} wait_secs what the server said, if it did
+   * @param {() => void} action
+   */
+  later(wait_secs, action) {
+    this.#scope.after((wait_secs ?? WAIT_SECS_DEFAULT) * 1000, action);
   }
 
   /**
@@ -41,7 +52,7 @@ export class Files {
   /** @param {string} id */
   async #ask(id) {
     try {
-      const { url } = await this.#api.download(id, this.#signal);
+      const { url } = await this.#api.download(id, this.#scope.signal);
       const address = new URL(url, location.href);
       if (address.protocol !== "https:" && address.protocol !== "http:") throw new Error(`a file's address begins with ${address.protocol}`);
       return address.href;

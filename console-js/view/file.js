@@ -22,8 +22,8 @@ export function fileElement(attachment, files) {
     h("span", { class: "file-name", text: filename }),
     h("span", { class: "file-size", text: fileSize(size) }),
   ]);
-  // Nobody knows the size: the file may still lie at the provider that its message came from.
-  if (size === 0) files.address(id, Date.now()).catch((error) => tellAbsence(button, attachment, error));
+  // It may still lie at the provider that its message came from.
+  if (size === 0) files.address(id, Date.now()).catch((error) => tellAbsence(button, attachment, files, error));
   return button;
 }
 
@@ -40,29 +40,54 @@ function pictureElement(attachment, files) {
     (error) => {
       // The name stands in for the picture, and a press on it tries again and says why it fails.
       button.replaceChildren(icon("file"), h("span", { class: "file-name", text: filename }));
-      tellAbsence(button, attachment, error);
+      tellAbsence(button, attachment, files, error);
     },
   );
   return button;
 }
 
 /**
- * Says of a file that is not here that it is being fetched, or why it was not and how to try again. When it comes, its message changes and
- * is drawn anew.
+ * Says of a file that is not here that it is being fetched, or why it was not and how to try again; and looks again when the server says
+ * so, for as long as the file stands on the screen. Its message may change when it comes, and is drawn anew then; not each does.
  * @param {HTMLElement} element what stands for the file
  * @param {import("../net/wire.js").Attachment} attachment
+ * @param {import("../app/files.js").Files} files
  * @param {unknown} error why there is no address
  */
-function tellAbsence(element, { id, filename }, error) {
+function tellAbsence(element, attachment, files, error) {
   if (!isAbsent(error)) return;
+  const { id, filename } = attachment;
   const given_up = error.body?.given_up === true;
   const name = h("span", { class: "file-name", text: filename });
   const words = h("span", { class: "file-size", text: given_up ? t("file_given_up", { reason: String(error.body?.reason ?? "") }) : t("file_waiting") });
-  element.replaceWith(
-    given_up
-      ? h("span", { class: "file" }, [icon("file"), name, words, h("button", { type: "button", class: "link-button", "data-fetch": id, text: t("file_again") })])
-      : h("button", { type: "button", class: "file", "data-file": id }, [icon("file"), name, words]),
-  );
+  const shown = given_up
+    ? h("span", { class: "file" }, [icon("file"), name, words, h("button", { type: "button", class: "link-button", "data-fetch": id, text: t("file_again") })])
+    : h("button", { type: "button", class: "file", "data-file": id }, [icon("file"), name, words]);
+  inPlaceOf(element, shown);
+  if (!given_up) lookAgain(shown, attachment, files, error.retry_after_secs);
+}
+
+/**
+ * @param {HTMLElement} shown what says that the file is on its way
+ * @param {import("../net/wire.js").Attachment} attachment
+ * @param {import("../app/files.js").Files} files
+ * @param {number|null} wait_secs
+ */
+function lookAgain(shown, attachment, files, wait_secs) {
+  files.later(wait_secs, () => {
+    if (!shown.isConnected) return;
+    files.address(attachment.id, Date.now()).then(
+      () => inPlaceOf(shown, fileElement(attachment, files)),
+      (error) => (isAbsent(error) ? tellAbsence(shown, attachment, files, error) : lookAgain(shown, attachment, files, null)),
+    );
+  });
+}
+
+/** Puts one element in another's place, without taking the keyboard away. @param {HTMLElement} before @param {HTMLElement} after */
+function inPlaceOf(before, after) {
+  const focused = before.contains(document.activeElement);
+  before.replaceWith(after);
+  if (focused) after.focus();
 }
 
 /**

@@ -54,10 +54,11 @@ export function agentOn(page, server) {
     /** @param {string} text */
     sees: (text) => page.locator('.entries .entry .bubble', { hasText: text }).first().waitFor(),
     texts: () => bodies.allInnerTexts(),
+    /** The message of these words, with its reactions and receipt. @param {string} text */
+    entry: (text) => page.locator('.entries .entry', { has: page.locator('.bubble', { hasText: text }) }).last(),
     /** @param {string} text @param {string} state "Sent", "Seen", … */
     async receipt(text, state) {
-      const row = page.locator('.entries .entry', { has: page.locator('.bubble', { hasText: text }) }).last();
-      await untilEqual(`“${text}” is ${state}`, () => row.locator('.receipt').innerText(), state);
+      await untilEqual(`“${text}” is ${state}`, () => self.entry(text).locator('.receipt').innerText(), state);
     },
     /** @param {string} text @param {string} count */
     badge: (text, count) => untilEqual(`the row says ${count}`, () => self.row(text).first().locator('.badge').innerText(), count),

@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { serveFolders } from './folders.mjs';
 import { WAIT_MS_MAX } from './until.mjs';
 
 /** Debian's name for it and Ubuntu's. */
@@ -45,6 +46,7 @@ export async function openPage(browser, { script, ...options } = {}) {
       console.error(`against the policy: ${violatedDirective} ${blockedURI}`);
     });
   });
+  await serveFolders(context);
   if (script) await context.addInitScript({ content: script });
   const page = await context.newPage();
   listen(page);

@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../../../..');
-const BINARY = resolve(ROOT, process.env.SWITCHBOARD_BIN ?? 'target/debug/switchboard');
+export const BINARY = resolve(ROOT, process.env.SWITCHBOARD_BIN ?? 'target/debug/switchboard');
 const START_MS_MAX = 30_000;
 const LOG_CHARS_MAX = 200_000;
 
@@ -112,7 +112,7 @@ class Server {
 }
 
 /** Options of the person who runs the tests must not change what is tested. */
-function environment() {
+export function environment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SWITCHBOARD_')));
 }
 

@@ -10,12 +10,13 @@ import { visitorOn } from './visitor.mjs';
 
 /**
  * @param {import('node:test').TestContext} t
- * @param {{proxied?: boolean, rates?: string[], options?: string[]}} [how] `proxied`: browsers reach the server through `world.proxy`;
- *   `options` are the server's
+ * @param {{proxied?: boolean, rates?: string[], options?: string[] | ((url: string) => Promise<string[]>)}} [how] `proxied`: browsers
+ *   reach the server through `world.proxy`; `options` are the server's, or are made knowing the address that it will have as `proxied`
  */
 export async function makeWorld(t, { proxied = false, rates, options } = {}) {
   const proxy = proxied ? await startProxy() : null;
   if (proxy) t.after(() => proxy.stop());
+  const given = typeof options === 'function' ? await options(proxy?.url ?? '') : options;
   const browser = await launch();
   /** @type {Awaited<ReturnType<typeof startServer>> | null} */
   let started = null;
@@ -24,7 +25,7 @@ export async function makeWorld(t, { proxied = false, rates, options } = {}) {
     await browser.close();
     await started?.stop();
   });
-  const server = started = await startServer({ ...(proxy && { publicUrl: proxy.url }), ...(rates && { rates }), ...(options && { options }) });
+  const server = started = await startServer({ ...(proxy && { publicUrl: proxy.url }), ...(rates && { rates }), ...(given && { options: given }) });
   if (proxy) proxy.target = server.port;
   const rest = await signInByRest({ ...server, owner: server.owner, password: server.password, url: `http://127.0.0.1:${server.port}` });
 
