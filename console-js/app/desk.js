@@ -11,6 +11,7 @@ import { AgentSocket } from "../net/socket.js";
 import { initialState } from "../state/model.js";
 import { wasStopped, wordsFor } from "../state/problems.js";
 import { reduce } from "../state/reduce.js";
+import { rowAt } from "../state/rows.js";
 import { lastSeenSeq } from "../state/select.js";
 import { createStore } from "../state/store.js";
 import { troubleKey, troublesShown } from "../state/troubles.js";
@@ -156,7 +157,7 @@ export class Desk {
    */
   async setLabel(id, label, on) {
     try {
-      let row = this.store.get().conversations[id];
+      let row = rowAt(this.store.get().conversations, id);
       for (let tries = 1; row; tries += 1) {
         const others = row.labels.filter((known) => known !== label);
         try {
@@ -307,7 +308,7 @@ export class Desk {
   #tellReading() {
     const { open_id: id, attention, timelines, conversations, connection } = this.store.get();
     if (id === null || !attention || connection.phase !== "live") return;
-    const row = conversations[id];
+    const row = rowAt(conversations, id);
     const timeline = timelines[id];
     const seq = timeline?.messages.at(-1)?.seq;
     if (!row || !timeline?.fresh || seq === undefined || row.unread_count === 0) return;

@@ -3,14 +3,15 @@
 // Guarantees: at most one request of a kind is under way, a newer question ends the older one; a screen is read only after its
 // topics are heard, so nothing falls between; failures become words in the state, never silence.
 
-import { VIEWS } from "../state/select.js";
+import { isFull } from "../state/order.js";
+import { filterOf, questionOf, sameQuestion, sortOf } from "../state/views.js";
 import { wasStopped, wordsFor } from "../state/problems.js";
 import { mayReadWebhooks } from "../state/webhooks.js";
 import { Problem } from "../net/api.js";
 import { WebhooksApi } from "../net/webhooks.js";
 import { Scope } from "./scope.js";
 
-const PAGE_ROWS = 50;
+const PAGE_ROWS = 100;
 /** How many pages one search reads by itself, and how many hits are enough. */
 const SEARCH_PAGES_MAX = 10;
 const SEARCH_HITS_ENOUGH = 20;
@@ -53,11 +54,18 @@ export class Loader {
     scope.own(store.watch((state) => this.#readWanted(state)));
   }
 
-  /** @param {import("../state/model.js").ViewName} view @param {string} query */
+  /** Opens a view as one left it, or as it is at first. @param {import("../state/views.js").ViewName} view @param {string} query */
   openView(view, query) {
     const { list } = this.#store.get();
-    if (list.view === view && list.query === query && list.status !== "idle") return;
-    this.#store.dispatch({ type: "view_opened", view, query });
+    this.openList(list.view === view ? { ...list, query } : questionOf(view, query, list.sort));
+  }
+
+  /** @param {import("../state/views.js").Question} question */
+  openList({ view, query, standing, sort }) {
+    const question = { view, query, standing, sort };
+    const { list } = this.#store.get();
+    if (sameQuestion(list, question) && list.status !== "idle") return;
+    this.#store.dispatch({ type: "view_opened", question });
     void this.loadList();
   }
 
@@ -69,9 +77,17 @@ export class Loader {
     }, (error) => this.#store.dispatch({ type: "list_failed", error }));
   }
 
+  /** Reads the next page, if there is one and nothing stands against it. */
   async loadMore() {
-    const { next_cursor, loading_more } = this.#store.get().list;
-    if (next_cursor === null || loading_more) return;
+    if (this.#store.get().list.status === "ready") await this.loadOn();
+  }
+
+  /** Goes on where the list ends, or begins it again where nothing of it could be read. */
+  async loadOn() {
+    const { list } = this.#store.get();
+    const { next_cursor, loading_more, status } = list;
+    if (status === "failed" && next_cursor === null) return this.loadList();
+    if (next_cursor === null || loading_more || isFull(list)) return;
     this.#store.dispatch({ type: "list_loading_more" });
     await this.#run("list", (signal) => this.#loadPages(next_cursor, signal), (error) => this.#store.dispatch({ type: "list_failed", error }));
   }
@@ -83,12 +99,13 @@ export class Loader {
    * @param {AbortSignal} signal
    */
   async #loadPages(from, signal) {
-    const { view, query } = this.#store.get().list;
+    const { view, query, standing, sort } = this.#store.get().list;
+    const question = { view, query, standing, sort };
     let cursor = from;
     let found = 0;
     for (let count = 0; count < SEARCH_PAGES_MAX; count += 1) {
-      const page = await this.#api.conversations({ ...VIEWS[view], q: query, limit: PAGE_ROWS, cursor }, signal);
-      this.#store.dispatch({ type: "list_loaded", view, query, page, append: cursor !== null });
+      const page = await this.#api.conversations({ ...filterOf(question), sort: sortOf(question), q: query, limit: PAGE_ROWS, cursor }, signal);
+      this.#store.dispatch({ type: "list_loaded", question, page, append: cursor !== null });
       cursor = page.next_cursor;
       found += page.data.length;
       if (query === "" || cursor === null || found >= SEARCH_HITS_ENOUGH) return;

@@ -3,7 +3,9 @@
 // Guarantees: every place has one address, so back, forward, reload and a copied link work; an unknown address is "open", where
 // a newcomer sees whatever there is.
 
-/** @typedef {{view: import("../state/model.js").ViewName, id: string|null}} Place */
+import { partsOf, readView } from "../state/views.js";
+
+/** @typedef {{view: import("../state/views.js").ViewName, id: string|null}} Place */
 
 /**
  * A page of the settings.
@@ -16,15 +18,14 @@ const SETTINGS = "#/settings/webhooks";
 const CHANNELS = "#/settings/channels";
 /** What stands in an address in place of a channel's id. */
 const ACCOUNTS = "accounts";
-const VIEW_NAMES = /** @type {const} */ (["mine", "unassigned", "open", "resolved"]);
 
 /**
  * @param {string} hash
  * @returns {Place}
  */
 export function readPlace(hash) {
-  const [, name, id] = hash.replace(/^#/, "").split("/");
-  const view = VIEW_NAMES.find((known) => known === name) ?? "open";
+  const [, name = "", id] = hash.replace(/^#/, "").split("/");
+  const view = readView(decode(name)) ?? "open";
   return { view, id: id ? decode(id) : null };
 }
 
@@ -33,7 +34,9 @@ export function readPlace(hash) {
  * @returns {string}
  */
 export function writePlace({ view, id }) {
-  return id === null ? `#/${view}` : `#/${view}/${encodeURIComponent(id)}`;
+  const { kind, name } = partsOf(view);
+  const place = kind === "fixed" ? `#/${name}` : `#/${kind}:${encodeURIComponent(name)}`;
+  return id === null ? place : `${place}/${encodeURIComponent(id)}`;
 }
 
 /**

@@ -3,10 +3,12 @@
 // A plural stands as one object of its forms. Another language is another table with the same keys, entered in `index.js`.
 
 import { channels } from "./en-channels.js";
+import { list } from "./en-list.js";
 import { webhooks } from "./en-webhooks.js";
 
 export const en = {
   ...channels,
+  ...list,
   ...webhooks,
 
   app_name: "Switchboard",
@@ -21,10 +23,6 @@ export const en = {
   signin_workspace_lead: "This e-mail belongs to several workspaces. Which one do you want to open?",
   signin_back: "Use another e-mail",
 
-  view_mine: "Mine",
-  view_unassigned: "Unassigned",
-  view_open: "All open",
-  view_resolved: "Resolved",
   rail_label: "Inbox views",
   rail_signout: "Sign out",
   rail_signout_everywhere: "Sign out everywhere",
@@ -43,30 +41,6 @@ export const en = {
   ended_forbidden: "This address may not open the inbox. Open it from the server's own address.",
   ended_sessions: "Too many sessions are open. Close another tab, then reconnect.",
   ended_other: "The server ended the connection (code {code}).",
-
-  list_label: "Conversations",
-  list_search: "Search conversations",
-  list_loading: "Loading conversations…",
-  list_more: "Load more",
-  list_loading_more: "Loading…",
-  list_failed: "The conversations could not be loaded.",
-  list_empty_title: "No conversations yet",
-  list_empty_hint: "Open /demo and write as a visitor.",
-  list_empty_mine_title: "Nothing is assigned to you",
-  list_empty_mine_hint: "Pick a conversation from Unassigned and make it yours.",
-  list_empty_unassigned_title: "Everything has an owner",
-  list_empty_unassigned_hint: "New conversations appear here as they come in.",
-  list_empty_resolved_title: "Nothing resolved yet",
-  list_empty_resolved_hint: "Conversations that you resolve are kept here.",
-  list_empty_search_title: "Nothing found",
-  list_empty_search_hint: "No conversation in this view matches “{query}”.",
-  list_empty_search_so_far: "Nothing found so far. Load more to look further back.",
-  list_unread: { one: "{count} unread message", other: "{count} unread messages" },
-  list_unassigned: "Unassigned",
-  list_no_message: "No messages yet",
-  list_you: "You: {text}",
-  list_file: "Sent a file",
-  list_unsent: "Not sent yet",
 
   status_open: "Open",
   status_pending: "Pending",

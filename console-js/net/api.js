@@ -33,7 +33,8 @@ export class Problem extends Error {
 
 /**
  * @typedef {{workspace_id: string, agent: import("./wire.js").Agent, expires_at: string}} Session
- * @typedef {{status?: string, assignee_id?: string, q?: string, limit?: number, cursor?: string|null}} ListQuery
+ * @typedef {{status?: string, assignee_id?: string, channel_id?: string, label?: string, sort?: string, q?: string, limit?: number,
+ *   cursor?: string|null}} ListQuery
  * @typedef {{status?: string, assignee_id?: string|null, priority?: string, labels?: string[]}} ConversationPatch
  */
 

@@ -6,14 +6,12 @@
 
 import { heardFrom } from "./remote.js";
 import { later, seenUpTo } from "./messages.js";
-import { belongs } from "./select.js";
+import { belongs, putRows } from "./order.js";
+import { allRows, rowAt } from "./rows.js";
 
 /** @typedef {import("./model.js").State} State */
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
 /** @typedef {import("../net/wire.js").EventFrame} EventFrame */
-
-/** How many rows are kept when a view is left, so that going back is instant and memory stays flat. */
-const ROWS_KEPT_MAX = 1000;
 
 /**
  * Takes in a conversation that was read over HTTP, unless the page already knows later things about it.
@@ -22,9 +20,7 @@ const ROWS_KEPT_MAX = 1000;
  * @returns {State}
  */
 export function takeConversation(state, fresh) {
-  const known = state.conversations[fresh.id];
-  if (known && known.seq > fresh.seq) return state;
-  return unwant({ ...state, conversations: { ...state.conversations, [fresh.id]: fresh } }, fresh.id);
+  return takeConversations(state, [fresh]);
 }
 
 /**
@@ -34,15 +30,8 @@ export function takeConversation(state, fresh) {
  * @returns {State}
  */
 export function takeConversations(state, page) {
-  const conversations = { ...state.conversations };
-  let next = state;
-  for (const fresh of page) {
-    const known = conversations[fresh.id];
-    if (known && known.seq > fresh.seq) continue;
-    conversations[fresh.id] = fresh;
-    next = unwant(next, fresh.id);
-  }
-  return { ...next, conversations };
+  const news = page.filter((fresh) => (rowAt(state.conversations, fresh.id)?.seq ?? 0) <= fresh.seq);
+  return news.reduce((next, fresh) => unwant(next, fresh.id), putRows(state, news));
 }
 
 /**
@@ -54,7 +43,7 @@ export function takeConversations(state, page) {
 export function applyToConversation(state, frame) {
   const id = frame.conversation_id;
   if (id === null || frame.seq === null) return state;
-  const row = state.conversations[id];
+  const row = rowAt(state.conversations, id);
   if (row && frame.seq <= row.seq) return state;
 
   switch (frame.event) {
@@ -86,26 +75,10 @@ export function applyToConversation(state, frame) {
  */
 export function applyContact(state, contact) {
   const brief = { id: contact.id, name: contact.name, email: contact.email, avatar_url: contact.avatar_url ?? null };
-  /** @type {Record<string, Conversation>} */
-  const changed = {};
-  for (const row of Object.values(state.conversations)) {
-    if (row.contact.id === contact.id && !sameBrief(row.contact, brief)) changed[row.id] = { ...row, contact: brief };
-  }
-  if (Object.keys(changed).length === 0) return state;
-  return { ...state, conversations: { ...state.conversations, ...changed } };
-}
-
-/**
- * Forgets the rows that were quiet longest where there are more than `ROWS_KEPT_MAX`: another view is about to be read.
- * @param {State} state
- * @returns {State}
- */
-export function trim(state) {
-  const rows = Object.values(state.conversations);
-  if (rows.length <= ROWS_KEPT_MAX) return state;
-  rows.sort((one, other) => (one.updated_at < other.updated_at ? 1 : -1));
-  const kept = rows.filter((row, index) => index < ROWS_KEPT_MAX || row.id === state.open_id);
-  return { ...state, conversations: Object.fromEntries(kept.map((row) => [row.id, row])) };
+  const changed = allRows(state.conversations)
+    .filter((row) => row.contact.id === contact.id && !sameBrief(row.contact, brief))
+    .map((row) => ({ ...row, contact: brief }));
+  return changed.length === 0 ? state : putRows(state, changed);
 }
 
 /**
@@ -135,7 +108,7 @@ export function unwant(state, id) {
  * @returns {State}
  */
 function put(state, row) {
-  return { ...state, conversations: { ...state.conversations, [row.id]: row } };
+  return putRows(state, [row]);
 }
 
 /** @param {import("../net/wire.js").ConversationFact} fact */

@@ -3,19 +3,26 @@
 // The state is plain data, never mutated. Everything from the server is kept as the server wrote it; what only this page
 // knows (loading, marks, unsent messages) stands beside it. Start reading at `State`, then `reduce.js`.
 
+import { NO_ROWS } from "./rows.js";
+import { questionOf } from "./views.js";
+
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
 /** @typedef {import("../net/wire.js").Message} Message */
 /** @typedef {import("../net/wire.js").Agent} Agent */
 /** @typedef {import("../net/wire.js").Contact} Contact */
 
-/** @typedef {"mine"|"unassigned"|"open"|"resolved"} ViewName */
+/** @typedef {import("./views.js").ViewName} ViewName */
+/** @typedef {import("./views.js").Question} Question */
+/** @typedef {import("./views.js").Place} Place */
 
 /**
- * The list on the left: one view, and how far down the server's order it is loaded.
- * @typedef {{view: ViewName, query: string, status: "idle"|"loading"|"ready"|"failed", error: string|null,
- *   next_cursor: string|null, floor: {updated_at: string, id: string}|null, hits: string[]|null,
- *   loading_more: boolean}} List
- * `floor` is the last row loaded (null: everything is loaded); `hits` are the ids a search found, in the server's order.
+ * The list on the left: one question, and how far down the server's order its answer is loaded.
+ * @typedef {Question & {status: "idle"|"loading"|"ready"|"failed", error: string|null,
+ *   next_cursor: string|null, floor: Place|null, marks: {floor: Place, cursor: string}[], hits: string[]|null,
+ *   order: readonly string[], shown: readonly string[]|null, top: Place|null, loading_more: boolean}} List
+ * `floor` is the last row loaded (null: everything is loaded), `marks` are the ends of the pages so far; `hits` are the ids a search found,
+ * in the server's order. `order` is what belongs into the list, `shown` what stands on the screen while nothing may move there, and `top`
+ * what was its first place then (state/order.js).
  */
 
 /**
@@ -53,7 +60,8 @@
  * @typedef {{
  *   me: Agent,
  *   agents: Record<string, Agent>,
- *   conversations: Record<string, Conversation>,
+ *   conversations: import("./rows.js").Rows,
+ *   unread_mine: number,
  *   wanted: Record<string, true>,
  *   list: List,
  *   open_id: string|null,
@@ -70,6 +78,7 @@
  *   connection: Connection,
  *   limits: import("../net/wire.js").Limits,
  * }} State
+ * `unread_mine` are the unread messages of open conversations that are mine, as far as they are known.
  * `wanted` are conversations that must be read afresh, because an event told less than the screen shows.
  * `dismissed` names the troubles that the agent has put out of sight (state/troubles.js).
  * `attention` is true while the agent really looks at the end of the open conversation.
@@ -77,8 +86,9 @@
 
 /**
  * @typedef {{type: "agents_loaded", agents: Agent[]}
- *   | {type: "view_opened", view: ViewName, query: string}
- *   | {type: "list_loaded", view: ViewName, query: string, page: import("../net/wire.js").Page<Conversation>, append: boolean}
+ *   | {type: "view_opened", question: Question}
+ *   | {type: "list_loaded", question: Question, page: import("../net/wire.js").Page<Conversation>, append: boolean}
+ *   | {type: "list_held"} | {type: "list_released"}
  *   | {type: "list_loading_more"}
  *   | {type: "list_failed", error: string}
  *   | {type: "conversation_loaded", conversation: Conversation}
@@ -122,9 +132,10 @@ export function initialState(me) {
   return {
     me,
     agents: { [me.id]: me },
-    conversations: {},
+    conversations: NO_ROWS,
+    unread_mine: 0,
     wanted: {},
-    list: emptyList("mine", ""),
+    list: emptyList(questionOf("mine")),
     open_id: null,
     attention: false,
     missing: {},
@@ -142,12 +153,13 @@ export function initialState(me) {
 }
 
 /**
- * @param {ViewName} view
- * @param {string} query
+ * @param {Question} question
  * @returns {List}
  */
-export function emptyList(view, query) {
-  return { view, query, status: "idle", error: null, next_cursor: null, floor: null, hits: null, loading_more: false };
+export function emptyList(question) {
+  const { view, query, standing, sort } = question;
+  const page = { next_cursor: null, floor: null, marks: [], hits: query === "" ? null : [], loading_more: false };
+  return { view, query, standing, sort, status: "idle", error: null, ...page, order: [], shown: null, top: null };
 }
 
 /** @returns {Timeline} */

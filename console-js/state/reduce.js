@@ -4,9 +4,12 @@
 // answers the state it was given. Applying every event since a screen was loaded equals loading the screen afresh
 // (tests/js/console/replay.test.mjs).
 
-import { applyContact, applyToConversation, takeConversation, takeConversations, trim, unwant, want } from "./conversations.js";
+import { applyContact, applyToConversation, takeConversation, takeConversations, unwant, want } from "./conversations.js";
 import { applyPresence, applyTyping, applyViewers, expireTyping, stopTyping } from "./live.js";
-import { emptyList, emptyTimeline } from "./model.js";
+import { emptyTimeline } from "./model.js";
+import { openList, takePage } from "./list.js";
+import { dropRow, hold, release } from "./order.js";
+import { rowAt } from "./rows.js";
 import { applyToTimeline, leaveTimelines, takeAcknowledged, takeNewest, takeOlder } from "./timelines.js";
 import { applyReport, dropWebhook, takeWebhook, takeWebhooks } from "./troubles.js";
 
@@ -23,9 +26,13 @@ export function reduce(state, action) {
     case "agents_loaded":
       return withAgents(state, action.agents);
     case "view_opened":
-      return { ...trim(state), list: { ...emptyList(action.view, action.query), status: "loading" } };
+      return openList(state, action.question);
     case "list_loaded":
-      return withPage(state, action);
+      return takePage(state, action);
+    case "list_held":
+      return hold(state);
+    case "list_released":
+      return release(state);
     case "list_loading_more":
       return { ...state, list: { ...state.list, loading_more: true } };
     case "list_failed":
@@ -51,7 +58,7 @@ export function reduce(state, action) {
     case "limits_changed":
       return { ...state, limits: action.limits };
     case "resync":
-      return { ...state, timelines: staled(state), contacts: {}, wanted: {} };
+      return { ...state, timelines: staled(state), contacts: {}, wanted: {}, list: restarted(state.list) };
     default:
       return reduceTimeline(state, action);
   }
@@ -142,33 +149,6 @@ function withAgents(state, agents) {
 
 /**
  * @param {State} state
- * @param {Extract<Action, {type: "list_loaded"}>} action
- * @returns {State}
- */
-function withPage(state, action) {
-  const { list } = state;
-  // An answer to a question that is no longer asked.
-  if (list.view !== action.view || list.query !== action.query) return state;
-  const next = takeConversations(state, action.page.data);
-  const last = action.page.data.at(-1);
-  const ids = action.page.data.map((row) => row.id);
-  const before = action.append ? (list.hits ?? []) : [];
-  return {
-    ...next,
-    list: {
-      ...list,
-      status: "ready",
-      error: null,
-      loading_more: false,
-      next_cursor: action.page.next_cursor,
-      floor: action.page.next_cursor === null ? null : last ? { updated_at: last.updated_at, id: last.id } : list.floor,
-      hits: list.query === "" ? null : [...new Set([...before, ...ids])],
-    },
-  };
-}
-
-/**
- * @param {State} state
  * @param {string|null} id
  * @returns {State}
  */
@@ -197,8 +177,7 @@ function found(state, id) {
  * @returns {State}
  */
 function withoutConversation(state, id) {
-  const { [id]: _gone, ...conversations } = state.conversations;
-  return { ...unwant(state, id), conversations, missing: { ...state.missing, [id]: true } };
+  return { ...dropRow(unwant(state, id), id), missing: { ...state.missing, [id]: true } };
 }
 
 /**
@@ -211,7 +190,7 @@ function withContact(state, contact, only) {
   const known = state.contacts[contact.id];
   if (known?.version !== undefined && contact.version !== undefined && contact.version < known.version) return state;
   const next = applyContact(state, contact);
-  const open = state.open_id === null ? undefined : state.conversations[state.open_id];
+  const open = state.open_id === null ? undefined : rowAt(state.conversations, state.open_id);
   if (only === "known" && !known && open?.contact.id !== contact.id) return next;
   return { ...next, contacts: { ...next.contacts, [contact.id]: contact } };
 }
@@ -224,6 +203,11 @@ function withContact(state, contact, only) {
  */
 function withConnection(state, connection) {
   return connection.phase === "live" ? { ...state, connection } : { ...state, connection, typing: {}, viewers: {} };
+}
+
+/** What is loaded stays on the screen while it is read again. @param {State["list"]} list @returns {State["list"]} */
+function restarted(list) {
+  return list.status === "idle" ? list : { ...list, status: "loading", loading_more: false };
 }
 
 /**

@@ -1,12 +1,12 @@
 // What the screen shows, worked out from the state.
 //
-// Guarantees: pure; the same state gives the same rows. The list follows the server's own filter and order, so a row that
-// changed by an event stands where a fresh load would put it.
+// Guarantees: pure; the same state gives the same rows. What the list shows, and in which order, is state/order.js.
 
 import { dayKey } from "./format.js";
+import { shownIds } from "./order.js";
+import { rowAt } from "./rows.js";
 
 /** @typedef {import("./model.js").State} State */
-/** @typedef {import("./model.js").ViewName} ViewName */
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
 /** @typedef {import("../net/wire.js").Message} Message */
 
@@ -14,67 +14,16 @@ import { dayKey } from "./format.js";
 const GROUP_MS_MAX = 5 * 60_000;
 
 /**
- * What each view asks the server.
- * @type {Record<ViewName, {status: string, assignee_id?: "me"|"none"}>}
- */
-export const VIEWS = {
-  mine: { status: "open", assignee_id: "me" },
-  unassigned: { status: "open", assignee_id: "none" },
-  open: { status: "open" },
-  resolved: { status: "resolved" },
-};
-
-/**
  * @param {State} state
- * @returns {Conversation[]} newest change first
+ * @returns {Conversation[]} what the list holds, in its order
  */
 export function visibleConversations(state) {
-  const { list } = state;
-  const filter = VIEWS[list.view];
-  if (list.hits) {
-    return list.hits.flatMap((id) => state.conversations[id] ?? []).filter((row) => passes(state, filter, row));
-  }
-  return Object.values(state.conversations)
-    .filter((row) => passes(state, filter, row) && aboveFloor(list.floor, row))
-    .sort(newestFirst);
+  return state.list.order.flatMap((id) => rowAt(state.conversations, id) ?? []);
 }
 
-/**
- * Whether a conversation belongs into the view that is shown.
- * @param {State} state
- * @param {Pick<Conversation, "status"|"assignee_id">} row
- */
-export function belongs(state, row) {
-  return passes(state, VIEWS[state.list.view], row);
-}
-
-/**
- * @param {State} state
- * @param {{status: string, assignee_id?: "me"|"none"}} filter
- * @param {Pick<Conversation, "status"|"assignee_id">} row
- */
-function passes(state, filter, row) {
-  if (row.status !== filter.status) return false;
-  if (filter.assignee_id === "me") return row.assignee_id === state.me.id;
-  return filter.assignee_id !== "none" || row.assignee_id === null;
-}
-
-/**
- * @param {import("./model.js").List["floor"]} floor
- * @param {Conversation} row
- */
-function aboveFloor(floor, row) {
-  if (floor === null) return true;
-  return row.updated_at > floor.updated_at || (row.updated_at === floor.updated_at && row.id >= floor.id);
-}
-
-/**
- * @param {Conversation} one
- * @param {Conversation} other
- */
-function newestFirst(one, other) {
-  if (one.updated_at !== other.updated_at) return one.updated_at < other.updated_at ? 1 : -1;
-  return one.id < other.id ? 1 : -1;
+/** @param {State} state @returns {Conversation|undefined} the conversation that is open, if it is known */
+export function openRow(state) {
+  return state.open_id === null ? undefined : rowAt(state.conversations, state.open_id);
 }
 
 /**
@@ -199,25 +148,24 @@ export function lastSeenSeq(state, id) {
 }
 
 /**
- * The neighbour of a conversation in the list.
+ * The neighbour of a conversation in the list, as it is shown. Where it is not shown any more, its place counts: the next one is what has
+ * moved up there.
  * @param {State} state
  * @param {string|null} id
  * @param {1|-1} step
+ * @param {number} [spot] where it stood
  * @returns {string|null}
  */
-export function neighbour(state, id, step) {
-  const rows = visibleConversations(state);
-  const at = rows.findIndex((row) => row.id === id);
-  const next = at === -1 ? (step === 1 ? 0 : rows.length - 1) : at + step;
-  return rows[Math.min(Math.max(next, 0), rows.length - 1)]?.id ?? null;
+export function neighbour(state, id, step, spot = 0) {
+  const ids = shownIds(state);
+  const at = id === null ? -1 : ids.indexOf(id);
+  const next = at === -1 ? (step === 1 ? spot : spot - 1) : at + step;
+  return ids[Math.min(Math.max(next, 0), ids.length - 1)] ?? null;
 }
 
-/** @param {State} state */
+/** The unread messages that are mine. @param {State} state */
 export function unreadTotal(state) {
-  return Object.values(state.conversations).reduce(
-    (sum, row) => (row.status === "open" && row.assignee_id === state.me.id ? sum + row.unread_count : sum),
-    0,
-  );
+  return state.unread_mine;
 }
 
 /**

@@ -5,6 +5,7 @@
 // about are kept a while, marked as not fresh, and read again before they are trusted.
 
 import { mergeMessages, replaceMessage, seenUpTo } from "./messages.js";
+import { rowAt } from "./rows.js";
 import { emptyTimeline, LINES_KEPT_MAX, TIMELINES_KEPT_MAX } from "./model.js";
 
 /** @typedef {import("./model.js").State} State */
@@ -41,7 +42,7 @@ export function takeNewest(state, id, page) {
     loading_older: false,
     fresh: true,
     whole: true,
-    ...(known.unread_from === null ? unreadMark(messages, state.conversations[id]?.unread_count ?? 0) : {}),
+    ...(known.unread_from === null ? unreadMark(messages, rowAt(state.conversations, id)?.unread_count ?? 0) : {}),
   });
 }
 
@@ -198,7 +199,7 @@ function markAfter(state, id, timeline, message) {
   if (message.author.type === "agent" && message.author.id === state.me.id) return null;
   if (message.direction !== "in" || timeline.unread_from !== null || !timeline.fresh) return timeline.unread_from;
   const looking = state.attention && state.open_id === id;
-  const wasRead = (state.conversations[id]?.unread_count ?? 0) === 0;
+  const wasRead = (rowAt(state.conversations, id)?.unread_count ?? 0) === 0;
   return !looking && wasRead ? message.id : null;
 }
 

@@ -6,6 +6,7 @@
 import { t } from "../locale/index.js";
 import { Uploads } from "../app/uploads.js";
 import { hoursAndMinutes, mayReply } from "../state/remote.js";
+import { rowAt } from "../state/rows.js";
 import { dataAt, h, reconcile, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { iconButton } from "./parts.js";
@@ -99,7 +100,7 @@ export function makeComposer(scope, desk, on_sent) {
 
   /** Says what the provider lets be said; true if that is nothing. */
   function renderWindow() {
-    const remote = id === null ? undefined : desk.store.get().conversations[id]?.remote;
+    const remote = id === null ? undefined : rowAt(desk.store.get().conversations, id)?.remote;
     const { may, left_ms } = remote ? mayReply(remote, Date.now()) : { may: "anything", left_ms: 0 };
     set(limits, "data-may", may);
     if (!remote || may === "anything") {

@@ -1,6 +1,7 @@
 // The panel about the person at the other side.
 
 import { contactName, fullTime } from "../state/format.js";
+import { openRow } from "../state/select.js";
 import { t } from "../locale/index.js";
 import { h, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
@@ -81,7 +82,7 @@ export function makeContact(scope, desk, on_close) {
     close,
     /** @param {import("../state/model.js").State} state */
     render(state) {
-      const brief = state.open_id === null ? undefined : state.conversations[state.open_id]?.contact;
+      const brief = openRow(state)?.contact;
       if (!brief) return;
       /** @type {Contact} */
       const contact = state.contacts[brief.id] ?? brief;

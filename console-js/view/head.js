@@ -1,6 +1,7 @@
 // The head of a conversation: whose it is, its ticket, and what an agent can do with it.
 
 import { contactName, joinNames } from "../state/format.js";
+import { openRow } from "../state/select.js";
 import { t } from "../locale/index.js";
 import { dataAt, h, reconcile, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
@@ -33,10 +34,7 @@ export function makeHead(scope, desk, { on_back, on_details }) {
     h("div", { class: "head-fields" }, [wrapSelect(assignee), wrapSelect(priority), labels, label_form]),
     viewers,
   ]);
-  const row = () => {
-    const state = desk.store.get();
-    return state.open_id === null ? undefined : state.conversations[state.open_id];
-  };
+  const row = () => openRow(desk.store.get());
 
   scope.listen(back, "click", on_back);
   scope.listen(details, "click", on_details);
@@ -69,7 +67,7 @@ export function makeHead(scope, desk, { on_back, on_details }) {
     details,
     /** @param {import("../state/model.js").State} state */
     render(state) {
-      const open = state.open_id === null ? undefined : state.conversations[state.open_id];
+      const open = openRow(state);
       if (!open) return;
       const may_write = state.me.role !== "viewer";
       say(name, contactName(open.contact));
@@ -94,9 +92,8 @@ export function makeHead(scope, desk, { on_back, on_details }) {
 
 /** @param {import("../app/desk.js").Desk} desk */
 export function toggleResolved(desk) {
-  const { open_id, conversations, me } = desk.store.get();
-  const open = open_id === null ? undefined : conversations[open_id];
-  if (!open || me.role === "viewer") return;
+  const open = openRow(desk.store.get());
+  if (!open || desk.store.get().me.role === "viewer") return;
   void desk.changeConversation(open.id, { status: open.status === "resolved" ? "open" : "resolved" });
 }
 

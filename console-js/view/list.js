@@ -1,108 +1,221 @@
 // The list of conversations of a view, with its search.
+//
+// Guarantees: nothing moves under the pointer or the focus, or where somebody reads further down: the list is held then, and says how much
+// is newer. It moves again when the pointer leaves or the agent goes on by key elsewhere, at its top.
 
-import { go, writePlace } from "../app/router.js";
-import { ago, contactName } from "../state/format.js";
-import { agentName, visibleConversations } from "../state/select.js";
+import { go } from "../app/router.js";
+import { agentName } from "../state/select.js";
+import { belongs, isFull, newerCount, shownIds } from "../state/order.js";
+import { rowAt } from "../state/rows.js";
+import { partsOf } from "../state/views.js";
 import { t } from "../locale/index.js";
-import { h, reconcile, say, set, show } from "./dom.js";
+import { h, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
+import { makeListRow, sameEntry, updateListRow } from "./listrow.js";
 import { connectionWords, isCalm } from "./rail.js";
-import { avatar, emptyState, priorityMark } from "./parts.js";
+import { emptyState } from "./parts.js";
+import { makeWindow } from "./window.js";
 
 /** @typedef {import("../state/model.js").State} State */
-/** @typedef {import("../net/wire.js").Conversation} Conversation */
-/** @typedef {{row: Conversation, view: string, open: boolean, unsent: boolean, assignee: string|null, mine: boolean, minute: number}} Entry */
 
 /** How long the search waits for the next letter. */
 const SEARCH_PAUSE_MS = 250;
+/** So many rows before the end of what is loaded the next page is read. */
+const AHEAD_ROWS = 60;
+/** So near to the top counts as the top. */
+const TOP_PX = 4;
+/** How often "3m" may become "4m". */
+const MINUTE_MS = 30_000;
 
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
  */
 export function makeList(scope, desk) {
+  const { store, loader } = desk;
   const title = h("h2", { class: "list-title" });
-  const search = h("input", { type: "search", class: "search-input", "aria-label": t("list_search"), placeholder: t("list_search"), enterkeyhint: "search" });
-  const rows = h("ul", { class: "rows" });
+  const search = h("input", { type: "search", class: "search-input", "aria-label": t("list_search"), placeholder: t("list_search"), enterkeyhint: "search", maxlength: "200" });
+  const rows = h("ul", { class: "rows", "aria-label": t("list_rows") });
   const state_box = h("div", { class: "list-state", role: "status" });
-  const more = h("button", { type: "button", class: "button wide quiet", text: t("list_more") });
-  const retry = h("button", { type: "button", class: "button", text: t("unsent_retry") });
+  const tail_text = h("p", { class: "quiet-line", role: "status" });
+  const again = h("button", { type: "button", class: "button" });
   const banner = h("p", { class: "list-banner", role: "status" });
-  const scroller = h("div", { class: "list-scroll" }, [rows, state_box, h("div", { class: "list-more" }, [retry, more])]);
+  const scroller = h("div", { class: "list-scroll" }, [rows, state_box, h("div", { class: "list-tail" }, [tail_text, again])]);
+  const newer_text = h("span");
+  const newer = h("button", { type: "button", class: "newer", title: t("list_newer_hint"), hidden: true }, [icon("up"), newer_text]);
   const element = h("section", { class: "list", "aria-label": t("list_label") }, [
     h("header", { class: "list-head" }, [title, h("div", { class: "search" }, [icon("search"), search])]),
     banner,
-    scroller,
+    h("div", { class: "list-body" }, [scroller, newer]),
   ]);
+
+  /** What keeps the list where it is, and what is drawn. */
+  const look = { pointer: false, list: /** @type {State["list"]|null} */ (null), spot: 0, spot_of: /** @type {string|null} */ (null), question: "" };
+  const focused = () => document.activeElement?.closest(".rows a")?.getAttribute("data-id") ?? null;
+  const pane = makeWindow(scope, scroller, rows, { make: makeListRow, update: updateListRow, same: sameEntry }, () => render(store.get()));
+
+  /** Holds the list, or lets it move. */
+  function steady() {
+    const held = look.pointer || scroller.scrollTop > TOP_PX || focused() !== null;
+    store.dispatch({ type: held ? "list_held" : "list_released" });
+  }
+  /** @param {boolean} pointer */
+  const point = (pointer) => {
+    if (look.pointer === pointer) return;
+    look.pointer = pointer;
+    steady();
+  };
 
   let cancel_search = () => {};
   scope.listen(search, "input", () => {
     cancel_search();
-    cancel_search = scope.after(SEARCH_PAUSE_MS, () => desk.loader.openView(desk.store.get().list.view, search.value.trim()));
+    cancel_search = scope.after(SEARCH_PAUSE_MS, () => loader.openView(store.get().list.view, search.value.trim()));
   });
   scope.listen(search, "keydown", (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === "ArrowDown" || event.key === "Enter") {
-      event.preventDefault();
-      event.stopPropagation();
-      rows.querySelector("a")?.focus();
-    }
+    if (event.key !== "ArrowDown" && event.key !== "Enter") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [first] = shownIds(store.get());
+    if (first !== undefined) focusRow(first);
   });
-  scope.listen(more, "click", () => void desk.loader.loadMore());
-  scope.listen(retry, "click", () => void desk.loader.loadList());
+  scope.listen(again, "click", () => void loader.loadOn());
+  scope.listen(newer, "click", showNewer);
   scope.listen(rows, "click", (/** @type {MouseEvent} */ event) => {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     const id = link?.dataset["id"];
     if (!id || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    go({ view: desk.store.get().list.view, id });
+    go({ view: store.get().list.view, id });
   });
+  scope.listen(scroller, "scroll", () => {
+    steady();
+    render(store.get());
+  }, { passive: true });
+  scope.listen(scroller, "pointermove", (/** @type {PointerEvent} */ event) => point(event.pointerType !== "touch" || look.pointer), { passive: true });
+  scope.listen(scroller, "pointerdown", () => point(true), { passive: true });
+  scope.listen(scroller, "pointerleave", () => point(false));
+  for (const type of ["pointerup", "pointercancel"]) {
+    scope.listen(scroller, type, (/** @type {PointerEvent} */ event) => event.pointerType === "touch" && point(false), { passive: true });
+  }
+  // Who types elsewhere no longer points at anything, wherever the pointer was left.
+  scope.listen(document, "keydown", (event) => !(event.target instanceof Node && rows.contains(event.target)) && point(false), { capture: true });
+  scope.listen(rows, "focusin", steady);
+  scope.listen(rows, "focusout", () => scope.after(0, steady));
   // "3m" becomes "4m" although nothing happened.
-  scope.every(30_000, () => render(desk.store.get()));
+  scope.every(MINUTE_MS, () => render(store.get()));
 
-  /** @param {State} state */
-  function render(state) {
+  /** Puts everything where it belongs, and shows the top. */
+  function showNewer() {
+    look.pointer = false;
+    const active = document.activeElement;
+    const had_focus = active instanceof HTMLElement && element.contains(active) && active !== search;
+    if (had_focus) active.blur();
+    scroller.scrollTop = 0;
+    store.dispatch({ type: "list_released" });
+    render(store.get());
+    if (had_focus) rows.querySelector("a")?.focus();
+  }
+
+  /** @param {string} id */
+  function focusRow(id) {
+    const at = shownIds(store.get()).indexOf(id);
+    if (at === -1) return;
+    pane.reveal(at);
+    render(store.get(), id);
+    const link = rows.querySelector(`a[data-id="${CSS.escape(id)}"]`);
+    if (link instanceof HTMLElement) link.focus({ preventScroll: true });
+  }
+
+  /**
+   * @param {State} state
+   * @param {string|null} kept a row that must be in the document
+   */
+  function render(state, kept = focused()) {
     const { list } = state;
-    say(title, t(`view_${list.view}`));
+    const ids = shownIds(state);
+    const question = `${list.view} ${list.query} ${list.standing} ${list.sort}`;
+    if (question !== look.question) {
+      look.question = question;
+      scroller.scrollTop = 0;
+    }
+    say(title, titleOf(state));
     if (document.activeElement !== search && search.value.trim() !== list.query) search.value = list.query;
-    const conversations = list.status === "loading" && list.query !== "" ? [] : visibleConversations(state);
-    reconcile(rows, conversations.map((row) => entryOf(state, row)), { key: (entry) => entry.row.id, make: makeRow, update: updateRow, same: sameEntry });
-    show(rows, conversations.length > 0);
+    follow(ids, kept ?? state.open_id);
+    const seen = pane.seen(ids.length);
+    const tabbable = kept ?? (state.open_id !== null && ids.includes(state.open_id) ? state.open_id : (ids[seen.from] ?? null));
+    const unsent = new Set(state.unsent.map((item) => item.conversation_id));
+    const minute = Math.floor(Date.now() / MINUTE_MS);
+    pane.render(ids, list.next_cursor === null && list.status === "ready" ? ids.length : null, kept, (id) => {
+      const row = rowAt(state.conversations, id);
+      if (!row) return null;
+      const author = row.last_message?.author;
+      return {
+        row, view: list.view, standing: list.standing, open: state.open_id === id, tabbable: id === tabbable, left: !belongs(state, row),
+        unsent: unsent.has(id), assignee: agentName(state, row.assignee_id), mine: author?.type === "agent" && author.id === state.me.id, minute,
+      };
+    });
+    show(rows, ids.length > 0);
     set(scroller, "aria-busy", list.status === "loading" ? "true" : null);
-    renderState(state_box, state, conversations.length);
-    show(retry, list.status === "failed");
-    show(more, list.status === "ready" && list.next_cursor !== null);
-    set(more, "disabled", list.loading_more);
-    say(more, t(list.loading_more ? "list_loading_more" : "list_more"));
+    renderState(state_box, state, ids.length);
+    renderTail(state, ids.length);
+    const count = newerCount(state);
+    show(newer, count > 0);
+    say(newer_text, count > 0 ? t("list_newer", { count }) : "");
     const calm = isCalm(state.connection);
     show(banner, !calm);
     say(banner, calm ? "" : connectionWords(state.connection, Date.now()));
+    if (list.status === "ready" && list.next_cursor !== null && list.query === "" && seen.to + AHEAD_ROWS > list.order.length) void loader.loadMore();
+  }
+
+  /** Remembers where a conversation stands, for when it does so no more. @param {readonly string[]} ids @param {string|null} id */
+  function follow(ids, id) {
+    if (id === null) return;
+    const at = ids[look.spot] === id ? look.spot : ids.indexOf(id);
+    if (at !== -1) Object.assign(look, { spot: at, spot_of: id });
+  }
+
+  /** @param {State} state @param {number} shown */
+  function renderTail(state, shown) {
+    const { list } = state;
+    const failed = list.status === "failed";
+    const further = list.status === "ready" && list.query !== "" && list.next_cursor !== null && !list.loading_more;
+    const words = failed && shown > 0 ? t("list_more_failed", { reason: list.error ?? "" })
+      : isFull(list) ? t("list_full", { count: list.order.length })
+        : list.loading_more ? t("list_loading_more") : "";
+    say(tail_text, words);
+    show(tail_text, words !== "");
+    show(again, failed || further);
+    say(again, t(failed ? "unsent_retry" : "list_look_further"));
   }
 
   return {
     element,
     render,
+    focusRow,
+    showNewer,
+    /** Where a conversation stands or stood. @param {string|null} id */
+    spotOf: (id) => (look.spot_of === id ? look.spot : 0),
     focusSearch() {
       search.focus();
       search.select();
     },
-    /** @param {string} id */
-    focusRow(id) {
-      const link = rows.querySelector(`a[data-id="${CSS.escape(id)}"]`);
-      if (link instanceof HTMLElement) link.focus();
-    },
-    /** The row that has the focus. @returns {string|null} */
-    focusedRow() {
-      return document.activeElement?.closest(".rows a")?.getAttribute("data-id") ?? null;
-    },
+    /** The row that has the focus. */
+    focusedRow: focused,
     /** @returns {boolean} true if there was something to clear */
     clearSearch() {
       if (search.value === "") return false;
       search.value = "";
       cancel_search();
-      desk.loader.openView(desk.store.get().list.view, "");
+      loader.openView(store.get().list.view, "");
       return true;
     },
   };
+}
+
+/** @param {State} state */
+export function titleOf({ list }) {
+  const { kind, name } = partsOf(list.view);
+  return kind === "fixed" ? t(/** @type {import("../locale/index.js").Key} */ (`view_${name}`)) : name;
 }
 
 /**
@@ -111,84 +224,18 @@ export function makeList(scope, desk) {
  * @param {number} shown
  */
 function renderState(box, { list }, shown) {
-  const what = list.status === "failed" ? `failed ${list.error}` : shown > 0 ? "" : list.status === "ready" ? `empty ${list.view} ${list.next_cursor === null} ${list.query}` : "loading";
+  const what = shown > 0 ? "" : list.status === "failed" ? `failed ${list.error}` : list.status === "ready" ? `empty ${list.view} ${list.next_cursor === null} ${list.query}` : "loading";
   if (box.dataset["what"] === what) return;
   box.dataset["what"] = what;
+  const { kind, name } = partsOf(list.view);
   if (what === "") box.replaceChildren();
   else if (list.status === "failed") box.replaceChildren(emptyState("alert", t("list_failed"), list.error ?? ""));
   else if (what === "loading") box.replaceChildren(h("p", { class: "quiet-line", text: t("list_loading") }));
   else if (list.query !== "" && list.next_cursor !== null) box.replaceChildren(h("p", { class: "quiet-line", text: t("list_empty_search_so_far") }));
   else if (list.query !== "") box.replaceChildren(emptyState("search", t("list_empty_search_title"), t("list_empty_search_hint", { query: list.query })));
   else if (list.view === "open") box.replaceChildren(emptyState("open", t("list_empty_title"), t("list_empty_hint")));
-  else box.replaceChildren(emptyState(list.view, t(`list_empty_${list.view}_title`), t(`list_empty_${list.view}_hint`)));
+  else if (kind === "fixed") {
+    const fixed = /** @type {"mine"|"unassigned"|"pending"|"snoozed"|"resolved"} */ (name);
+    box.replaceChildren(emptyState(fixed, t(`list_empty_${fixed}_title`), t(`list_empty_${fixed}_hint`)));
+  } else box.replaceChildren(emptyState("open", t("list_empty_other_title"), t("list_empty_other_hint")));
 }
-
-/**
- * @param {State} state
- * @param {Conversation} row
- * @returns {Entry}
- */
-function entryOf(state, row) {
-  return {
-    row,
-    view: state.list.view,
-    open: state.open_id === row.id,
-    unsent: state.unsent.some((item) => item.conversation_id === row.id),
-    assignee: agentName(state, row.assignee_id),
-    mine: row.last_message?.author.type === "agent" && row.last_message.author.id === state.me.id,
-    minute: Math.floor(Date.now() / 30_000),
-  };
-}
-
-/**
- * @param {Entry} one
- * @param {Entry} other
- */
-function sameEntry(one, other) {
-  return /** @type {(keyof Entry)[]} */ (Object.keys(one)).every((field) => one[field] === other[field]);
-}
-
-function makeRow() {
-  return h("li", {}, [h("a", { class: "row" })]);
-}
-
-/**
- * @param {HTMLElement} element
- * @param {Entry} entry
- */
-function updateRow(element, { row, view, open, unsent, assignee, mine }) {
-  const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
-  const name = contactName(row.contact);
-  set(link, "href", writePlace({ view: /** @type {import("../state/model.js").ViewName} */ (view), id: row.id }));
-  set(link, "data-id", row.id);
-  set(link, "aria-current", open ? "true" : null);
-  set(link, "data-unread", row.unread_count > 0 ? "yes" : null);
-  const badge = h("span", { class: "badge", "aria-label": t("list_unread", { count: row.unread_count }), role: "img", text: row.unread_count > 99 ? "99+" : row.unread_count });
-  const at = row.last_message?.created_at ?? row.updated_at;
-  link.replaceChildren(
-    avatar(name, row.contact.id),
-    h("span", { class: "row-text" }, [
-      h("span", { class: "row-top" }, [h("span", { class: "row-name", text: name }), h("time", { datetime: at, text: ago(at, Date.now()) })]),
-      h("span", { class: "row-middle" }, [h("span", { class: "row-preview", dir: "auto", text: previewOf(row, mine) }), row.unread_count > 0 ? badge : null]),
-      h("span", { class: "row-marks" }, [
-        unsent ? h("span", { class: "mark danger", text: t("list_unsent") }) : null,
-        view === "mine" ? null : h("span", { class: "mark plain", text: assignee ?? t("list_unassigned") }),
-        row.status === "open" || view === "resolved" ? null : h("span", { class: "mark", text: t(`status_${row.status}`) }),
-        priorityMark(row.priority),
-        ...row.labels.slice(0, 2).map((label) => h("span", { class: "mark label", text: label })),
-      ]),
-    ]),
-  );
-}
-
-/**
- * @param {Conversation} row
- * @param {boolean} mine
- */
-function previewOf(row, mine) {
-  const last = row.last_message;
-  if (!last) return row.ticket?.subject ?? t("list_no_message");
-  const text = last.deleted_at ? t("timeline_deleted") : last.content_text.replace(/\s+/g, " ") || t("list_file");
-  return mine ? t("list_you", { text }) : text;
-}
-

@@ -10,7 +10,7 @@ import { avatar } from "./parts.js";
 
 /** @typedef {import("../state/model.js").State} State */
 
-const VIEWS = /** @type {const} */ (["mine", "unassigned", "open", "resolved"]);
+const VIEWS = /** @type {const} */ (["mine", "unassigned", "open", "pending", "snoozed", "resolved"]);
 const PRESENCES = /** @type {const} */ (["online", "away", "offline"]);
 
 /**

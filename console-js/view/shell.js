@@ -5,7 +5,7 @@
 
 import { followKeys } from "../app/keyboard.js";
 import { followPlace, go } from "../app/router.js";
-import { neighbour, unreadTotal } from "../state/select.js";
+import { neighbour, openRow, unreadTotal } from "../state/select.js";
 import { mayReadWebhooks } from "../state/webhooks.js";
 import { t } from "../locale/index.js";
 import { makeComposer } from "./composer.js";
@@ -83,7 +83,7 @@ export function mountShell(scope, root, desk) {
   function render() {
     const state = store.get();
     const open = state.open_id !== null;
-    const known = state.open_id !== null && state.conversations[state.open_id] !== undefined;
+    const known = openRow(state) !== undefined;
     const gone = state.open_id !== null && state.missing[state.open_id] === true;
     set(desk_element, "data-screen", settings.open ? "settings" : open ? "conversation" : "list");
     set(desk_element, "data-panel", known && panel ? "open" : "closed");
@@ -157,7 +157,7 @@ export function mountShell(scope, root, desk) {
   followKeys(scope, {
     move(step) {
       const from = list.focusedRow() ?? store.get().open_id;
-      const to = neighbour(store.get(), from, step);
+      const to = neighbour(store.get(), from, step, list.spotOf(from));
       if (to !== null) list.focusRow(to);
     },
     open() {

@@ -4,6 +4,7 @@
 // It says whether the agent really looks at the end, which is what "read" means.
 
 import { joinNames } from "../state/format.js";
+import { rowAt } from "../state/rows.js";
 import { timelineRows } from "../state/select.js";
 import { t } from "../locale/index.js";
 import { dataAt, h, reconcile, say, set, show } from "./dom.js";
@@ -86,7 +87,7 @@ export function makeTimeline(scope, desk, on_unsent) {
     const before_height = scroller.scrollHeight;
     const before_top = scroller.scrollTop;
     const list = timelineRows(state, id);
-    const contact = state.conversations[id]?.contact ?? null;
+    const contact = rowAt(state.conversations, id)?.contact ?? null;
     const context = { desk, contact, agents: state.agents, me: state.me.id };
     // A name that changed changes rows that are otherwise the same.
     const names = `${contact?.name} ${contact?.email}`;

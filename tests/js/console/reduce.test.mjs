@@ -5,6 +5,8 @@ import { test } from "node:test";
 
 import { TYPING_HOLDS_MS } from "../../../console-js/state/live.js";
 import { reduce } from "../../../console-js/state/reduce.js";
+import { allRows, NO_ROWS, rowAt, rowsOf } from "../../../console-js/state/rows.js";
+import { questionOf } from "../../../console-js/state/views.js";
 import { neighbour, timelineRows, unreadTotal, visibleConversations } from "../../../console-js/state/select.js";
 import { World } from "../support/console-world.mjs";
 import { apply, loadScreen, openOn } from "./screen.mjs";
@@ -213,7 +215,7 @@ test("an unknown conversation that the view would not show is not asked for", ()
   const { world, maya, tom } = opened();
   const other = world.begin(world.contact("Karl"));
   const state = loadScreen(world, maya, null, "unassigned");
-  const unknown = { ...state, conversations: {} };
+  const unknown = { ...state, conversations: NO_ROWS };
   const heard = world.position;
   world.change(other, { assignee_id: tom.id });
   assert.equal(apply(unknown, world.after(heard, ["inbox"])), unknown);
@@ -224,17 +226,17 @@ test("an unknown conversation that the view would not show is not asked for", ()
 
 test("leaving a view keeps a bounded number of rows, and the open one", () => {
   const { id, state } = opened();
-  const row = state.conversations[id];
-  const many = Object.fromEntries(Array.from({ length: 1500 }, (_, count) => [`c${count}`, { ...row, id: `c${count}`, updated_at: `2027-01-01T00:00:00.${String(count).padStart(6, "0")}Z` }]));
-  const left = reduce({ ...state, conversations: { ...many, [id]: row } }, { type: "view_opened", view: "mine", query: "" });
-  const kept = Object.keys(left.conversations);
+  const row = rowAt(state.conversations, id);
+  const many = Array.from({ length: 1500 }, (_, count) => ({ ...row, id: `c${count}`, updated_at: `2027-01-01T00:00:00.${String(count).padStart(6, "0")}Z` }));
+  const left = reduce({ ...state, conversations: rowsOf([...many, row]) }, { type: "view_opened", question: questionOf("mine") });
+  const kept = allRows(left.conversations).map((one) => one.id);
   assert.deepEqual([kept.length, kept.includes(id), kept.includes("c1499"), kept.includes("c499")], [1001, true, true, false]);
 });
 
 test("an answer for a view that was left is not shown", () => {
   const { world, maya } = opened();
   const state = loadScreen(world, maya, null, "mine");
-  const late = reduce(state, { type: "list_loaded", view: "resolved", query: "", page: { data: [], next_cursor: "x" }, append: false });
+  const late = reduce(state, { type: "list_loaded", question: questionOf("resolved", ""), page: { data: [], next_cursor: "x" }, append: false });
   assert.equal(late, state);
 });
 
@@ -242,9 +244,9 @@ test("a search shows the server's hits in the server's order", () => {
   const { world, maya, id } = opened();
   const other = world.begin(world.contact("Janet"));
   world.hear(other, "hello too");
-  let state = reduce(loadScreen(world, maya), { type: "view_opened", view: "open", query: "jane" });
+  let state = reduce(loadScreen(world, maya), { type: "view_opened", question: questionOf("open", "jane") });
   const page = { data: [world.conversation(maya, id), world.conversation(maya, other)], next_cursor: null };
-  state = reduce(state, { type: "list_loaded", view: "open", query: "jane", page, append: false });
+  state = reduce(state, { type: "list_loaded", question: questionOf("open", "jane"), page, append: false });
   assert.deepEqual(visibleConversations(state).map((row) => row.id), [id, other]);
 });
 
@@ -296,7 +298,7 @@ test("a renamed contact is renamed wherever it stands, and an older state does n
   const before = structuredClone(world.contacts.get(contact.id));
   world.rename(contact.id, { name: "Jane Miller" });
   const told = apply(state, world.after(heard, ["inbox"]).filter((frame) => frame.event === "contact.updated"));
-  assert.equal(told.conversations[id].contact.name, "Jane Miller");
+  assert.equal(rowAt(told.conversations, id).contact.name, "Jane Miller");
   assert.equal(told.contacts[contact.id].name, "Jane Miller");
   assert.equal(reduce(told, { type: "contact_loaded", contact: before }), told);
 });

@@ -5,6 +5,8 @@ import { test } from "node:test";
 
 import { visibleConversations } from "../../../console-js/state/select.js";
 import { reduce } from "../../../console-js/state/reduce.js";
+import { NO_ROWS, rowAt } from "../../../console-js/state/rows.js";
+import { questionOf } from "../../../console-js/state/views.js";
 import { World } from "../support/console-world.mjs";
 import { apply, loadScreen, openOn, readWanted, saidIn } from "./screen.mjs";
 
@@ -79,8 +81,8 @@ for (let seed = 1; seed <= SEEDS; seed += 1) {
     assert.deepEqual(seen(state), seen(fresh));
     if (open_id !== null) {
       assert.deepEqual(saidIn(state, open_id), saidIn(fresh, open_id));
-      assert.deepEqual(state.conversations[open_id], fresh.conversations[open_id]);
-      const contact_id = fresh.conversations[open_id].contact.id;
+      assert.deepEqual(rowAt(state.conversations, open_id), rowAt(fresh.conversations, open_id));
+      const contact_id = rowAt(fresh.conversations, open_id).contact.id;
       assert.deepEqual(state.contacts[contact_id], fresh.contacts[contact_id]);
     }
   });
@@ -102,10 +104,10 @@ test("a list longer than a page shows only as far down as it was loaded", () => 
     return id;
   });
   let state = loadScreen(world, me);
-  state = reduce(state, { type: "view_opened", view: "open", query: "" });
+  state = reduce(state, { type: "view_opened", question: questionOf("open", "") });
   const page = world.list(me, { status: "open", limit: 10 });
-  state = { ...state, conversations: {} };
-  state = reduce(state, { type: "list_loaded", view: "open", query: "", page, append: false });
+  state = { ...state, conversations: NO_ROWS };
+  state = reduce(state, { type: "list_loaded", question: questionOf("open", ""), page, append: false });
   assert.deepEqual(visibleConversations(state).map((row) => row.id), ids.slice(-10).reverse());
 
   const heard = world.position;
@@ -117,6 +119,6 @@ test("a list longer than a page shows only as far down as it was loaded", () => 
   assert.deepEqual(visibleConversations(state).map((row) => row.id), expected);
 
   const more = world.list(me, { status: "open", limit: 10, cursor: page.next_cursor });
-  state = reduce(state, { type: "list_loaded", view: "open", query: "", page: more, append: true });
+  state = reduce(state, { type: "list_loaded", question: questionOf("open", ""), page: more, append: true });
   assert.deepEqual(visibleConversations(state), world.list(me, { status: "open", limit: 21 }).data);
 });

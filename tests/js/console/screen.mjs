@@ -2,6 +2,7 @@
 
 import { initialState } from "../../../console-js/state/model.js";
 import { reduce } from "../../../console-js/state/reduce.js";
+import { filterOf, questionOf } from "../../../console-js/state/views.js";
 
 /**
  * The page of an agent who looks at "all open", with a conversation open or none.
@@ -9,10 +10,10 @@ import { reduce } from "../../../console-js/state/reduce.js";
  */
 export function loadScreen(world, agent, open_id = null, view = "open") {
   let state = initialState(agent);
-  const filter = { mine: { status: "open", assignee_id: "me" }, unassigned: { status: "open", assignee_id: "none" }, open: { status: "open" }, resolved: { status: "resolved" } }[view];
+  const question = questionOf(view);
   state = reduce(state, { type: "agents_loaded", agents: structuredClone(world.agents) });
-  state = reduce(state, { type: "view_opened", view, query: "" });
-  state = reduce(state, { type: "list_loaded", view, query: "", page: world.list(agent, { ...filter, limit: 100 }), append: false });
+  state = reduce(state, { type: "view_opened", question });
+  state = reduce(state, { type: "list_loaded", question, page: world.list(agent, { ...filterOf(question), limit: 100 }), append: false });
   if (open_id !== null) state = openOn(state, world, agent, open_id);
   return state;
 }

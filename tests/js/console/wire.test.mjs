@@ -6,6 +6,8 @@ import { test } from "node:test";
 
 import { problemOf } from "../../../console-js/net/api.js";
 import { emptyTimeline, initialState } from "../../../console-js/state/model.js";
+import { rowAt } from "../../../console-js/state/rows.js";
+import { questionOf } from "../../../console-js/state/views.js";
 import { reduce } from "../../../console-js/state/reduce.js";
 import { judge, readCursor } from "../../../console-js/state/stream.js";
 import { apply } from "./screen.mjs";
@@ -23,8 +25,8 @@ const { id } = screen.conversation;
 /** A page that looked at an empty workspace when it began, and has the conversation open from its first event. */
 function heard(frames) {
   let state = initialState(screen.agent);
-  state = reduce(state, { type: "view_opened", view: "open", query: "" });
-  state = reduce(state, { type: "list_loaded", view: "open", query: "", page: { data: [], next_cursor: null }, append: false });
+  state = reduce(state, { type: "view_opened", question: questionOf("open") });
+  state = reduce(state, { type: "list_loaded", question: questionOf("open"), page: { data: [], next_cursor: null }, append: false });
   state = { ...state, open_id: id, timelines: { [id]: { ...emptyTimeline(), status: "ready", fresh: true } } };
   return apply(state, frames);
 }
@@ -38,14 +40,14 @@ test("the story has no hole and its cursor fits", () => {
 
 test("hearing every event ends where a fresh load begins", () => {
   const state = heard(story);
-  assert.deepEqual(state.conversations[id], screen.conversation);
+  assert.deepEqual(rowAt(state.conversations, id), screen.conversation);
   assert.deepEqual(state.timelines[id].messages, [...screen.messages.data].reverse());
   assert.deepEqual(state.wanted, {});
 });
 
 test("hearing every event twice changes nothing", () => {
   const state = heard(story.flatMap((frame) => [frame, frame]));
-  assert.deepEqual(state.conversations[id], screen.conversation);
+  assert.deepEqual(rowAt(state.conversations, id), screen.conversation);
   assert.deepEqual(state.timelines[id].messages, [...screen.messages.data].reverse());
 });
 

@@ -154,18 +154,21 @@ export class World {
     return structuredClone({ ...row, unread_count, last_message: last ?? null });
   }
 
-  list(agent, { status, assignee_id, q, limit = 25, cursor = null } = {}) {
+  list(agent, { status, assignee_id, channel_id, label, sort = "-updated_at", q, limit = 25, cursor = null } = {}) {
     const needle = (q ?? "").toLowerCase();
     const rows = [...this.conversations.values()]
       .filter((row) => !status || row.status === status)
       .filter((row) => !assignee_id || (assignee_id === "none" ? row.assignee_id === null : row.assignee_id === (assignee_id === "me" ? agent.id : assignee_id)))
       .filter((row) => needle === "" || this.#text(row).includes(needle))
-      .sort((one, other) => (one.updated_at === other.updated_at ? (one.id < other.id ? 1 : -1) : one.updated_at < other.updated_at ? 1 : -1));
-    const from = cursor === null ? 0 : rows.findIndex((row) => `${row.updated_at} ${row.id}` < cursor);
+      .filter((row) => !channel_id || row.channel_id === channel_id)
+      .filter((row) => !label || row.labels.includes(label))
+      .sort((one, other) => (keyOf(sort, one) < keyOf(sort, other) ? -1 : 1) * (sort.startsWith("-") ? -1 : 1));
+    const is_behind = (row) => (sort.startsWith("-") ? keyOf(sort, row) < cursor : keyOf(sort, row) > cursor);
+    const from = cursor === null ? 0 : rows.findIndex(is_behind);
     const page = from === -1 ? [] : rows.slice(from, from + Math.min(limit, LISTED_MAX));
     const last = page.at(-1);
     const more = last !== undefined && rows.at(-1) !== last;
-    return { data: page.map((row) => this.conversation(agent, row.id)), next_cursor: more ? `${last.updated_at} ${last.id}` : null };
+    return { data: page.map((row) => this.conversation(agent, row.id)), next_cursor: more ? keyOf(sort, last) : null };
   }
 
   page(id, { limit = 50, cursor = null } = {}) {
@@ -240,6 +243,15 @@ export class World {
     const said = this.messages.get(row.id).map((message) => message.content_text);
     return [row.contact.name, row.contact.email, row.ticket?.subject, ...said].join(" ").toLowerCase();
   }
+}
+
+const URGENCIES = ["none", "low", "normal", "high", "urgent"];
+
+/** What a list is ordered by, as a text. */
+function keyOf(sort, row) {
+  const at = sort.endsWith("updated_at") ? row.updated_at : row.created_at;
+  const urgency = sort.endsWith("priority") ? URGENCIES.indexOf(row.priority) : "";
+  return `${urgency} ${at} ${row.id}`;
 }
 
 /** @param {string[]} topics */

@@ -1,0 +1,126 @@
+// The views of the inbox: what each asks the server, and which conversations it shows.
+//
+// Guarantees: pure; `passes` is the server's own filter and `comesBefore` its own order, so a row that changed by an event stands where a
+// fresh load would put it. Views are texts, so that they fit into an address: `mine`, `channel:<id>`, `label:<label>`.
+// It offers what the API offers: there is no filter here that is worked out over a part of the conversations.
+
+/** @typedef {import("../net/wire.js").Conversation} Conversation */
+/** @typedef {"open"|"pending"|"snoozed"|"resolved"|"any"} Standing */
+/** @typedef {"-updated_at"|"updated_at"|"-created_at"|"created_at"|"-priority"} Sort */
+/** @typedef {"mine"|"unassigned"|"open"|"pending"|"snoozed"|"resolved"|`channel:${string}`|`label:${string}`} ViewName */
+/**
+ * What a list shows: a view, searched or not, of conversations that stand somewhere, in an order.
+ * @typedef {{view: ViewName, query: string, standing: Standing, sort: Sort}} Question
+ */
+/** @typedef {{status?: string, assignee_id?: "me"|"none", channel_id?: string, label?: string}} Filter */
+
+/** The views that stand in the rail by themselves, in its order. */
+export const FIXED_VIEWS = /** @type {const} */ (["mine", "unassigned", "open", "pending", "snoozed", "resolved"]);
+export const STANDINGS = /** @type {const} */ (["open", "pending", "snoozed", "resolved", "any"]);
+export const SORTS = /** @type {const} */ (["-updated_at", "updated_at", "-created_at", "created_at", "-priority"]);
+/** A search goes through the conversations by their last change, and by nothing else. */
+export const SEARCH_SORTS = /** @type {const} */ (["-updated_at", "updated_at"]);
+
+const RANK = { none: 0, low: 1, normal: 2, high: 3, urgent: 4 };
+
+/**
+ * @param {string|null} text as it stands in an address
+ * @returns {ViewName|null}
+ */
+export function readView(text) {
+  const fixed = FIXED_VIEWS.find((known) => known === text);
+  if (fixed) return fixed;
+  const [, kind, name] = /^(channel|label):(.+)$/s.exec(text ?? "") ?? [];
+  if (kind === "channel") return `channel:${name}`;
+  return kind === "label" ? `label:${name}` : null;
+}
+
+/** @param {ViewName} view @returns {{kind: "fixed"|"channel"|"label", name: string}} */
+export function partsOf(view) {
+  if (view.startsWith("channel:")) return { kind: "channel", name: view.slice("channel:".length) };
+  if (view.startsWith("label:")) return { kind: "label", name: view.slice("label:".length) };
+  return { kind: "fixed", name: view };
+}
+
+/** Where the conversations of a view stand unless one asks otherwise. @param {ViewName} view @returns {Standing} */
+export function usualStanding(view) {
+  return view === "pending" || view === "snoozed" || view === "resolved" ? view : "open";
+}
+
+/** Whether one may ask otherwise: where a view is named after a standing, that is what it shows. @param {ViewName} view */
+export function hasStandings(view) {
+  return !(view === "pending" || view === "snoozed" || view === "resolved");
+}
+
+/**
+ * A view as it is first opened.
+ * @param {ViewName} view
+ * @param {string} [query]
+ * @param {Sort} [sort]
+ * @returns {Question}
+ */
+export function questionOf(view, query = "", sort = "-updated_at") {
+  return { view, query, standing: usualStanding(view), sort };
+}
+
+/** @param {Question} one @param {Question} other */
+export function sameQuestion(one, other) {
+  return one.view === other.view && one.query === other.query && one.standing === other.standing && one.sort === other.sort;
+}
+
+/** The order that really holds. @param {Question} question @returns {Sort} */
+export function sortOf({ query, sort }) {
+  return query === "" || SEARCH_SORTS.some((known) => known === sort) ? sort : "-updated_at";
+}
+
+/** @param {Pick<Question, "view"|"standing">} question @returns {Filter} what the server is asked for */
+export function filterOf({ view, standing }) {
+  const { kind, name } = partsOf(view);
+  const status = standing === "any" ? {} : { status: standing };
+  if (kind === "channel") return { ...status, channel_id: name };
+  if (kind === "label") return { ...status, label: name };
+  if (view === "mine") return { ...status, assignee_id: "me" };
+  return view === "unassigned" ? { ...status, assignee_id: "none" } : status;
+}
+
+/**
+ * @param {Filter} filter
+ * @param {Pick<Conversation, "status"|"assignee_id"|"channel_id"|"labels">} row
+ * @param {string} me
+ */
+export function passes(filter, row, me) {
+  if (filter.status !== undefined && row.status !== filter.status) return false;
+  if (filter.channel_id !== undefined && row.channel_id !== filter.channel_id) return false;
+  if (filter.label !== undefined && !row.labels.includes(filter.label)) return false;
+  if (filter.assignee_id === undefined) return true;
+  return row.assignee_id === (filter.assignee_id === "me" ? me : null);
+}
+
+/**
+ * What a row is ordered by, and nothing else of it.
+ * @typedef {Pick<Conversation, "id"|"updated_at"|"created_at"|"priority">} Place
+ */
+
+/** @param {Place} row @returns {Place} */
+export function placeOf({ id, updated_at, created_at, priority }) {
+  return { id, updated_at, created_at, priority };
+}
+
+/**
+ * Below zero if `one` stands above `other`; zero only for one and the same row.
+ * @param {Sort} sort
+ * @param {Place} one
+ * @param {Place} other
+ */
+export function compare(sort, one, other) {
+  const down = sort.startsWith("-");
+  const key = sort === "updated_at" || sort === "-updated_at" ? "updated_at" : "created_at";
+  const urgency = sort === "-priority" ? RANK[one.priority] - RANK[other.priority] : 0;
+  const rising = urgency || compareText(one[key], other[key]) || compareText(one.id, other.id);
+  return down ? -rising : rising;
+}
+
+/** Times of one form, and ids: the greater text is the later. @param {string} one @param {string} other */
+function compareText(one, other) {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

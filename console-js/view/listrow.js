@@ -1,0 +1,92 @@
+// One row of the list: who, what was said last, how long they wait, and where it stands.
+//
+// Guarantees: text is only ever set as text, what was searched for included; a row's element, and with it the focus, survives every change
+// of what the row says.
+
+import { writePlace } from "../app/router.js";
+import { ago, contactName, fullTime } from "../state/format.js";
+import { t } from "../locale/index.js";
+import { h, set } from "./dom.js";
+import { icon } from "./icons.js";
+import { avatar, priorityMark } from "./parts.js";
+
+/** @typedef {import("../net/wire.js").Conversation} Conversation */
+/**
+ * @typedef {{row: Conversation, view: import("../state/views.js").ViewName, standing: string, open: boolean, tabbable: boolean, left: boolean,
+ *   unsent: boolean, assignee: string|null, mine: boolean, minute: number}} Entry
+ * `left`: it is here only until the list moves again.
+ */
+
+/** More labels do not fit. */
+const LABELS_SHOWN_MAX = 2;
+
+/** @param {Entry} one @param {Entry} other */
+export function sameEntry(one, other) {
+  return /** @type {(keyof Entry)[]} */ (Object.keys(one)).every((field) => one[field] === other[field]);
+}
+
+/** @param {string} id */
+export function makeListRow(id) {
+  return h("li", { class: "rows-item" }, [h("a", { class: "row", "data-id": id })]);
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {Entry} entry
+ */
+export function updateListRow(element, entry) {
+  const { row, view, open, tabbable, left } = entry;
+  const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
+  const name = contactName(row.contact);
+  const unread = row.unread_count > 0;
+  set(link, "href", writePlace({ view, id: row.id }));
+  set(link, "tabindex", tabbable ? 0 : -1);
+  set(link, "aria-current", open ? "true" : null);
+  set(link, "data-unread", unread ? "yes" : null);
+  set(link, "data-left", left ? "yes" : null);
+  link.replaceChildren(
+    avatar(name, row.contact.id),
+    h("span", { class: "row-text" }, [
+      h("span", { class: "row-top" }, [h("span", { class: "row-name", dir: "auto" }, [name]), timeOf(row)]),
+      h("span", { class: "row-middle" }, [
+        h("span", { class: "row-preview", dir: "auto" }, [previewOf(entry)]),
+        unread ? h("span", { class: "badge", "aria-label": t("list_unread", { count: row.unread_count }), role: "img", text: row.unread_count > 99 ? "99+" : row.unread_count }) : null,
+      ]),
+      h("span", { class: "row-marks" }, marksOf(entry)),
+    ]),
+  );
+}
+
+/**
+ * How long ago the last thing was said; and whether somebody waits since then, because they said it.
+ * @param {Conversation} row
+ */
+function timeOf(row) {
+  const at = row.last_message?.created_at ?? row.updated_at;
+  const waits = row.status === "open" && row.last_message?.direction === "in";
+  const time = h("time", { datetime: at, title: fullTime(at), text: ago(at, Date.now()) });
+  if (!waits) return time;
+  return h("span", { class: "row-waits", title: t("list_waits") }, [icon("clock"), h("span", { class: "unseen", text: t("list_waits") }), time]);
+}
+
+/** @param {Entry} entry */
+function marksOf({ row, view, standing, left, unsent, assignee }) {
+  const other = row.status !== standing && (standing === "any" || left);
+  return [
+    unsent ? h("span", { class: "mark danger", text: t("list_unsent") }) : null,
+    other ? h("span", { class: "mark", title: left ? t("list_left") : null, text: t(`status_${row.status}`) }) : null,
+    priorityMark(row.priority),
+    view === "mine" && !left ? null : h("span", { class: "mark plain", text: assignee ?? t("list_unassigned") }),
+    ...row.labels.slice(0, LABELS_SHOWN_MAX).map((label) => h("span", { class: "mark label", text: label })),
+    row.labels.length > LABELS_SHOWN_MAX ? h("span", { class: "mark plain", title: row.labels.join(", "), text: `+${row.labels.length - LABELS_SHOWN_MAX}` }) : null,
+    row.ticket ? h("span", { class: "mark plain row-number", text: `#${row.ticket.number}` }) : null,
+  ];
+}
+
+/** @param {Entry} entry */
+function previewOf({ row, mine }) {
+  const last = row.last_message;
+  if (!last) return row.ticket?.subject ?? t("list_no_message");
+  const text = last.deleted_at ? t("timeline_deleted") : last.content_text.replace(/\s+/g, " ") || t("list_file");
+  return mine ? t("list_you", { text }) : text;
+}
