@@ -7,6 +7,7 @@
 import { Api, Problem } from "../net/api.js";
 import { randomKey } from "../net/key.js";
 import { Outbox } from "../net/outbox.js";
+import { postMessage } from "../net/post.js";
 import { AgentSocket } from "../net/socket.js";
 import { initialState } from "../state/model.js";
 import { wasStopped, wordsFor } from "../state/problems.js";
@@ -20,6 +21,7 @@ import { Dismissed } from "./dismissed.js";
 import { Drafts } from "./drafts.js";
 import { Files } from "./files.js";
 import { Loader } from "./loader.js";
+import { Quotes } from "./quotes.js";
 
 /** How often "typing" is repeated while somebody types; others forget it after six seconds. */
 const TYPING_EVERY_MS = 3000;
@@ -59,6 +61,7 @@ export class Desk {
     const owner = `${session.workspace_id}.${session.agent.id}`;
     this.presence_key = `switchboard.presence.${owner}`;
     this.drafts = new Drafts(localStorage, owner, () => this.#storageFull());
+    this.quotes = new Quotes(localStorage, owner, () => this.#storageFull());
     this.dismissed = new Dismissed(localStorage, owner, () => this.#storageFull());
     this.socket = this.#makeSocket();
     this.loader = new Loader(scope, this.api, this.store, () => this.socket.settled(), (words) => this.reports.on_notice(words));
@@ -99,7 +102,10 @@ export class Desk {
     this.stopTyping();
     const created_at = new Date().toISOString();
     const last_seen_seq = lastSeenSeq(this.store.get(), id);
-    return this.outbox.add({ client_id: randomKey(), conversation_id: id, kind, text, attachments, last_seen_seq, created_at });
+    const reply_to_seq = kind === "message" ? this.quotes.read(id) : null;
+    const taken = this.outbox.add({ client_id: randomKey(), conversation_id: id, kind, text, attachments, last_seen_seq, reply_to_seq, created_at });
+    if (taken && reply_to_seq !== null) this.quotes.write(id, null);
+    return taken;
   }
 
   /** @param {string} id */
@@ -257,7 +263,7 @@ export class Desk {
     return new Outbox({
       storage: localStorage,
       owner,
-      send: (frame) => this.socket.send(frame),
+      send: (frame) => ("reply_to_seq" in frame ? this.#post(/** @type {any} */ (frame)) : this.socket.send(frame)),
       now_ms: Date.now,
       after: (delay_ms, action) => this.scope.after(delay_ms, action),
       on_change: (unsent) => this.store.dispatch({ type: "unsent_changed", unsent }),
@@ -265,6 +271,22 @@ export class Desk {
       on_stale: (item) => this.reports.on_stale(item),
       on_storage_full: () => this.#storageFull(),
     });
+  }
+
+  /**
+   * Sends over HTTP what the socket's frame cannot say; only while there is a socket, so that both find the server in the same state.
+   * @param {{ref: string, conversation_id: string}} frame
+   * @returns {boolean} whether it is on its way
+   */
+  #post(frame) {
+    if (!this.socket.live) return false;
+    postMessage(this.api, frame, this.scope.signal).then(
+      (answer) => (answer.type === "ack" ? this.outbox.acknowledge(answer) : this.outbox.refuse(answer)),
+      (error) => {
+        if (!wasStopped(error)) this.outbox.interrupted();
+      },
+    );
+    return true;
   }
 
   #ready() {

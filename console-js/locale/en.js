@@ -98,6 +98,12 @@ export const en = {
   timeline_reaction: "{name} reacted with {emoji}",
   timeline_typing: { one: "{names} is typing", other: "{names} are typing" },
 
+  quote_answer: "Answer this message of {name}",
+  quote_jump: "Go to this message",
+  quote_earlier: "An earlier message",
+  quote_unknown: "A message that is not here",
+  quote_drop: "Do not answer one message",
+
   receipt_queued: "Sending…",
   receipt_sent: "Sent",
   receipt_delivered: "Delivered",

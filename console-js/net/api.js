@@ -91,6 +91,11 @@ export class Api {
     return this.ask("GET", `/api/v1/conversations/${encodeURIComponent(id)}/messages${search({ limit: 50, cursor })}`, { signal });
   }
 
+  /** @param {string} id @param {object} body @param {AbortSignal} signal @returns {Promise<import("./wire.js").Message>} */
+  say(id, body, signal) {
+    return this.ask("POST", `/api/v1/conversations/${encodeURIComponent(id)}/messages`, { body, signal });
+  }
+
   /** @param {string} id @param {string} message_id @param {AbortSignal} signal @returns {Promise<import("./wire.js").Message>} */
   resend(id, message_id, signal) {
     return this.ask("POST", `/api/v1/conversations/${encodeURIComponent(id)}/messages/${encodeURIComponent(message_id)}/retry`, { signal });

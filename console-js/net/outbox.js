@@ -56,7 +56,7 @@ export class Outbox {
 
   /**
    * Writes a message down and sends it as soon as possible.
-   * @param {Pick<Unsent, "client_id"|"conversation_id"|"kind"|"text"|"attachments"|"last_seen_seq"|"created_at">} message
+   * @param {Pick<Unsent, "client_id"|"conversation_id"|"kind"|"text"|"attachments"|"last_seen_seq"|"reply_to_seq"|"created_at">} message
    * @returns {boolean} false if there is no room: nothing was taken
    */
   add(message) {
@@ -71,9 +71,9 @@ export class Outbox {
   flush() {
     const now_ms = this.#ports.now_ms();
     for (const item of due(this.items, now_ms)) {
-      const { client_id, conversation_id, kind, text, last_seen_seq } = item;
+      const { client_id, conversation_id, kind, text, last_seen_seq, reply_to_seq } = item;
       const attachments = item.attachments.map((attachment) => attachment.id);
-      const frame = { type: "send", ref: client_id, client_id, conversation_id, kind, text, attachments, last_seen_seq };
+      const frame = { type: "send", ref: client_id, client_id, conversation_id, kind, text, attachments, last_seen_seq, ...(reply_to_seq ? { reply_to_seq } : {}) };
       if (!this.#ports.send(frame)) break;
       this.#put({ ...item, state: "sending", error: null });
       this.#waits.set(client_id, this.#ports.after(ANSWER_MS_MAX, () => this.#overdue(client_id)));

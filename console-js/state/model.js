@@ -40,7 +40,7 @@ import { questionOf } from "./views.js";
 /**
  * A message that the server has not acknowledged.
  * @typedef {{client_id: string, conversation_id: string, kind: "message"|"note", text: string,
- *   attachments: import("../net/wire.js").Attachment[], last_seen_seq: number, created_at: string,
+ *   attachments: import("../net/wire.js").Attachment[], last_seen_seq: number, reply_to_seq?: number|null, created_at: string,
  *   state: "queued"|"sending"|"waiting"|"stale"|"failed", not_before_ms: number, tries: number, error: string|null,
  *   unseen: Message[]}} Unsent
  */

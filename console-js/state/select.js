@@ -3,6 +3,7 @@
 // Guarantees: pure; the same state gives the same rows. What the list shows, and in which order, is state/order.js.
 
 import { dayKey } from "./format.js";
+import { canBeAnswered, quoteOf } from "./quotes.js";
 import { shownIds } from "./order.js";
 import { rowAt } from "./rows.js";
 
@@ -30,7 +31,8 @@ export function openRow(state) {
  * @typedef {{key: string, type: "day", at: string}
  *   | {key: string, type: "unread"}
  *   | {key: string, type: "line", line: import("./model.js").Line}
- *   | {key: string, type: "message", message: Message, first: boolean, last: boolean, receipt: boolean}
+ *   | {key: string, type: "message", message: Message, first: boolean, last: boolean, receipt: boolean,
+ *       quoted_seq: number|null|undefined, quoted: Message|null, answerable: boolean}
  *   | {key: string, type: "unsent", item: import("./model.js").Unsent, first: boolean}} Row
  */
 
@@ -44,6 +46,7 @@ export function timelineRows(state, id) {
   const timeline = state.timelines[id];
   if (!timeline) return [];
   const receipts = receiptIds(timeline.messages);
+  const remote = rowAt(state.conversations, id)?.remote;
   /** @type {Row[]} */
   const rows = [];
   let day = "";
@@ -70,7 +73,11 @@ export function timelineRows(state, id) {
     const first = before === null || !sameGroup(before, message);
     const previous = rows.at(-1);
     if (!first && previous?.type === "message") previous.last = false;
-    rows.push({ key: keyOf(message), type: "message", message, first, last: true, receipt: receipts.has(message.id) });
+    const quote = quoteOf(timeline.messages, message);
+    const answerable = state.me.role !== "viewer" && canBeAnswered(remote, message);
+    // One level deep, so that two rows can be compared field by field.
+    const quoting = { quoted_seq: quote?.seq, quoted: quote?.message ?? null, answerable };
+    rows.push({ key: keyOf(message), type: "message", message, first, last: true, receipt: receipts.has(message.id), ...quoting });
     before = message;
   }
   return [...rows, ...unsentRows(state, id, timeline)];

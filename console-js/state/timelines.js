@@ -121,6 +121,7 @@ export function takeAcknowledged(state, frame, item) {
     status: "queued",
     client_id: item.client_id,
     created_at: item.created_at,
+    ...(item.reply_to_seq ? { via: { reply_to_seq: item.reply_to_seq } } : {}),
   };
   return put(state, item.conversation_id, { ...timeline, messages: mergeMessages(timeline.messages, [message]) });
 }

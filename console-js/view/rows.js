@@ -10,6 +10,7 @@ import { h, set } from "./dom.js";
 import { fileElement } from "./file.js";
 import { icon } from "./icons.js";
 import { avatar } from "./parts.js";
+import { answerButton, quoteLine } from "./quote.js";
 
 /** @typedef {import("../state/select.js").Row} Row */
 /** @typedef {import("../net/wire.js").Message} Message */
@@ -68,18 +69,22 @@ function updateMessage(element, row, context) {
   const side = message.direction === "in" ? "in" : "out";
   set(element, "data-side", side);
   set(element, "data-kind", message.kind);
+  set(element, "data-seq", message.seq);
   set(element, "data-first", first ? "yes" : null);
   set(element, "data-last", last ? "yes" : null);
   // What was said is built once; receipts come and go below it.
   const name = authorName(message, context);
-  const said = JSON.stringify([message.id, first, name, message.content_text, message.edited_at, message.deleted_at, message.content === null, message.attachments]);
+  const said = JSON.stringify([message.id, first, name, message.content_text, message.edited_at, message.deleted_at, message.content === null, message.attachments,
+    row.quoted_seq, row.quoted?.content_text, row.quoted?.deleted_at, row.answerable]);
   if (element.dataset["said"] !== said) {
     element.dataset["said"] = said;
+    const quoted = row.quoted_seq === undefined ? null : quoteLine({ seq: row.quoted_seq, message: row.quoted }, row.quoted ? authorName(row.quoted, context) : "");
     element.replaceChildren(
       first ? authorLine(message, name, context) : "",
       h("div", { class: "bubble-line" }, [
         side === "in" ? avatarOf(message, name, first) : null,
-        h("div", { class: "bubble", title: fullTime(message.created_at) }, [...contentOf(message, context)]),
+        h("div", { class: "bubble", title: fullTime(message.created_at) }, [quoted, ...contentOf(message, context)]),
+        row.answerable ? answerButton(message, name) : null,
       ]),
       h("div", { class: "reactions" }),
       h("div", { class: "receipt" }),

@@ -16,6 +16,7 @@ import { makeHead, toggleResolved } from "./head.js";
 import { makeList } from "./list.js";
 import { makeNotices } from "./notices.js";
 import { emptyState } from "./parts.js";
+import { makeQuoteBar } from "./quote.js";
 import { connectionWords, isCalm, makeRail } from "./rail.js";
 import { makeTimeline } from "./timeline.js";
 import { makeTroubles } from "./troubles.js";
@@ -51,11 +52,12 @@ export function mountShell(scope, root, desk) {
     head.details.focus();
   });
   const head = makeHead(scope, desk, { on_back: leave, on_details: () => setPanel(!panel) });
-  const timeline = makeTimeline(scope, desk, onUnsent);
+  const timeline = makeTimeline(scope, desk, onUnsent, answer);
+  const quote = makeQuoteBar(scope, desk, () => composer.focus());
   const composer = makeComposer(scope, desk, () => timeline.toEnd());
   const nothing = h("div", { class: "conversation-nothing" }, [emptyState("open", t("welcome_title"), t("welcome_hint"))]);
   const missing = h("div", { class: "conversation-nothing" }, [emptyState("alert", t("missing_title"), t("missing_hint"))]);
-  const parts = [head.element, timeline.element, composer.element];
+  const parts = [head.element, timeline.element, h("div", { class: "writing" }, [quote.element, composer.element])];
   const banner = h("p", { class: "list-banner only-phone", role: "status" });
   const conversation = h("section", { class: "conversation", "aria-label": t("head_label") }, [banner, nothing, missing, ...parts]);
   const troubles = makeTroubles(scope, desk);
@@ -102,6 +104,7 @@ export function mountShell(scope, root, desk) {
     head.render(state);
     timeline.render(state);
     composer.render(state);
+    quote.render(state);
     contact.render(state);
   }
 
@@ -116,6 +119,15 @@ export function mountShell(scope, root, desk) {
     } else edit(client_id);
   }
 
+  /** The next reply answers this message. @param {number} seq */
+  function answer(seq) {
+    const { open_id } = store.get();
+    if (open_id === null) return;
+    desk.quotes.write(open_id, seq);
+    quote.render(store.get());
+    composer.focus("message");
+  }
+
   /** @param {string} message_id */
   function resend(message_id) {
     const { open_id } = store.get();
@@ -126,7 +138,9 @@ export function mountShell(scope, root, desk) {
   function edit(client_id) {
     const item = desk.outbox.takeBack(client_id);
     if (!item) return;
+    if (item.reply_to_seq) desk.quotes.write(item.conversation_id, item.reply_to_seq);
     composer.takeBack(item);
+    quote.render(store.get());
   }
 
   /** @param {import("../state/model.js").Unsent} item */
@@ -174,7 +188,8 @@ export function mountShell(scope, root, desk) {
       const active = document.activeElement;
       if (active?.closest(".search")) {
         if (!list.clearSearch() && active instanceof HTMLElement) active.blur();
-      } else if (active instanceof HTMLElement && active.closest(".composer, .head")) timeline.focus();
+      } else if (active?.closest(".writing") && quote.drop()) return;
+      else if (active instanceof HTMLElement && active.closest(".writing, .head")) timeline.focus();
       else if (panel && !beside.matches && store.get().open_id !== null) setPanel(false);
       else leave();
     },

@@ -12,6 +12,7 @@ import { dialogIsOpen } from "./dialogs.js";
 import { fetchAgain, openFile } from "./file.js";
 import { icon } from "./icons.js";
 import { emptyState } from "./parts.js";
+import { jumpTo } from "./quote.js";
 import { makeRow, sameRow, updateRow } from "./rows.js";
 
 /** @typedef {import("../state/model.js").State} State */
@@ -25,8 +26,9 @@ const TOP_PX = 240;
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
  * @param {(action: string, client_id: string) => void} on_unsent
+ * @param {(seq: number) => void} on_answer
  */
-export function makeTimeline(scope, desk, on_unsent) {
+export function makeTimeline(scope, desk, on_unsent, on_answer) {
   const older = h("button", { type: "button", class: "button quiet", text: t("timeline_older") });
   const begin = h("p", { class: "quiet-line", text: t("timeline_begin") });
   const rows = h("div", { class: "entries" });
@@ -63,6 +65,10 @@ export function makeTimeline(scope, desk, on_unsent) {
     if (absent !== null) void fetchAgain(desk, absent);
     const [action, id] = (dataAt(event, "unsent") ?? "").split(" ");
     if (action && id) on_unsent(action, id);
+    const quoted = dataAt(event, "jump");
+    if (quoted !== null) void jumpTo(desk, rows, Number(quoted));
+    const answered = dataAt(event, "answer");
+    if (answered !== null) on_answer(Number(answered));
     if (dataAt(event, "again") !== null && look.id !== null) void desk.loader.loadConversation(look.id);
   });
   for (const [target, type] of /** @type {[EventTarget, string][]} */ ([[window, "focus"], [window, "blur"], [document, "visibilitychange"]])) {

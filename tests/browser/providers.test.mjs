@@ -118,6 +118,28 @@ async function reaction(agent, customer) {
   await untilEqual('the emoji is taken back', () => agent.entry('It is, in green.').locator('.reaction').count(), 0);
 }
 
+/** Each answers one message of the other, and sees which. @param {Agent} agent @param {Customer} customer */
+async function quotes(agent, customer) {
+  await customer.use('It is, in green.', 'Reply');
+  await customer.write('Then I take it!');
+  const told = agent.entry('Then I take it!');
+  await untilEqual('the console shows what is answered', () => told.locator('.quote-text').innerText(), 'It is, in green.');
+  await told.locator('.quote').click();
+  await untilEqual('the focus is on it', () => agent.page.locator('.entry:focus .message-body').allInnerTexts(), ['It is, in green.']);
+  const bar = agent.page.locator('.quote-bar');
+  await told.hover();
+  await told.getByRole('button', { name: /^Answer this message of / }).click();
+  await untilEqual('the bar shows what will be answered', () => bar.locator('.quote-text').innerText(), 'Then I take it!');
+  await agent.field.press('Escape');
+  await bar.waitFor({ state: 'hidden' });
+  await told.getByRole('button', { name: /^Answer this message of / }).press('Enter');
+  await bar.waitFor();
+  await agent.say('A fine choice.');
+  await untilEqual('the phone shows what is answered', () => customer.message('A fine choice.').locator('.quote').innerText(), 'Then I take it!');
+  await untilEqual('so does the console', () => agent.entry('A fine choice.').locator('.quote-text').innerText(), 'Then I take it!');
+  await bar.waitFor({ state: 'hidden' });
+}
+
 /** @param {Agent} agent @param {Customer} customer */
 async function changes(agent, customer) {
   await customer.write('In grene?');
@@ -152,6 +174,7 @@ test('whatsapp', async (t) => {
   await t.test('ticks: sent, delivered, read', () => ticks(agent, customer, 'Shall I keep one?', OFF_POCKET_READING));
   await t.test('pictures go both ways', () => pictures(agent, customer));
   await t.test('a reaction comes and goes', () => reaction(agent, customer));
+  await t.test('one message is answered', () => quotes(agent, customer));
   await t.test('a message is changed and taken back', () => changes(agent, customer));
   await t.test('the reply window is counted down', () => countdown(agent, customer));
   await t.test('a refusal is told in WhatsApp’s words, and tried again', () => failure(agent, customer, { code: '131026', when: 'in the answer', words: /Message undeliverable/ }));
@@ -168,6 +191,7 @@ test('messenger', async (t) => {
   await t.test('ticks: sent, delivered, read', () => ticks(agent, customer, 'Shall I keep one?', OFF_POCKET_READING));
   await t.test('pictures go both ways', () => pictures(agent, customer));
   await t.test('a reaction comes and goes', () => reaction(agent, customer));
+  await t.test('one message is answered', () => quotes(agent, customer));
   await t.test('the reply window is counted down', () => countdown(agent, customer));
   await t.test('a refusal is told in Messenger’s words, and tried again', () => failure(agent, customer, { code: '10/2018108', when: 'in the answer', words: /This person isn't receiving messages from you right now/ }));
   calm(agent, customer);
@@ -204,6 +228,7 @@ test('slack', async (t) => {
   await t.test('what Slack takes counts as delivered', () => ticks(agent, customer, 'Shall I keep one?', [['Off', 'sent', 'Delivered']]));
   await t.test('pictures go both ways', () => pictures(agent, customer));
   await t.test('a reaction comes and goes', () => reaction(agent, customer));
+  await t.test('one message is answered', () => quotes(agent, customer));
   await t.test('a message is changed and taken back', () => changes(agent, customer));
   await t.test('a refusal is told in Slack’s words, and tried again', () => failure(agent, customer, { code: 'restricted_action', when: 'in the answer', words: /restricted_action/ }));
   calm(agent, customer);

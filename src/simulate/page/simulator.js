@@ -182,11 +182,14 @@ function showWho() {
   by("typing").hidden = who.typing_until_ms <= state.now_ms;
 }
 
+/** So near to the end counts as the end; a list that is not on the screen is where it was. @param {HTMLElement} list */
+const nearEnd = (list) => list.clientHeight === 0 ? own.near : list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+
 function showMessages() {
   const list = by("messages");
   const key = JSON.stringify([state.customer, state.messages, own.tools]);
   if (key === own.shown) return;
-  const near = own.shown === "" || list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const near = own.shown === "" || own.near;
   own.shown = key;
   own.near = near;
   const messages = state.messages ?? [];
@@ -227,8 +230,7 @@ function showFile(file) {
   if (kind === "image" || file.kind === "image" || file.kind === "sticker") {
     // A picture takes its room only when it is there; who reads the newest message goes on seeing it.
     const list = by("messages");
-    const near = own.near;
-    return make("img", { src: source, alt: name, onload: () => { if (near) list.scrollTop = list.scrollHeight; } });
+    return make("img", { src: source, alt: name, onload: () => { if (own.near) list.scrollTop = list.scrollHeight; } });
   }
   if (kind === "audio" || kind === "video") return make(kind, { src: source, controls: true, preload: "none" });
   return make("a", { href: source, rel: "noopener noreferrer", target: "_blank" }, `📄 ${name}`);
@@ -375,6 +377,13 @@ for (const button of document.querySelectorAll("[data-phone]"))
   button.addEventListener("click", () => attempt(() => ask("POST", `customers/${encodeURIComponent(state.customer)}/phone`, { phone: /** @type {HTMLElement} */ (button).dataset.phone })));
 for (const button of document.querySelectorAll("[data-age]"))
   button.addEventListener("click", () => attempt(() => ask("POST", `customers/${encodeURIComponent(state.customer)}/age`, { seconds: Number(/** @type {HTMLElement} */ (button).dataset.age) })));
+
+// Whoever reads the newest message goes on seeing it: also when the phone's keyboard comes, or another view has lain above.
+const list = by("messages");
+list.addEventListener("scroll", () => { own.near = nearEnd(list); }, { passive: true, signal: stop.signal });
+const grown = new ResizeObserver(() => { if (own.near) list.scrollTop = list.scrollHeight; });
+grown.observe(list);
+stop.signal.addEventListener("abort", () => grown.disconnect());
 
 by("composer").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import { serveFolders } from './folders.mjs';
+import { FOLDER_FLAGS, serveFolders } from './folders.mjs';
 import { WAIT_MS_MAX } from './until.mjs';
 
 /** Debian's name for it and Ubuntu's. */
@@ -30,7 +30,7 @@ export async function launch() {
     throw new Error(`Chromium is not at ${CHROMIUM}: install it (apt-get install chromium), or name it in SWITCHBOARD_CHROMIUM`);
   }
   // A profile of its own in a new folder is what launching without a persistent context means.
-  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...FLAGS, ...FOLDER_FLAGS] });
 }
 
 /**

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../../../..');
 const WANTED = process.env.SWITCHBOARD_PAGES === 'folders';
+/** Of a page that did not come over the network Chromium does not know that it is this machine's, and keeps it from this machine's sockets. */
+export const FOLDER_FLAGS = WANTED ? ['--disable-features=LocalNetworkAccessChecks'] : [];
 const FOLDERS = /** @type {[RegExp, string][]} */ ([
   [/\/console\/assets\/[^/]+\/([^?]+)/, 'console-js'],
   [/\/widget\/v1\/assets\/[^/]+\/([^?]+)/, 'widget-js'],
@@ -17,6 +19,7 @@ const FOLDERS = /** @type {[RegExp, string][]} */ ([
 /** @param {import('playwright-core').BrowserContext} context */
 export async function serveFolders(context) {
   if (!WANTED) return;
+  await context.route((url) => url.pathname === '/', servePage);
   for (const [address, folder] of FOLDERS) {
     await context.route(address, async (route) => {
       const response = await route.fetch();
@@ -28,11 +31,13 @@ export async function serveFolders(context) {
   }
 }
 
-/** The simulator's page itself; its address is a bare `/`, so it has to be named. @param {import('playwright-core').Page} page @param {string} url */
-export async function serveSimulatorPage(page, url) {
-  if (!WANTED) return;
-  await page.route(url, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: await readFile(join(ROOT, 'src/simulate/page/index.html')) });
-  });
+/** A page itself: both have the bare address `/`. The console's names its files by a hash, which stays the binary's. @param {import('playwright-core').Route} route */
+async function servePage(route) {
+  const response = await route.fetch();
+  const built = await response.text();
+  const assets = /\/console\/assets\/[^/"]+/.exec(built)?.[0];
+  const folder = assets ? 'console-js' : built.includes('/simulator.js') ? 'src/simulate/page' : null;
+  if (folder === null) return route.fulfill({ response });
+  const page = await readFile(join(ROOT, folder, 'index.html'), 'utf8');
+  return route.fulfill({ response, body: page.replaceAll('__ASSETS__', assets ?? '') });
 }

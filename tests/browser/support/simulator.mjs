@@ -9,7 +9,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { openPage } from './browser.mjs';
-import { serveSimulatorPage } from './folders.mjs';
 import { BINARY, environment } from './server.mjs';
 import { until, untilEqual } from './until.mjs';
 import { makeWorld } from './world.mjs';
@@ -43,7 +42,6 @@ export async function besideSimulator(t, provider) {
     /** The simulator's page. @param {Parameters<typeof openPage>[1]} [options] */
     async customer(options) {
       const customer = customerOn(await openPage(world.browser, options));
-      await serveSimulatorPage(customer.page, simulator.page);
       await customer.page.goto(simulator.page);
       await customer.live.waitFor();
       return customer;

@@ -204,3 +204,13 @@ test("what another version left in the storage is not taken for a message", () =
   storage.setItem("switchboard.unsent.w.maya.y", "{}");
   assert.deepEqual(bench(storage).told.items, []);
 });
+
+test("what a message answers goes with it, also after a reload, and is not said where it answers none", () => {
+  const { outbox, told, storage } = bench();
+  told.up = false;
+  outbox.add({ ...message("1"), reply_to_seq: 4 });
+  outbox.add({ ...message("2", "b"), reply_to_seq: null });
+  const after = bench(storage);
+  after.outbox.flush();
+  assert.deepEqual(after.told.sent.map((frame) => [frame.ref, frame.reply_to_seq, "reply_to_seq" in frame]), [["1", 4, true], ["2", undefined, false]]);
+});
