@@ -3,11 +3,13 @@
 // A plural stands as one object of its forms. Another language is another table with the same keys, entered in `index.js`.
 
 import { channels } from "./en-channels.js";
+import { keys } from "./en-keys.js";
 import { list } from "./en-list.js";
 import { webhooks } from "./en-webhooks.js";
 
 export const en = {
   ...channels,
+  ...keys,
   ...list,
   ...webhooks,
 
@@ -89,6 +91,7 @@ export const en = {
   timeline_loading_older: "Loading older messages…",
   timeline_begin: "This is where the conversation began.",
   timeline_unread: "New",
+  timeline_to_unread: "Jump to the first unread message",
   timeline_newest: "Jump to newest",
   timeline_newest_count: { one: "{count} new message", other: "{count} new messages" },
   timeline_note: "Note",
@@ -116,8 +119,8 @@ export const en = {
   line_assigned_me: "Assigned to you",
   line_unassigned: "Unassigned",
   line_priority: "Priority set to {to}",
-  line_labels: "Labels: {to}",
-  line_labels_none: "All labels removed",
+  line_labels_added: { one: "Label {labels} added", other: "Labels {labels} added" },
+  line_labels_removed: { one: "Label {labels} removed", other: "Labels {labels} removed" },
 
   unsent_queued: "Not sent yet. It goes out as soon as you are connected.",
   unsent_sending: "Sending…",
@@ -205,18 +208,6 @@ export const en = {
   signout_confirm: "Sign out",
   dialog_cancel: "Cancel",
   dialog_close: "Close",
-
-  keys_title: "Keyboard shortcuts",
-  keys_move: "Next or previous conversation",
-  keys_open: "Open the selected conversation",
-  keys_reply: "Write a reply",
-  keys_note: "Write a note",
-  keys_resolve: "Resolve or reopen",
-  keys_search: "Search",
-  keys_help: "Show this sheet",
-  keys_escape: "Leave the field, close, or go back",
-  keys_send: "Send",
-  keys_newline: "New line",
 
   problem_unreachable: "The server cannot be reached. Check your connection and try again.",
   problem_unreadable: "The server gave an answer that cannot be read (status {status}).",

@@ -2,6 +2,7 @@
 //
 // Guarantees: one at a time; focus goes in and comes back; Escape is the mildest answer. A dialog ends with its scope.
 
+import { GROUPS, SHORTCUTS } from "../app/shortcuts.js";
 import { contactName } from "../state/format.js";
 import { t } from "../locale/index.js";
 import { plainParagraphs } from "./content.js";
@@ -104,27 +105,14 @@ export async function askSignOut(scope, everywhere, unsent) {
   return answer === "yes";
 }
 
-/** @type {[string[], import("../locale/index.js").Key][]} */
-const KEYS = [
-  [["j", "↓", "k", "↑"], "keys_move"],
-  [["Enter"], "keys_open"],
-  [["r"], "keys_reply"],
-  [["n"], "keys_note"],
-  [["e"], "keys_resolve"],
-  [["/"], "keys_search"],
-  [["Enter"], "keys_send"],
-  [["Shift+Enter"], "keys_newline"],
-  [["Esc"], "keys_escape"],
-  [["?"], "keys_help"],
-];
-
 /** @param {Scope} scope */
 export function showKeys(scope) {
-  const rows = KEYS.map(([keys, what]) =>
-    h("div", { class: "key-row" }, [
-      h("dt", {}, keys.map((key) => h("kbd", { text: key }))),
-      h("dd", { text: t(what) }),
-    ]),
-  );
-  return ask(scope, { title: t("keys_title"), body: [h("dl", { class: "keys" }, rows)], actions: [] });
+  const groups = GROUPS.map((group) => {
+    const rows = SHORTCUTS.filter((shortcut) => shortcut.group === group).map(({ keys, shown = keys, what }) =>
+      h("div", { class: "key-row" }, [h("dt", {}, shown.map((key) => (key === "–" ? key : h("kbd", { text: key })))), h("dd", { text: t(what) })]),
+    );
+    return h("section", { class: "keys-group" }, [h("h3", { text: t(`keys_group_${group}`) }), h("dl", { class: "keys" }, rows)]);
+  });
+  const sheet = h("div", { class: "keys-sheet", tabindex: "0", role: "region", "aria-label": t("keys_title") }, groups);
+  return ask(scope, { title: t("keys_title"), wide: true, body: [sheet], actions: [] });
 }

@@ -91,7 +91,7 @@ export function makeHead(scope, desk, { on_back, on_details }) {
 }
 
 /** @param {import("../app/desk.js").Desk} desk */
-export function toggleResolved(desk) {
+function toggleResolved(desk) {
   const open = openRow(desk.store.get());
   if (!open || desk.store.get().me.role === "viewer") return;
   void desk.changeConversation(open.id, { status: open.status === "resolved" ? "open" : "resolved" });

@@ -192,6 +192,11 @@ export function makeList(scope, desk) {
     element,
     render,
     focusRow,
+    /** Scrolls until a row is seen. @param {string} id */
+    reveal(id) {
+      const at = shownIds(store.get()).indexOf(id);
+      if (at !== -1) pane.reveal(at);
+    },
     showNewer,
     /** Where a conversation stands or stood. @param {string|null} id */
     spotOf: (id) => (look.spot_of === id ? look.spot : 0),

@@ -3,7 +3,7 @@
 // Guarantees: a row's element lives as long as its key; a receipt that changes does not touch the message above it, so
 // pictures and selections stay.
 
-import { clockTime, contactName, dayName, fullTime } from "../state/format.js";
+import { clockTime, contactName, dayName, fullTime, joinNames } from "../state/format.js";
 import { t } from "../locale/index.js";
 import { messageBody, plainParagraphs } from "./content.js";
 import { h, set } from "./dom.js";
@@ -210,7 +210,7 @@ function time(at) {
  * @param {import("../state/model.js").Line} line
  * @param {Context} context
  */
-function lineWords({ field, to }, { agents, me }) {
+function lineWords({ field, from, to }, { agents, me }) {
   switch (field) {
     case "assignee_id":
       if (to === null) return t("line_unassigned");
@@ -218,8 +218,24 @@ function lineWords({ field, to }, { agents, me }) {
     case "priority":
       return t("line_priority", { to: t(/** @type {import("../locale/index.js").Key} */ (`priority_${to}`)) });
     case "labels":
-      return Array.isArray(to) && to.length > 0 ? t("line_labels", { to: to.join(", ") }) : t("line_labels_none");
+      return labelWords(asLabels(from), asLabels(to));
     default:
       return t("line_status", { to: t(/** @type {import("../locale/index.js").Key} */ (`status_${to}`)) });
   }
+}
+
+/** @param {unknown} value @returns {string[]} */
+function asLabels(value) {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** @param {string[]} before @param {string[]} after */
+function labelWords(before, after) {
+  const added = after.filter((label) => !before.includes(label));
+  const removed = before.filter((label) => !after.includes(label));
+  const words = [
+    ...(added.length > 0 ? [t("line_labels_added", { labels: joinNames(added), count: added.length })] : []),
+    ...(removed.length > 0 ? [t("line_labels_removed", { labels: joinNames(removed), count: removed.length })] : []),
+  ];
+  return words.join(" · ");
 }

@@ -5,14 +5,15 @@
 
 import { followKeys } from "../app/keyboard.js";
 import { followPlace, go } from "../app/router.js";
-import { neighbour, openRow, unreadTotal } from "../state/select.js";
+import { openRow, unreadTotal } from "../state/select.js";
 import { mayReadWebhooks } from "../state/webhooks.js";
 import { t } from "../locale/index.js";
+import { makeCommands } from "./commands.js";
 import { makeComposer } from "./composer.js";
 import { makeContact } from "./contact.js";
-import { askStale, dialogIsOpen, showKeys } from "./dialogs.js";
+import { askStale, dialogIsOpen } from "./dialogs.js";
 import { h, say, set, show } from "./dom.js";
-import { makeHead, toggleResolved } from "./head.js";
+import { makeHead } from "./head.js";
 import { makeList } from "./list.js";
 import { makeNotices } from "./notices.js";
 import { emptyState } from "./parts.js";
@@ -168,32 +169,18 @@ export function mountShell(scope, root, desk) {
   scope.listen(beside, "change", () => setPanel(beside.matches));
   scope.listen(document, "visibilitychange", schedule);
   followFiles(scope, conversation, composer.addFiles);
-  followKeys(scope, {
-    move(step) {
-      const from = list.focusedRow() ?? store.get().open_id;
-      const to = neighbour(store.get(), from, step, list.spotOf(from));
-      if (to !== null) list.focusRow(to);
-    },
-    open() {
-      const id = list.focusedRow() ?? neighbour(store.get(), null, 1);
-      if (id !== null) go({ view: store.get().list.view, id });
-    },
-    reply: () => store.get().open_id !== null && composer.focus("message"),
-    note: () => store.get().open_id !== null && composer.focus("note"),
-    resolve: () => toggleResolved(desk),
-    elsewhere: () => settings.open,
-    search: () => list.focusSearch(),
-    help: () => void showKeys(scope),
-    escape() {
-      const active = document.activeElement;
-      if (active?.closest(".search")) {
-        if (!list.clearSearch() && active instanceof HTMLElement) active.blur();
-      } else if (active?.closest(".writing") && quote.drop()) return;
-      else if (active instanceof HTMLElement && active.closest(".writing, .head")) timeline.focus();
-      else if (panel && !beside.matches && store.get().open_id !== null) setPanel(false);
-      else leave();
-    },
-  });
+  const toggle_details = () => store.get().open_id !== null && setPanel(!panel);
+  followKeys(scope, makeCommands(scope, desk, { list, timeline, write: composer.focus, toggle_details, escape }), () => settings.open);
+
+  function escape() {
+    const active = document.activeElement;
+    if (active?.closest(".search")) {
+      if (!list.clearSearch() && active instanceof HTMLElement) active.blur();
+    } else if (active?.closest(".writing") && quote.drop()) return;
+    else if (active instanceof HTMLElement && active.closest(".writing, .head")) timeline.focus();
+    else if (panel && !beside.matches && store.get().open_id !== null) setPanel(false);
+    else leave();
+  }
 
   /** Back to the list, with the row that was open under the focus. */
   function leave() {

@@ -1,6 +1,7 @@
 // The timeline of the open conversation, and where in it the agent looks.
 //
-// Guarantees: at the end it follows what arrives; elsewhere it stays where the reader is, whatever is added above or below.
+// Guarantees: at the end it follows what arrives; elsewhere the message at the top of the screen stays where it is, whatever is added above or
+// below it, and also where a picture above it gets its size late. Where there is nothing new it draws nothing.
 // It says whether the agent really looks at the end, which is what "read" means.
 
 import { joinNames } from "../state/format.js";
@@ -21,6 +22,10 @@ import { makeRow, sameRow, updateRow } from "./rows.js";
 const END_PX = 48;
 /** So near to the top older messages are fetched. */
 const TOP_PX = 240;
+/** What stays free above the unread mark when one jumps to it. */
+const MARK_GAP_PX = 16;
+/** How many pages one jump to the first unread message reads at most. */
+const JUMP_PAGES_MAX = 20;
 
 /**
  * @param {import("../app/scope.js").Scope} scope
@@ -38,11 +43,26 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
   const scroller = h("div", { class: "timeline-scroll", tabindex: "0", role: "log", "aria-label": t("timeline_label"), "aria-live": "polite" }, [content]);
   const newest_text = h("span");
   const newest = h("button", { type: "button", class: "newest" }, [icon("down"), newest_text]);
-  const element = h("div", { class: "timeline" }, [scroller, newest]);
+  const unread_text = h("span");
+  const unread = h("button", { type: "button", class: "newest unread-jump", hidden: true }, [icon("up"), unread_text]);
+  const element = h("div", { class: "timeline" }, [scroller, unread, newest]);
 
-  const look = { id: /** @type {string|null} */ (null), at_end: true, placed: false, seq_at_end: 0, first_id: "", names: "", agents: /** @type {State["agents"]|null} */ (null) };
+  const look = { ...AFRESH, names: "", agents: /** @type {State["agents"]|null} */ (null), drawn: /** @type {unknown[]} */ ([]) };
   const atEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= END_PX;
   const toEnd = () => void (scroller.scrollTop = scroller.scrollHeight);
+  const mark = () => /** @type {HTMLElement|null} */ (rows.querySelector("[data-type=unread]"));
+
+  /** What the reader has at the top of the screen, and how far from its edge. */
+  const anchor = { element: /** @type {HTMLElement|null} */ (null), offset: 0 };
+  function noteAnchor() {
+    anchor.element = firstSeen(rows, scroller.scrollTop);
+    if (anchor.element) anchor.offset = anchor.element.offsetTop - scroller.scrollTop;
+  }
+  function keepAnchor() {
+    if (!anchor.element?.isConnected) return;
+    const top = anchor.element.offsetTop - anchor.offset;
+    if (Math.abs(scroller.scrollTop - top) >= 1) scroller.scrollTop = top;
+  }
 
   const pay = () => {
     const looking = look.id !== null && look.placed && look.at_end && document.hasFocus() && document.visibilityState === "visible" && !dialogIsOpen();
@@ -50,10 +70,15 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
   };
   scope.listen(scroller, "scroll", () => {
     look.at_end = atEnd();
+    noteAnchor();
     if (look.id !== null && look.placed && scroller.scrollTop < TOP_PX) void desk.loader.loadOlder(look.id);
     render(desk.store.get());
   }, { passive: true });
   scope.listen(older, "click", () => look.id !== null && void desk.loader.loadOlder(look.id));
+  scope.listen(unread, "click", () => {
+    toFirstUnread();
+    scroller.focus();
+  });
   scope.listen(newest, "click", () => {
     toEnd();
     scroller.focus();
@@ -77,6 +102,7 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
   // Pictures grow after they were placed, and the window changes: who was at the end stays there.
   const observer = new ResizeObserver(() => {
     if (look.at_end) toEnd();
+    else if (look.placed) keepAnchor();
     pay();
   });
   observer.observe(content);
@@ -86,53 +112,90 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
   /** @param {State} state */
   function render(state) {
     const id = state.open_id;
-    if (id !== look.id) Object.assign(look, { id, at_end: true, placed: false, seq_at_end: 0, first_id: "" });
+    if (id !== look.id) Object.assign(look, { ...AFRESH, id });
     const timeline = id === null ? undefined : state.timelines[id];
     if (id === null || !timeline) return;
-
-    const before_height = scroller.scrollHeight;
-    const before_top = scroller.scrollTop;
-    const list = timelineRows(state, id);
     const contact = rowAt(state.conversations, id)?.contact ?? null;
+    const inputs = [id, timeline, contact, state.agents, state.typing[id], state.unsent];
+    if (inputs.some((input, at) => input !== look.drawn[at])) {
+      look.drawn = inputs;
+      draw(state, id, timeline, contact);
+      place(timeline);
+      jumpOn(timeline);
+    }
+    renderUnread(timeline);
+    renderNewest(timeline);
+    pay();
+  }
+
+  /**
+   * @param {State} state
+   * @param {string} id
+   * @param {import("../state/model.js").Timeline} timeline
+   * @param {import("../net/wire.js").ContactBrief|null} contact
+   */
+  function draw(state, id, timeline, contact) {
     const context = { desk, contact, agents: state.agents, me: state.me.id };
     // A name that changed changes rows that are otherwise the same.
     const names = `${contact?.name} ${contact?.email}`;
     const same_names = look.names === names && look.agents === state.agents;
     Object.assign(look, { names, agents: state.agents });
-    reconcile(rows, list, { key: (row) => `${id} ${row.key}`, make: makeRow, update: (row_element, row) => updateRow(row_element, row, context), same: (one, other) => same_names && sameRow(one, other) });
+    reconcile(rows, timelineRows(state, id), { key: (row) => `${id} ${row.key}`, make: makeRow, update: (row_element, row) => updateRow(row_element, row, context), same: (one, other) => same_names && sameRow(one, other) });
     show(older, timeline.older_cursor !== null && timeline.messages.length > 0);
     set(older, "disabled", timeline.loading_older);
     say(older, t(timeline.loading_older ? "timeline_loading_older" : "timeline_older"));
     show(begin, timeline.older_cursor === null && timeline.messages.length > 0 && timeline.status === "ready");
     renderTrouble(trouble, timeline);
     renderTyping(typing, state.typing[id] ?? [], contact?.name ?? null);
-    place(timeline, timeline.messages[0]?.id ?? "", before_height, before_top);
-    renderNewest(timeline);
-    pay();
   }
 
-  /**
-   * @param {import("../state/model.js").Timeline} timeline
-   * @param {string} first_id
-   * @param {number} before_height
-   * @param {number} before_top
-   */
-  function place(timeline, first_id, before_height, before_top) {
-    if (!look.placed) {
-      if (timeline.messages.length === 0 && timeline.status !== "ready") return;
-      const mark = rows.querySelector("[data-type=unread]");
-      toEnd();
-      // The first unread message is where reading begins, if it does not fit on the screen with the rest.
-      if (mark instanceof HTMLElement && mark.offsetTop < scroller.scrollTop) scroller.scrollTop = mark.offsetTop - 16;
-      look.placed = timeline.fresh;
-      look.at_end = atEnd();
-      look.seq_at_end = lastReadSeq(timeline);
-    } else if (look.at_end) {
-      toEnd();
-    } else if (look.first_id !== first_id) {
-      scroller.scrollTop = before_top + (scroller.scrollHeight - before_height);
+  /** @param {import("../state/model.js").Timeline} timeline */
+  function place(timeline) {
+    if (look.placed) {
+      if (look.at_end) toEnd();
+      else keepAnchor();
+      return;
     }
-    look.first_id = first_id;
+    if (timeline.messages.length === 0 && timeline.status !== "ready") return;
+    toEnd();
+    // The first unread message is where reading begins, if it does not fit on the screen with the rest.
+    const first = mark();
+    if (first && first.offsetTop < scroller.scrollTop) scroller.scrollTop = first.offsetTop - MARK_GAP_PX;
+    look.placed = timeline.fresh;
+    look.at_end = atEnd();
+    look.seq_at_end = lastReadSeq(timeline);
+    noteAnchor();
+  }
+
+  /** Shows where reading stopped; what of it is not loaded yet is read first. */
+  function toFirstUnread() {
+    const timeline = look.id === null ? undefined : desk.store.get().timelines[look.id];
+    if (!timeline || timeline.unread_from === null) return;
+    look.jumps_left = JUMP_PAGES_MAX;
+    jumpOn(timeline);
+  }
+
+  /** @param {import("../state/model.js").Timeline} timeline */
+  function jumpOn(timeline) {
+    if (look.jumps_left === 0 || look.id === null || timeline.loading_older) return;
+    const missing = timeline.unread_above > 0 && timeline.older_cursor !== null && timeline.status !== "failed";
+    look.jumps_left = missing ? look.jumps_left - 1 : 0;
+    if (missing && look.jumps_left > 0) return void desk.loader.loadOlder(look.id);
+    const first = mark();
+    if (first) scroller.scrollTop = Math.max(0, first.offsetTop - MARK_GAP_PX);
+    look.at_end = atEnd();
+    noteAnchor();
+  }
+
+  /** A way back to the first unread message, until it was seen. @param {import("../state/model.js").Timeline} timeline */
+  function renderUnread(timeline) {
+    if (look.mark_id !== timeline.unread_from) Object.assign(look, { mark_id: timeline.unread_from, mark_seen: false });
+    const first = look.placed ? mark() : null;
+    const top = first ? first.offsetTop - scroller.scrollTop : 0;
+    if (first && timeline.unread_above === 0 && top >= 0 && top < scroller.clientHeight) look.mark_seen = true;
+    const shown = first !== null && !look.mark_seen && top < scroller.clientHeight;
+    show(unread, shown);
+    say(unread_text, shown ? t("timeline_to_unread") : "");
   }
 
   /** @param {import("../state/model.js").Timeline} timeline */
@@ -144,7 +207,33 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
     say(newest_text, count > 0 ? t("timeline_newest_count", { count }) : t("timeline_newest"));
   }
 
-  return { element, render, toEnd, focus: () => scroller.focus() };
+  return { element, render, toEnd, toFirstUnread, focus: () => scroller.focus() };
+}
+
+/** How a conversation is looked at when it has just been opened. */
+const AFRESH = {
+  id: /** @type {string|null} */ (null), at_end: true, placed: false, seq_at_end: 0, mark_id: /** @type {string|null} */ (null), mark_seen: false, jumps_left: 0,
+};
+
+/**
+ * The first message that reaches below a line. Days and marks do not count: they go elsewhere when older messages come.
+ * @param {HTMLElement} rows
+ * @param {number} top
+ */
+function firstSeen(rows, top) {
+  let from = 0;
+  let to = rows.children.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const row = /** @type {HTMLElement} */ (rows.children[middle]);
+    if (row.offsetTop + row.offsetHeight <= top) from = middle + 1;
+    else to = middle;
+  }
+  for (let at = from; at < rows.children.length; at += 1) {
+    const row = /** @type {HTMLElement} */ (rows.children[at]);
+    if (row.dataset["type"] !== "day" && row.dataset["type"] !== "unread") return row;
+  }
+  return null;
 }
 
 /**

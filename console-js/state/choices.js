@@ -1,0 +1,83 @@
+// What can be chosen for a conversation: whom to assign it to, which labels it may get, how urgent it is.
+//
+// Guarantees: pure; who cannot answer is not offered; what was typed finds names by their words, whatever the accents and the case.
+
+import { allRows } from "./rows.js";
+import { t } from "../locale/index.js";
+
+/** @typedef {import("./model.js").State} State */
+/** @typedef {{value: string, label: string, hint: string, chosen: boolean}} Choice */
+
+/** The longest label the server takes. */
+export const LABEL_CHARS_MAX = 50;
+/** More are not offered at once; typing narrows them. */
+export const CHOICES_SHOWN_MAX = 50;
+const PRIORITIES = /** @type {const} */ (["urgent", "high", "normal", "low", "none"]);
+
+/**
+ * @param {State} state
+ * @param {string|null|undefined} chosen undefined: of several, not all the same
+ * @returns {Choice[]} I first, then the others by name, then nobody
+ */
+export function assigneeChoices(state, chosen) {
+  const others = Object.values(state.agents)
+    .filter((agent) => agent.id !== state.me.id && agent.role !== "viewer" && !agent.disabled)
+    .sort((one, other) => one.name.localeCompare(other.name));
+  const away = (/** @type {string} */ id) => {
+    const presence = state.presence[id];
+    return presence === "away" || presence === "offline" ? t(`presence_${presence}`) : "";
+  };
+  return [
+    { value: state.me.id, label: t("head_me", { name: state.me.name }), hint: "", chosen: chosen === state.me.id },
+    ...others.map((agent) => ({ value: agent.id, label: agent.name, hint: away(agent.id), chosen: chosen === agent.id })),
+    { value: "", label: t("head_unassigned"), hint: "", chosen: chosen === null },
+  ];
+}
+
+/** @param {string|undefined} chosen @returns {Choice[]} */
+export function priorityChoices(chosen) {
+  return PRIORITIES.map((value) => ({ value, label: t(`priority_${value}`), hint: "", chosen: value === chosen }));
+}
+
+/**
+ * The labels that are there on all of some conversations first, then those that other known conversations have.
+ * @param {State} state
+ * @param {readonly string[][]} labels of each conversation that is to be changed
+ * @returns {Choice[]}
+ */
+export function labelChoices(state, labels) {
+  const on_all = (labels[0] ?? []).filter((label) => labels.every((others) => others.includes(label)));
+  return [
+    ...on_all.map((label) => ({ value: label, label, hint: t("pick_label_on"), chosen: true })),
+    ...knownLabels(state).filter((label) => !on_all.includes(label)).map((label) => ({ value: label, label, hint: "", chosen: false })),
+  ];
+}
+
+/** The labels of the conversations that the page knows: there is no list of all. @param {State} state @returns {string[]} */
+export function knownLabels(state) {
+  const labels = new Set(allRows(state.conversations).flatMap((row) => row.labels));
+  return [...labels].sort((one, other) => one.localeCompare(other));
+}
+
+/** @param {Choice[]} choices @param {string} text @returns {Choice[]} */
+export function matching(choices, text) {
+  const words = plain(text).split(/\s+/).filter((word) => word !== "");
+  return choices.filter((choice) => words.every((word) => plain(choice.label).includes(word))).slice(0, CHOICES_SHOWN_MAX);
+}
+
+/**
+ * What was typed, as a label of its own, where there is none like it.
+ * @param {Choice[]} choices
+ * @param {string} text
+ * @returns {Choice|null}
+ */
+export function newLabel(choices, text) {
+  const label = text.trim();
+  if (label === "" || choices.some((choice) => plain(choice.label) === plain(label))) return null;
+  return { value: label, label: t("pick_label_new", { label }), hint: "", chosen: false };
+}
+
+/** @param {string} text */
+function plain(text) {
+  return text.trim().normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+}
