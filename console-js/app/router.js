@@ -4,6 +4,7 @@
 // a newcomer sees whatever there is.
 
 import { partsOf, readView } from "../state/views.js";
+import { readArea, writeArea } from "./settings-places.js";
 
 /** @typedef {{view: import("../state/views.js").ViewName, id: string|null}} Place */
 
@@ -11,7 +12,7 @@ import { partsOf, readView } from "../state/views.js";
  * A page of the settings.
  * @typedef {{page: "list"|"new", id: null, delivery_id: null} | {page: "webhook"|"edit", id: string, delivery_id: null}
  *   | {page: "delivery", id: string, delivery_id: string} | {page: "channels"|"channel-new", id: null, delivery_id: null}
- *   | {page: "channel"|"credential", id: string, delivery_id: null}} SettingsPlace
+ *   | {page: "channel"|"credential", id: string, delivery_id: null} | import("./settings-places.js").AreaPlace} SettingsPlace
  */
 
 const SETTINGS = "#/settings/webhooks";
@@ -47,7 +48,8 @@ export function readSettings(hash) {
   const [start, name, ...rest] = hash.replace(/^#\//, "").split("/").map(decode);
   const [id, what, delivery_id] = rest;
   if (start === "settings" && name === "channels") return channelPlace(id, what);
-  if (start !== "settings" || name !== "webhooks") return null;
+  if (start !== "settings") return null;
+  if (name !== "webhooks") return readArea(name, id);
   if (id === "new") return { page: "new", id: null, delivery_id: null };
   if (!id) return { page: "list", id: null, delivery_id: null };
   if (what === "edit") return { page: "edit", id, delivery_id: null };
@@ -74,6 +76,8 @@ function channelPlace(id, account) {
  * @returns {string}
  */
 export function writeSettings(page, id = "", delivery_id = "") {
+  const area = writeArea(page, id);
+  if (area !== null) return area;
   if (page === "channels") return CHANNELS;
   if (page === "channel-new") return `${CHANNELS}/new`;
   if (page === "channel") return `${CHANNELS}/${encodeURIComponent(id)}`;

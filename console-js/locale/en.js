@@ -5,12 +5,14 @@
 import { channels } from "./en-channels.js";
 import { keys } from "./en-keys.js";
 import { list } from "./en-list.js";
+import { settings } from "./en-settings.js";
 import { webhooks } from "./en-webhooks.js";
 
 export const en = {
   ...channels,
   ...keys,
   ...list,
+  ...settings,
   ...webhooks,
 
   app_name: "Switchboard",

@@ -43,6 +43,11 @@ export function wasStopped(error) {
 
 /** @param {string} text */
 export function asSentence(text) {
-  const capital = text.charAt(0).toLocaleUpperCase() + text.slice(1);
-  return /[.!?…]$/.test(capital) ? capital : `${capital}.`;
+  const begun = capital(text);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}
+
+/** @param {string} text */
+export function capital(text) {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }

@@ -2,7 +2,6 @@
 
 import { t } from "../locale/index.js";
 import { writePlace, writeSettings } from "../app/router.js";
-import { mayReadWebhooks } from "../state/webhooks.js";
 import { dataAt, h, say, set, show } from "./dom.js";
 import { askSignOut, showKeys } from "./dialogs.js";
 import { icon } from "./icons.js";
@@ -24,29 +23,22 @@ export function makeRail(scope, desk) {
       h("span", { text: t(`view_${view}`) }),
     ]),
   );
-  const webhooks = h("a", { class: "rail-link", href: writeSettings("list"), "data-view": "webhooks" }, [icon("webhook"), h("span", { text: t("webhooks_title") })]);
-  const channels = h("a", { class: "rail-link", href: writeSettings("channels"), "data-view": "channels" }, [icon("channels"), h("span", { text: t("channels_title") })]);
-  const settings = h("div", { class: "rail-settings", role: "group", "aria-labelledby": "rail-settings-label" }, [
-    h("p", { class: "rail-heading", id: "rail-settings-label", text: t("settings_label") }),
-    channels,
-    webhooks,
-  ]);
+  const settings = h("a", { class: "rail-link rail-settings", href: writeSettings("home"), "data-view": "settings" }, [icon("settings"), h("span", { text: t("settings_label") })]);
   const connection = makeConnection(scope, desk);
   const account = makeAccount(scope, desk);
   const element = h("nav", { class: "rail", "aria-label": t("rail_label") }, [
     h("div", { class: "brand" }, [h("span", { class: "brand-mark", "aria-hidden": "true" }, [icon("open")]), h("span", { text: t("app_name") })]),
-    h("div", { class: "rail-links" }, mayReadWebhooks(desk.session.agent.role) ? [...links, settings] : links),
+    h("div", { class: "rail-links" }, [...links, settings]),
     connection.element,
     account.element,
   ]);
 
   return {
     element,
-    /** @param {State} state @param {"webhooks"|"channels"|null} settings_part */
-    render(state, settings_part) {
-      for (const link of links) set(link, "aria-current", settings_part === null && link.dataset["view"] === state.list.view ? "page" : null);
-      set(channels, "aria-current", settings_part === "channels" ? "page" : null);
-      set(webhooks, "aria-current", settings_part === "webhooks" ? "page" : null);
+    /** @param {State} state @param {boolean} in_settings */
+    render(state, in_settings) {
+      for (const link of links) set(link, "aria-current", !in_settings && link.dataset["view"] === state.list.view ? "page" : null);
+      set(settings, "aria-current", in_settings ? "page" : null);
       connection.render(state);
       account.render();
     },

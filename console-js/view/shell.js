@@ -5,8 +5,8 @@
 
 import { followKeys } from "../app/keyboard.js";
 import { followPlace, go } from "../app/router.js";
+import { mayOpen } from "../state/permissions.js";
 import { openRow, unreadTotal } from "../state/select.js";
-import { mayReadWebhooks } from "../state/webhooks.js";
 import { t } from "../locale/index.js";
 import { makeCommands } from "./commands.js";
 import { makeComposer } from "./composer.js";
@@ -99,7 +99,7 @@ export function mountShell(scope, root, desk) {
     const calm = isCalm(state.connection);
     show(banner, !calm);
     say(banner, calm ? "" : connectionWords(state.connection, Date.now()));
-    rail.render(state, settings.about);
+    rail.render(state, settings.open);
     troubles.render(state, settings.open);
     list.render(state);
     head.render(state);
@@ -190,8 +190,8 @@ export function mountShell(scope, root, desk) {
     after_render = () => store.get().open_id === null && list.focusRow(id);
   }
 
-  followPlace(scope, ({ view, id }, settings_place) => {
-    if (settings_place !== null && mayReadWebhooks(desk.session.agent.role)) {
+  followPlace(scope, ({ view, id: wanted }, settings_place) => {
+    if (settings_place !== null && mayOpen(desk.session.agent.role, settings_place.page)) {
       desk.openConversation(null);
       // Who comes here first goes back to where a newcomer begins.
       if (store.get().list.status === "idle") desk.loader.openView(view, "");
@@ -202,6 +202,8 @@ export function mountShell(scope, root, desk) {
     settings.hide();
     const { list: shown } = store.get();
     desk.loader.openView(view, shown.view === view ? shown.query : "");
+    // A page of the settings that is not for this member names no conversation.
+    const id = settings_place === null ? wanted : null;
     const opens = id !== null && id !== store.get().open_id;
     desk.openConversation(id);
     if (opens && !beside.matches) panel = false;

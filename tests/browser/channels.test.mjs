@@ -46,9 +46,10 @@ test('channels in the console', async (t) => {
   const confirm = (/** @type {string} */ name) => page.locator('dialog').getByRole('button', { name, exact: true }).click();
 
   await t.test('the list shows the widget, and how it stands', async () => {
-    await page.locator('.rail-link[data-view=channels]').click();
+    await page.locator('.rail-link[data-view=settings]').click();
+    await page.locator('.settings-link[data-view=channels]').click();
     await page.locator('.hook-row .mark', { hasText: 'Connected' }).waitFor();
-    assert.equal(await page.locator('.rail-link[data-view=channels]').getAttribute('aria-current'), 'page');
+    assert.equal(await page.locator('.settings-link[data-view=channels]').getAttribute('aria-current'), 'page');
     assert.equal(await page.locator('.accounts').count(), 0);
     await accessible('the list of channels', page);
   });

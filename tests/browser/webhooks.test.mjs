@@ -68,7 +68,9 @@ test('webhooks in the console', async (t) => {
   await t.test('a member without the right sees no entry and no page', async () => {
     const other = agentOn(await openPage(world.browser, STILL), world.server);
     await other.signIn(world.server.agent);
-    assert.equal(await other.page.locator('.rail-link[data-view=webhooks]').count(), 0);
+    await other.page.locator('.rail-link[data-view=settings]').click();
+    await other.page.locator('.settings-link[data-view=account]').waitFor();
+    assert.equal(await other.page.locator('[data-view=webhooks]').count(), 0);
     await other.page.goto(`${world.server.url}/#/settings/webhooks`);
     await other.page.locator('.list').waitFor();
     assert.equal(await other.page.locator('.settings-page').count(), 0);
@@ -76,7 +78,8 @@ test('webhooks in the console', async (t) => {
   });
 
   await t.test('what cannot be a webhook is refused at its field', async () => {
-    await page.locator('.rail-link[data-view=webhooks]').click();
+    await page.locator('.rail-link[data-view=settings]').click();
+    await page.locator('.settings-link[data-view=webhooks]').click();
     await page.getByText('No webhooks yet').waitFor();
     await page.getByRole('link', { name: 'New webhook' }).click();
     await page.locator('#hook-url').fill('http://10.0.0.7/hook');

@@ -5,6 +5,7 @@ import { kindWords, providerWords, sentence, standingFor, stateWords, troubleOf 
 import { t } from "../../locale/index.js";
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
+import { settingsBack } from "../settings/nav.js";
 import { load, pageHead, standingMark } from "../webhooks/parts.js";
 
 /** @typedef {import("../../net/channel-wire.js").Channel} Channel */
@@ -13,7 +14,7 @@ import { load, pageHead, standingMark } from "../webhooks/parts.js";
 /** @param {import("../webhooks/index.js").Context} context */
 export function openChannels(context) {
   const make = h("a", { class: "button primary", href: writeSettings("channel-new") }, [icon("plus"), h("span", { text: t("channels_new") })]);
-  const head = pageHead(t("channels_title"), { href: context.inbox, label: t("settings_inbox") }, [make]);
+  const head = pageHead(t("channels_title"), settingsBack(), [make]);
   context.body.append(head.element, h("p", { class: "settings-lead", text: t("channels_lead") }));
   const { channels: api } = context;
   void load(context, (signal) => Promise.all([api.channels(signal), api.credentials(signal)]), ([channels, credentials]) => {
@@ -33,7 +34,7 @@ export function openChannels(context) {
 function channelRow(channel) {
   const trouble = troubleOf(channel);
   return h("li", {}, [
-    h("a", { class: "hook-row", href: writeSettings("channel", channel.id), "data-id": channel.id }, [
+    h("a", { class: "hook-row", href: writeSettings(channel.kind === "widget" ? "widget" : "channel", channel.id), "data-id": channel.id }, [
       h("span", { class: "hook-row-top" }, [
         h("span", { class: "hook-name", dir: "auto", text: channel.name }),
         standingMark(standingFor(channel.status), stateWords(channel.status)),

@@ -1,17 +1,21 @@
 // The settings: which of their pages is on the screen, and what one page leaves for the next.
 //
 // Guarantees: one page at a time; leaving it stops its requests, timers and listeners. A secret that was just made is handed to the page
-// that shows it and kept nowhere else. Start reading here, then list.js, form.js, page.js and delivery.js.
+// that shows it and kept nowhere else. Start reading here, then list.js, form.js, page.js and delivery.js, and in view/settings/ what the
+// other parts are made of.
 
-import { writePlace } from "../../app/router.js";
 import { ChannelsApi } from "../../net/channels.js";
+import { SettingsApi } from "../../net/settings.js";
 import { WebhooksApi } from "../../net/webhooks.js";
+import { areaOf } from "../../state/permissions.js";
 import { t } from "../../locale/index.js";
 import { openChannel } from "../channels/channel.js";
 import { openConnect } from "../channels/connect.js";
 import { openCredential } from "../channels/credential.js";
 import { openChannels } from "../channels/list.js";
 import { h, show } from "../dom.js";
+import { openArea } from "../settings/index.js";
+import { makeNav } from "../settings/nav.js";
 import { openDelivery } from "./delivery.js";
 import { openForm } from "./form.js";
 import { openList } from "./list.js";
@@ -20,10 +24,11 @@ import { openWebhook } from "./page.js";
 /** @typedef {Extract<import("../../state/model.js").Action, {type: "webhooks_loaded"|"webhook_loaded"|"webhook_removed"}>} Heard */
 /** @typedef {{secret: string, previous_secret_until: string|null, rotated: boolean}} FreshSecret */
 /**
- * What a page stands on. `inbox` is the way back; `heard` is told what was read of webhooks, so that the inbox knows; `kept` outlives the page: a
- * secret to show, and the filter of each webhook's deliveries.
- * @typedef {{scope: import("../../app/scope.js").Scope, api: WebhooksApi, channels: ChannelsApi, body: HTMLElement, inbox: string, notify: (text: string) => void,
- *   heard: (action: Heard) => void, kept: {secrets: Map<string, FreshSecret>, filters: Map<string, {status: string, event: string}>}}} Context
+ * What a page stands on. `heard` is told what was read of webhooks, so that the inbox knows; `kept` outlives the page: secrets and tokens (by id) to
+ * show, and the filter of each webhook's deliveries.
+ * @typedef {{scope: import("../../app/scope.js").Scope, desk: import("../../app/desk.js").Desk, api: WebhooksApi, channels: ChannelsApi, settings: SettingsApi,
+ *   body: HTMLElement, notify: (text: string) => void, heard: (action: Heard) => void,
+ *   kept: {secrets: Map<string, FreshSecret>, tokens: Map<string, string>, filters: Map<string, {status: string, event: string}>}}} Context
  */
 
 /**
@@ -35,39 +40,33 @@ export function makeSettings(scope, desk, notify) {
   const element = h("section", { class: "settings", "aria-label": t("settings_label"), hidden: true });
   const api = new WebhooksApi(desk.api);
   const channels = new ChannelsApi(desk.api);
-  const kept = { secrets: new Map(), filters: new Map() };
+  const settings = new SettingsApi(desk.api, desk.session.workspace_id);
+  const nav = makeNav(desk.session.agent.role);
+  const kept = { secrets: new Map(), tokens: new Map(), filters: new Map() };
   /** @type {import("../../app/scope.js").Scope|null} */
   let page = null;
-  /** @type {"webhooks"|"channels"|null} */
-  let about = null;
 
   return {
     element,
     get open() {
       return page !== null;
     },
-    /** Which part of the settings is on the screen. */
-    get about() {
-      return about;
-    },
     /** @param {import("../../app/router.js").SettingsPlace} place */
     show(place) {
       page?.stop();
       page = scope.child();
-      about = ["channels", "channel-new", "channel", "credential"].includes(place.page) ? "channels" : "webhooks";
       const body = h("div", { class: "settings-page", "data-page": place.page });
-      element.replaceChildren(body);
+      nav.render(areaOf(place.page), desk.store.get().list.view);
+      element.replaceChildren(nav.element, body);
       element.scrollTop = 0;
       show(element, true);
-      const inbox = writePlace({ view: desk.store.get().list.view, id: null });
-      const context = { scope: page, api, channels, body, inbox, notify, kept, heard: desk.store.dispatch };
+      const context = { scope: page, desk, api, channels, settings, body, notify, kept, heard: desk.store.dispatch };
       openPage(context, place);
       body.querySelector("h2")?.focus();
     },
     hide() {
       page?.stop();
       page = null;
-      about = null;
       show(element, false);
       element.replaceChildren();
     },
@@ -97,5 +96,7 @@ function openPage(context, place) {
       return openChannel(context, place.id);
     case "credential":
       return openCredential(context, place.id);
+    default:
+      return openArea(context, place);
   }
 }

@@ -6,12 +6,13 @@ import { t } from "../../locale/index.js";
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
 import { emptyState } from "../parts.js";
+import { settingsBack } from "../settings/nav.js";
 import { load, pageHead, standingMark } from "./parts.js";
 
 /** @param {import("./index.js").Context} context */
 export function openList(context) {
   const make = h("a", { class: "button primary", href: writeSettings("new") }, [icon("plus"), h("span", { text: t("webhooks_new") })]);
-  const head = pageHead(t("webhooks_title"), { href: context.inbox, label: t("settings_inbox") }, [make]);
+  const head = pageHead(t("webhooks_title"), settingsBack(), [make]);
   context.body.append(head.element, h("p", { class: "settings-lead", text: t("webhooks_lead") }));
   void load(context, (signal) => context.api.list(signal), (hooks) => {
     context.heard({ type: "webhooks_loaded", webhooks: hooks });

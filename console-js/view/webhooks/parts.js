@@ -12,7 +12,7 @@ import { emptyState } from "../parts.js";
 
 /**
  * @param {string} title
- * @param {{href: string, label: string}} back
+ * @param {{href: string, label: string, top?: boolean}} back `top` where the way stands beside the page unless that is narrow
  * @param {(Node|null)[]} [beside]
  */
 export function pageHead(title, back, beside = []) {
@@ -20,7 +20,7 @@ export function pageHead(title, back, beside = []) {
   return {
     heading,
     element: h("header", { class: "settings-head" }, [
-      h("a", { class: "settings-back", href: back.href }, [icon("back"), h("span", { text: back.label })]),
+      h("a", { class: `settings-back ${back.top ? "only-narrow" : ""}`, href: back.href }, [icon("back"), h("span", { text: back.label })]),
       h("div", { class: "settings-title" }, [heading, ...beside]),
     ]),
   };
@@ -78,7 +78,7 @@ export async function once(button, work) {
 
 /**
  * Does what may fail, and says in words that it did.
- * @param {Context} context
+ * @param {{scope: import("../../app/scope.js").Scope}} context
  * @param {() => Promise<void>} work
  * @param {(words: string, error: unknown) => void} complain
  */

@@ -38,7 +38,7 @@ test("every page of the settings has one address, and the inbox's are none of th
   for (const [page, id = null, delivery_id = null] of places) {
     assert.deepEqual(readSettings(writeSettings(page, id ?? "", delivery_id ?? "")), { page, id, delivery_id });
   }
-  assert.deepEqual(["", "#/open/01", "#/settings", "#/settings/other", "#/webhooks"].map(readSettings), [null, null, null, null, null]);
+  assert.deepEqual(["", "#/open/01", "#/settings/other", "#/webhooks"].map(readSettings), [null, null, null, null]);
   assert.deepEqual(readSettings("#/settings/webhooks/01/deliveries"), { page: "webhook", id: "01", delivery_id: null });
   assert.deepEqual(readPlace(writeSettings("list")), { view: "open", id: "webhooks" });
 });

@@ -1,0 +1,48 @@
+// Which page of the settings' other parts is opened: account, widgets, members, tokens, workspace, audit log.
+
+import { openAudit } from "../audit/page.js";
+import { openAccount } from "../members/account.js";
+import { openMembers } from "../members/list.js";
+import { openMember, openNewMember } from "../members/member.js";
+import { openTokens } from "../tokens/list.js";
+import { openNewToken } from "../tokens/make.js";
+import { openToken } from "../tokens/token.js";
+import { openNewWidget, openWidgets } from "../widget/list.js";
+import { openWidget } from "../widget/page.js";
+import { openHome } from "./nav.js";
+import { openWorkspace } from "./workspace.js";
+
+/**
+ * @param {import("../webhooks/index.js").Context} context
+ * @param {import("../../app/settings-places.js").AreaPlace} place
+ */
+export function openArea(context, place) {
+  switch (place.page) {
+    case "home":
+      return openHome(context);
+    case "account":
+      return openAccount(context);
+    case "workspace":
+      return openWorkspace(context);
+    case "audit":
+      return openAudit(context);
+    case "widgets":
+      return openWidgets(context);
+    case "widget-new":
+      return openNewWidget(context);
+    case "widget":
+      return openWidget(context, place.id);
+    case "members":
+      return openMembers(context);
+    case "member-new":
+      return openNewMember(context);
+    case "member":
+      return openMember(context, place.id);
+    case "tokens":
+      return openTokens(context);
+    case "token-new":
+      return openNewToken(context);
+    case "token":
+      return openToken(context, place.id);
+  }
+}
