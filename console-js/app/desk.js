@@ -4,7 +4,7 @@
 // views see the state and call what stands below "What an agent can do".
 // It holds no rules: how events change the state is in state/, how messages are kept is in net/outbox.js.
 
-import { Api, Problem } from "../net/api.js";
+import { Api, postAndGo, Problem } from "../net/api.js";
 import { randomKey } from "../net/key.js";
 import { Outbox } from "../net/outbox.js";
 import { postMessage } from "../net/post.js";
@@ -21,8 +21,13 @@ import { Dismissed } from "./dismissed.js";
 import { Drafts } from "./drafts.js";
 import { Files } from "./files.js";
 import { Loader } from "./loader.js";
+import { Preferences } from "./preferences.js";
 import { Quotes } from "./quotes.js";
 
+/** How long a reply can be taken back. */
+const UNDO_MS = 5000;
+/** Which tab this is, also after a reload. */
+const TAB_KEY = "switchboard.tab";
 /** How often "typing" is repeated while somebody types; others forget it after six seconds. */
 const TYPING_EVERY_MS = 3000;
 /** After this long without a key press nobody is typing any more. */
@@ -62,6 +67,7 @@ export class Desk {
     this.presence_key = `switchboard.presence.${owner}`;
     this.drafts = new Drafts(localStorage, owner, () => this.#storageFull());
     this.quotes = new Quotes(localStorage, owner, () => this.#storageFull());
+    this.preferences = new Preferences(localStorage, () => this.#storageFull());
     this.dismissed = new Dismissed(localStorage, owner, () => this.#storageFull());
     this.socket = this.#makeSocket();
     this.loader = new Loader(scope, this.api, this.store, () => this.socket.settled(), (words) => this.reports.on_notice(words));
@@ -78,6 +84,11 @@ export class Desk {
       if (troubles.length > 0 && connection.phase === "live" && !document.hidden) void this.loader.loadWebhooks();
     });
     this.scope.own(this.store.watch(() => this.#tellReading()));
+    this.scope.listen(window, "storage", (/** @type {StorageEvent} */ event) => {
+      this.outbox.heard(event.key, event.newValue);
+      this.preferences.heard(event.key);
+    });
+    this.scope.listen(window, "pagehide", () => this.outbox.leave());
   }
 
   // What an agent can do
@@ -94,16 +105,21 @@ export class Desk {
   }
 
   /**
+   * Hands a message to the outbox; a reply waits there for a moment, in which it can be taken back.
    * @param {string} id
-   * @param {import("./drafts.js").Draft} draft
+   * @param {import("../net/wire.js").MessageKind} kind
+   * @param {import("./drafts.js").Part} part
+   * @param {import("../net/wire.js").ContentNode|null} content what its signs come to; null if it has none
    * @returns {boolean} false if nothing was taken
    */
-  say(id, { text, kind, attachments }) {
+  say(id, kind, { text, attachments }, content) {
     this.stopTyping();
     const created_at = new Date().toISOString();
     const last_seen_seq = lastSeenSeq(this.store.get(), id);
     const reply_to_seq = kind === "message" ? this.quotes.read(id) : null;
-    const taken = this.outbox.add({ client_id: randomKey(), conversation_id: id, kind, text, attachments, last_seen_seq, reply_to_seq, created_at });
+    const hold_ms = kind === "message" && this.preferences.now.undo ? UNDO_MS : 0;
+    const message = { client_id: randomKey(), conversation_id: id, kind, text, content, attachments, last_seen_seq, reply_to_seq, created_at };
+    const taken = this.outbox.add(message, hold_ms);
     if (taken && reply_to_seq !== null) this.quotes.write(id, null);
     return taken;
   }
@@ -238,7 +254,7 @@ export class Desk {
       network: window,
       has_network: () => navigator.onLine,
       random: Math.random,
-      now_ms: Date.now,
+      now_ms: () => Date.now(),
       on_phase: (connection) => this.store.dispatch({ type: "connection_changed", connection }),
       on_frame: (frame) => this.#take(frame),
       on_ready: () => this.#ready(),
@@ -263,8 +279,10 @@ export class Desk {
     return new Outbox({
       storage: localStorage,
       owner,
+      tab: tabId(),
+      post: postAndGo,
       send: (frame) => ("reply_to_seq" in frame ? this.#post(/** @type {any} */ (frame)) : this.socket.send(frame)),
-      now_ms: Date.now,
+      now_ms: () => Date.now(),
       after: (delay_ms, action) => this.scope.after(delay_ms, action),
       on_change: (unsent) => this.store.dispatch({ type: "unsent_changed", unsent }),
       on_acknowledged: (frame, item) => this.store.dispatch({ type: "acknowledged", frame, item }),
@@ -351,4 +369,12 @@ export class Desk {
   #storageFull() {
     this.reports.on_notice(t("notice_storage"));
   }
+}
+
+function tabId() {
+  const kept = sessionStorage.getItem(TAB_KEY);
+  if (kept !== null) return kept;
+  const made = randomKey();
+  sessionStorage.setItem(TAB_KEY, made);
+  return made;
 }

@@ -119,6 +119,13 @@ export class Loader {
     }, this.#on_notice);
   }
 
+  /** Reads what the channels can do: how long a reply may be, and the like. */
+  async loadCapabilities() {
+    await this.#run("capabilities", async (signal) => {
+      this.#store.dispatch({ type: "capabilities_loaded", providers: (await this.#api.providers(signal)).data });
+    }, this.#on_notice);
+  }
+
   /** Reads how the webhooks stand, for who may see them. */
   async loadWebhooks() {
     if (!mayReadWebhooks(this.#store.get().me.role)) return;
@@ -167,6 +174,7 @@ export class Loader {
   loadScreens() {
     this.#store.dispatch({ type: "resync" });
     void this.loadAgents();
+    void this.loadCapabilities();
     void this.loadWebhooks();
     void this.loadList();
     const { open_id } = this.#store.get();

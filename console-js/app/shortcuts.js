@@ -30,6 +30,9 @@ export const SHORTCUTS = [
   { group: "write", keys: ["n"], command: "note", what: "keys_note" },
   { group: "write", keys: ["Enter"], command: null, what: "keys_send" },
   { group: "write", keys: ["Shift+Enter"], command: null, what: "keys_newline" },
+  { group: "write", keys: ["Ctrl+Enter"], command: null, what: "keys_send_now", shown: ["Ctrl+Enter", "Ctrl+Enter"] },
+  { group: "write", keys: ["Ctrl+Z"], command: null, what: "keys_undo" },
+  { group: "write", keys: ["Ctrl+B", "Ctrl+I", "Ctrl+E", "Ctrl+K"], command: null, what: "keys_marks", shown: ["Ctrl+B", "I", "E", "K"] },
 
   { group: "change", keys: ["e"], command: "resolve", what: "keys_resolve" },
   { group: "change", keys: ["z"], command: "snooze", what: "keys_snooze" },

@@ -1,7 +1,8 @@
 // Files on their way to the server, per conversation.
 //
-// Guarantees: at most `AT_ONCE_MAX` go at once; leaving a conversation does not stop its files; finished files join the
-// conversation's draft in the order in which they were chosen. What failed stays visible with its reason until it is taken away.
+// Guarantees: at most `AT_ONCE_MAX` go at once; leaving a conversation does not stop its files; finished files join the draft
+// for which they were chosen, reply or note, in the order in which they were chosen. What failed stays visible with its reason
+// until it is tried again or taken away.
 
 import { FILE_BYTES_MAX, uploadFile } from "../net/upload.js";
 import { randomKey } from "../net/key.js";
@@ -12,7 +13,9 @@ import { wasStopped, wordsFor } from "../state/problems.js";
 const AT_ONCE_MAX = 3;
 
 /**
- * @typedef {{key: string, conversation_id: string, name: string, part: number, error: string|null}} Upload
+ * @typedef {import("../net/wire.js").MessageKind} MessageKind
+ * `hopeless`: trying again would fail again.
+ * @typedef {{key: string, conversation_id: string, kind: MessageKind, name: string, part: number, error: string|null, hopeless: boolean}} Upload
  */
 
 export class Uploads {
@@ -26,7 +29,7 @@ export class Uploads {
   /**
    * @param {import("./scope.js").Scope} scope
    * @param {() => void} on_change
-   * @param {(conversation_id: string, attachment: import("../net/wire.js").Attachment) => void} on_done
+   * @param {(conversation_id: string, kind: MessageKind, attachment: import("../net/wire.js").Attachment) => void} on_done
    */
   constructor(scope, on_change, on_done) {
     this.#scope = scope;
@@ -34,18 +37,27 @@ export class Uploads {
     this.#on_done = on_done;
   }
 
-  /** @param {string} conversation_id @returns {Upload[]} */
-  of(conversation_id) {
+  /** @param {string} conversation_id @param {MessageKind} kind @returns {Upload[]} */
+  of(conversation_id, kind) {
     return [...this.#uploads.values()]
-      .filter((upload) => upload.conversation_id === conversation_id)
-      .map(({ key, name, part, error }) => ({ key, conversation_id, name, part, error }));
+      .filter((upload) => upload.conversation_id === conversation_id && upload.kind === kind)
+      .map(({ key, name, part, error, hopeless }) => ({ key, conversation_id, kind, name, part, error, hopeless }));
   }
 
-  /** @param {string} conversation_id @param {File} file */
-  add(conversation_id, file) {
+  /** @param {string} conversation_id @param {MessageKind} kind @param {File} file */
+  add(conversation_id, kind, file) {
     const key = randomKey();
-    const error = file.size > FILE_BYTES_MAX ? t("composer_file_large") : null;
-    this.#uploads.set(key, { key, conversation_id, name: file.name, part: 0, error, file, scope: this.#scope.child(), begun: false, attachment: null });
+    const hopeless = file.size > FILE_BYTES_MAX;
+    const error = hopeless ? t("composer_file_large") : null;
+    this.#uploads.set(key, { key, conversation_id, kind, name: file.name, part: 0, error, hopeless, file, scope: this.#scope.child(), begun: false, attachment: null });
+    this.#begin();
+  }
+
+  /** Sends again what failed. @param {string} key */
+  retry(key) {
+    const upload = this.#uploads.get(key);
+    if (!upload || upload.error === null || upload.hopeless) return;
+    Object.assign(upload, { error: null, part: 0, begun: false, scope: this.#scope.child() });
     this.#begin();
   }
 
@@ -54,7 +66,7 @@ export class Uploads {
     const upload = this.#uploads.get(key);
     this.#uploads.delete(key);
     upload?.scope.stop();
-    if (upload) this.#release(upload.conversation_id);
+    if (upload) this.#release(upload);
     this.#begin();
   }
 
@@ -78,11 +90,11 @@ export class Uploads {
         this.#on_change();
       }, upload.scope.signal);
       upload.part = 1;
-      this.#release(upload.conversation_id);
+      this.#release(upload);
     } catch (error) {
       if (wasStopped(error)) return;
       upload.error = wordsFor(error);
-      this.#release(upload.conversation_id);
+      this.#release(upload);
     } finally {
       upload.scope.stop();
       this.#begin();
@@ -91,14 +103,14 @@ export class Uploads {
 
   /**
    * Hands on what is finished and has nothing unfinished before it.
-   * @param {string} conversation_id
+   * @param {Upload} about
    */
-  #release(conversation_id) {
-    const uploads = [...this.#uploads.values()].filter((upload) => upload.conversation_id === conversation_id && upload.error === null);
+  #release({ conversation_id, kind }) {
+    const uploads = [...this.#uploads.values()].filter((upload) => upload.conversation_id === conversation_id && upload.kind === kind && upload.error === null);
     for (const { key, attachment } of uploads) {
       if (attachment === null) return;
       this.#uploads.delete(key);
-      this.#on_done(conversation_id, attachment);
+      this.#on_done(conversation_id, kind, attachment);
     }
   }
 }

@@ -3,6 +3,7 @@
 // A plural stands as one object of its forms. Another language is another table with the same keys, entered in `index.js`.
 
 import { channels } from "./en-channels.js";
+import { composer } from "./en-composer.js";
 import { keys } from "./en-keys.js";
 import { list } from "./en-list.js";
 import { settings } from "./en-settings.js";
@@ -10,6 +11,7 @@ import { webhooks } from "./en-webhooks.js";
 
 export const en = {
   ...channels,
+  ...composer,
   ...keys,
   ...list,
   ...settings,
@@ -123,44 +125,6 @@ export const en = {
   line_priority: "Priority set to {to}",
   line_labels_added: { one: "Label {labels} added", other: "Labels {labels} added" },
   line_labels_removed: { one: "Label {labels} removed", other: "Labels {labels} removed" },
-
-  unsent_queued: "Not sent yet. It goes out as soon as you are connected.",
-  unsent_sending: "Sending…",
-  unsent_waiting: "Not sent yet. The server asked to wait: {reason}",
-  unsent_waiting_plain: "Not sent yet. The server asked to wait.",
-  unsent_stale: "Not sent. Somebody else answered in the meantime.",
-  unsent_failed: "Not sent: {reason}",
-  unsent_failed_plain: "Not sent.",
-  unsent_retry: "Retry",
-  unsent_review: "Review",
-  unsent_discard: "Discard",
-  unsent_edit: "Edit",
-  unsent_frame_refused: "The server could not read this message.",
-
-  composer_label: "Write",
-  composer_mode: "What you write",
-  composer_reply: "Reply",
-  composer_note: "Note",
-  composer_reply_placeholder: "Write a reply…",
-  composer_note_placeholder: "Write a note for your team…",
-  composer_send: "Send",
-  composer_save_note: "Add note",
-  composer_attach: "Attach files",
-  composer_hint: "Enter sends, Shift+Enter starts a new line",
-  composer_drop: "Drop files to attach them",
-  composer_too_long: { one: "{count} character too long", other: "{count} characters too long" },
-  composer_uploading: "Uploading {name}",
-  composer_upload_failed: "{name} was not uploaded: {reason}",
-  composer_file_remove: "Remove {name}",
-  composer_file_large: "it is larger than 10 MB",
-  composer_files_many: { one: "At most {count} file a message", other: "At most {count} files a message" },
-  composer_full: "Too many messages are waiting to be sent. Reconnect first.",
-  composer_window_open: "You can answer for another {hours} h {minutes} min.",
-  composer_window_human: "The window for anything but a personal answer has closed. You can answer for another {hours} h {minutes} min.",
-  composer_window_closed: "{channel} lets you answer within 24 hours of the customer's last message. That time is over: wait until they write again, or leave a note.",
-  composer_window_closed_templates: "{channel} lets you answer within 24 hours of the customer's last message. That time is over: only an approved template can be sent, or leave a note.",
-  composer_opted_out: "This customer has asked for no more messages on this channel. You can leave a note.",
-  composer_viewer: "You may read this conversation, but not answer.",
 
   file_download: "Download {name}",
   file_open: "Open image {name}",

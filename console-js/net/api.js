@@ -117,6 +117,11 @@ export class Api {
     return agents;
   }
 
+  /** @param {AbortSignal} signal @returns {Promise<{data: import("./wire.js").ProviderAbout[]}>} */
+  providers(signal) {
+    return this.ask("GET", "/api/v1/providers", { signal });
+  }
+
   /** @param {string} id @param {AbortSignal} signal @returns {Promise<import("./wire.js").Contact>} */
   contact(id, signal) {
     return this.ask("GET", `/api/v1/contacts/${encodeURIComponent(id)}`, { signal });
@@ -199,6 +204,17 @@ export function problemOf(status, text, retry_after) {
     // Something between us and the server answered; its page says nothing to an agent.
     return new Problem(status, "unreadable", "", { retry_after_secs });
   }
+}
+
+/**
+ * Posts a message in a way that goes on when the page is gone. Nobody hears what became of it: it stays in the outbox until that knows.
+ * @param {{conversation_id: string, client_id: string, body: object}} message
+ */
+export function postAndGo({ conversation_id, client_id, body }) {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": client_id };
+  const path = `/api/v1/conversations/${encodeURIComponent(conversation_id)}/messages`;
+  // A browser refuses bodies that are too large to outlive the page; then the message goes when the page is back.
+  fetch(path, { method: "POST", headers, body: JSON.stringify(body), credentials: "same-origin", cache: "no-store", keepalive: true }).catch(() => {});
 }
 
 /** @param {Record<string, string|number|null|undefined>} query */

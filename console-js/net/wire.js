@@ -51,6 +51,12 @@
  * A Conversation as an event carries it: without what depends on the reader.
  * @typedef {Omit<Conversation, "unread_count"|"last_message"> & {changes?: Record<string, {from: unknown, to: unknown}>}} ConversationFact
  */
+/**
+ * What a kind of channel can do at its provider, and how it is told of in the list of providers.
+ * @typedef {{reply_window_hours: number|null, human_window_hours: number|null, templates: boolean, reactions: boolean, edits: boolean, files: boolean,
+ *   typing: boolean, text_max: number}} Capabilities
+ * @typedef {{provider: string, kinds: {kind: string, capabilities: Capabilities}[]}} ProviderAbout
+ */
 /** @template T @typedef {{data: T[], next_cursor: string|null}} Page */
 
 /** @typedef {{conversation_id: string, by: {type: "visitor"|"agent", id: string}, seq: number}} ReadFact */

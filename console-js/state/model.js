@@ -38,10 +38,10 @@ import { questionOf } from "./views.js";
  */
 
 /**
- * A message that the server has not acknowledged.
- * @typedef {{client_id: string, conversation_id: string, kind: "message"|"note", text: string,
- *   attachments: import("../net/wire.js").Attachment[], last_seen_seq: number, reply_to_seq?: number|null, created_at: string,
- *   state: "queued"|"sending"|"waiting"|"stale"|"failed", not_before_ms: number, tries: number, error: string|null,
+ * A message that the server has not acknowledged: `text` as it was typed, and `content` where signs in it format something.
+ * @typedef {{client_id: string, conversation_id: string, kind: "message"|"note", text: string, content: import("../net/wire.js").ContentNode|null,
+ *   tab: string, written_ms: number, attachments: import("../net/wire.js").Attachment[], last_seen_seq: number, reply_to_seq?: number|null, created_at: string,
+ *   state: "held"|"queued"|"sending"|"waiting"|"stale"|"failed", not_before_ms: number, tries: number, error: string|null,
  *   unseen: Message[]}} Unsent
  */
 
@@ -77,9 +77,11 @@ import { questionOf } from "./views.js";
  *   dismissed: string[],
  *   connection: Connection,
  *   limits: import("../net/wire.js").Limits,
+ *   capabilities: Record<string, import("../net/wire.js").Capabilities>,
  * }} State
  * `unread_mine` are the unread messages of open conversations that are mine, as far as they are known.
  * `wanted` are conversations that must be read afresh, because an event told less than the screen shows.
+ * `capabilities` is what each kind of channel can do; a widget's has no entry.
  * `dismissed` names the troubles that the agent has put out of sight (state/troubles.js).
  * `attention` is true while the agent really looks at the end of the open conversation.
  */
@@ -114,6 +116,7 @@ import { questionOf } from "./views.js";
  *   | {type: "webhook_loaded", webhook: import("../net/webhook-wire.js").Webhook}
  *   | {type: "webhook_removed", id: string}
  *   | {type: "troubles_dismissed", keys: string[]}
+ *   | {type: "capabilities_loaded", providers: import("../net/wire.js").ProviderAbout[]}
  *   | {type: "limits_changed", limits: import("../net/wire.js").Limits}
  *   | {type: "resync"}
  * } Action
@@ -149,6 +152,7 @@ export function initialState(me) {
     dismissed: [],
     connection: { phase: "connecting", retry_at_ms: null, code: null },
     limits: {},
+    capabilities: {},
   };
 }
 

@@ -57,6 +57,8 @@ export function reduce(state, action) {
       return withConnection(state, action.connection);
     case "limits_changed":
       return { ...state, limits: action.limits };
+    case "capabilities_loaded":
+      return { ...state, capabilities: Object.fromEntries(action.providers.flatMap(({ kinds }) => kinds.map(({ kind, capabilities }) => [kind, capabilities]))) };
     case "resync":
       return { ...state, timelines: staled(state), contacts: {}, wanted: {}, list: restarted(state.list) };
     default:

@@ -182,3 +182,11 @@ export function unreadTotal(state) {
 export function agentName(state, id) {
   return id === null ? null : (state.agents[id]?.name ?? null);
 }
+
+/**
+ * Whether a message that is not sent is worth a mark elsewhere than in its conversation: not one that is about to be.
+ * @param {import("./model.js").Unsent} item
+ */
+export function stands({ state }) {
+  return state !== "held" && state !== "sending";
+}

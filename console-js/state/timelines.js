@@ -4,6 +4,7 @@
 // order and however often; a message never goes back to an earlier state. Timelines that the page no longer hears everything
 // about are kept a while, marked as not fresh, and read again before they are trusted.
 
+import { plainOf } from "./marks.js";
 import { mergeMessages, replaceMessage, seenUpTo } from "./messages.js";
 import { rowAt } from "./rows.js";
 import { emptyTimeline, LINES_KEPT_MAX, TIMELINES_KEPT_MAX } from "./model.js";
@@ -115,8 +116,8 @@ export function takeAcknowledged(state, frame, item) {
     kind: item.kind,
     direction: "out",
     author: { type: "agent", id: state.me.id, name: state.me.name },
-    content: null,
-    content_text: item.text,
+    content: item.content,
+    content_text: item.content ? plainOf(item.content) : item.text,
     attachments: item.attachments,
     status: "queued",
     client_id: item.client_id,

@@ -1,119 +1,133 @@
-// Where an agent writes: a reply or a note, with files.
+// Where an agent writes: a reply or a note, formatted, with files.
 //
-// Guarantees: nothing typed is lost; each conversation has its own draft, written down with every key press. What is sent
-// goes to the outbox at once and the field is free again.
+// Guarantees: nothing typed is lost; each conversation has a draft of its own for replies and one for notes, written down with every
+// key press and shared by all tabs. What is sent goes to the outbox at once and the field is free again; a reply can be taken back
+// for a moment (docs/decisions/0006).
+// Its parts stand in view/composer/: the field with its buttons, the files, the limits.
 
-import { t } from "../locale/index.js";
+import { EMPTY_PART, isEmpty } from "../app/drafts.js";
 import { Uploads } from "../app/uploads.js";
-import { hoursAndMinutes, mayReply } from "../state/remote.js";
+import { joinNames } from "../state/format.js";
+import { showsMarks } from "../state/length.js";
+import { NODES_MAX, nodesOf, plainOf, toDocument } from "../state/marks.js";
 import { rowAt } from "../state/rows.js";
-import { dataAt, h, reconcile, say, set, show } from "./dom.js";
+import { t } from "../locale/index.js";
+import { renderFiles } from "./composer/files.js";
+import { makeField } from "./composer/field.js";
+import { renderLength, renderWindow } from "./composer/limits.js";
+import { messageBody } from "./content.js";
+import { dataAt, h, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { iconButton } from "./parts.js";
 
 /** @typedef {import("../state/model.js").State} State */
 /** @typedef {import("../app/drafts.js").Draft} Draft */
+/** @typedef {import("../app/drafts.js").Part} Part */
 
 const TEXT_CHARS_MAX = 10_000;
 const FILES_MAX = 10;
+const FRAME_BYTES_MAX = 65_536;
+/** What a frame holds beside the document. */
+const FRAME_BYTES_ELSE = 2048;
 /** How often the time that is left is told anew. */
 const WINDOW_LOOK_MS = 20_000;
-/** The field grows up to this height. */
-const FIELD_PX_MAX = 220;
 
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
- * @param {() => void} on_sent
+ * @param {{on_sent: () => void, on_undo: (client_id: string) => void}} on
  */
-export function makeComposer(scope, desk, on_sent) {
-  const reply = modeInput("message");
-  const note = modeInput("note");
-  const modes = h("fieldset", { class: "modes" }, [
-    h("legend", { class: "unseen", text: t("composer_mode") }),
-    h("label", { class: "mode", for: reply.id }, [reply, t("composer_reply")]),
-    h("label", { class: "mode", for: note.id }, [note, t("composer_note")]),
-  ]);
-  const field = h("textarea", { class: "composer-field", rows: "1", "aria-label": t("composer_label") });
-  const files = h("ul", { class: "composer-files" });
-  const picker = h("input", { type: "file", multiple: true, hidden: true, "aria-hidden": "true", tabindex: "-1" });
-  const attach = iconButton("clip", t("composer_attach"));
-  const trouble = h("p", { class: "composer-trouble", role: "alert" });
-  const limits = h("p", { class: "composer-window", role: "status" });
-  const send_text = h("span");
-  const send = h("button", { type: "submit", class: "button primary composer-send" }, [send_text, icon("send")]);
-  const form = h("form", { class: "composer", "aria-label": t("composer_label") }, [
-    modes,
-    limits,
-    field,
-    files,
-    trouble,
-    h("div", { class: "composer-foot" }, [attach, picker, h("span", { class: "composer-hint", text: t("composer_hint") }), send]),
-    h("p", { class: "drop-hint", "aria-hidden": "true", text: t("composer_drop") }),
-  ]);
+export function makeComposer(scope, desk, { on_sent, on_undo }) {
+  const parts = makeParts(scope);
+  const { form, field, reply, note, modes, files, trouble, limits, length, others, preview, send } = parts;
 
   let id = /** @type {string|null} */ (null);
   /** @type {Draft} */
-  let draft = { text: "", kind: "message", attachments: [] };
-  const uploads = new Uploads(scope, () => renderFiles(), (conversation_id, attachment) => {
-    if (conversation_id === id) return change({ attachments: [...draft.attachments, attachment] });
-    const other = desk.drafts.read(conversation_id);
-    desk.drafts.write(conversation_id, { ...other, attachments: [...other.attachments, attachment] });
+  let draft = { kind: "message", message: EMPTY_PART, note: EMPTY_PART };
+  /** What the part's text comes to, worked out when it changes. @type {{text: string, plain: boolean, content: import("../net/wire.js").ContentNode|null}} */
+  let read = { text: "", plain: true, content: null };
+  const uploads = new Uploads(scope, () => renderState(), (conversation_id, kind, attachment) => {
+    const next = desk.drafts.change(conversation_id, kind, ({ attachments }) => ({ attachments: [...attachments, attachment] }));
+    if (conversation_id === id) take(next);
   });
 
-  /** @param {Partial<Draft>} patch */
+  const part = () => draft[draft.kind];
+  const row = () => (id === null ? undefined : rowAt(desk.store.get().conversations, id));
+  const mayMark = () => draft.kind === "note" || showsMarks(row()?.remote?.kind);
+
+  /** @param {Partial<Part>} patch */
   function change(patch) {
-    draft = { ...draft, ...patch };
+    take({ ...draft, [draft.kind]: { ...part(), ...patch } });
     if (id !== null) desk.drafts.write(id, draft);
+  }
+  /** @param {import("../net/wire.js").MessageKind} kind */
+  function turn(kind) {
+    take({ ...draft, kind });
+    if (id !== null) desk.drafts.write(id, draft);
+  }
+  /** @param {Draft} next */
+  function take(next) {
+    draft = next;
     renderDraft();
   }
 
+  function content() {
+    const { text } = part();
+    const plain = part().plain || !mayMark();
+    if (read.text !== text || read.plain !== plain) read = { text, plain, content: plain ? null : toDocument(text.trim()) };
+    return read.content;
+  }
+
   function renderDraft() {
-    if (field.value !== draft.text) field.value = draft.text;
+    field.put(part().text);
     reply.checked = draft.kind === "message";
     note.checked = draft.kind === "note";
     set(form, "data-kind", draft.kind);
-    set(field, "placeholder", t(draft.kind === "note" ? "composer_note_placeholder" : "composer_reply_placeholder"));
-    say(send_text, t(draft.kind === "note" ? "composer_save_note" : "composer_send"));
-    const over = [...draft.text].length - limitOf("text_chars_max", TEXT_CHARS_MAX);
-    say(trouble, over > 0 ? t("composer_too_long", { count: over }) : "");
-    field.style.height = "auto";
-    field.style.height = `${Math.min(field.scrollHeight, FIELD_PX_MAX)}px`;
-    renderFiles();
+    set(field.field, "placeholder", t(draft.kind === "note" ? "composer_note_placeholder" : "composer_reply_placeholder"));
+    say(parts.send_text, t(draft.kind === "note" ? "composer_save_note" : "composer_send"));
+    say(trouble, complaint());
+    renderPreview();
+    renderState();
   }
 
-  function renderFiles() {
-    const running = id === null ? [] : uploads.of(id);
-    const items = [
-      ...draft.attachments.map((attachment) => ({ key: attachment.id, name: attachment.filename, part: 1, error: /** @type {string|null} */ (null) })),
-      ...running,
-    ];
-    reconcile(files, items, { key: (item) => item.key, make: makeFile, update: updateFile });
-    show(files, items.length > 0);
-    const may_write = desk.store.get().me.role !== "viewer";
-    const empty = draft.text.trim() === "" && draft.attachments.length === 0;
-    const shut = renderWindow() && draft.kind === "message";
+  /** What keeps this text from being sent, in words. */
+  function complaint() {
+    const over = [...part().text.trim()].length - limitOf("text_chars_max", TEXT_CHARS_MAX);
+    if (over > 0) return t("composer_too_long", { count: over });
+    const said = content();
+    if (said === null) return "";
+    const bytes = new TextEncoder().encode(JSON.stringify(said)).length;
+    const too_much = nodesOf(said) > NODES_MAX || bytes > (desk.store.get().limits.frame_bytes_max ?? FRAME_BYTES_MAX) - FRAME_BYTES_ELSE;
+    return too_much ? t("composer_too_formatted") : "";
+  }
+
+  /** Shows what signs come to, and lets them be letters. */
+  function renderPreview() {
+    const said = content();
+    const signs = said !== null || (part().plain && mayMark() && toDocument(part().text.trim()) !== null);
+    show(preview.element, signs);
+    if (!signs) return;
+    set(preview.element, "data-plain", said === null ? "yes" : null);
+    say(preview.label, t(said === null ? "composer_plain" : "composer_preview"));
+    say(preview.toggle, t(said === null ? "composer_format_on" : "composer_format_off"));
+    preview.body.replaceChildren(...(said === null ? [] : [messageBody({ content: said, content_text: plainOf(said) })]));
+  }
+
+  function renderState() {
+    const state = desk.store.get();
+    const running = id === null ? [] : uploads.of(id, draft.kind);
+    renderFiles(files, part().attachments, running);
+    const may_write = state.me.role !== "viewer";
+    const remote = row()?.remote;
+    const shut = renderWindow(limits, remote, Date.now()) && draft.kind === "message";
+    renderLength(length, draft.kind === "message" ? remote : undefined, part().text, state.capabilities);
+    const empty = part().text.trim() === "" && part().attachments.length === 0;
     set(send, "disabled", !may_write || shut || empty || running.some((upload) => upload.error === null));
-    for (const control of [field, attach, reply, note]) set(control, "disabled", !may_write);
-    if (!may_write) set(field, "placeholder", t("composer_viewer"));
-  }
-
-  /** Says what the provider lets be said; true if that is nothing. */
-  function renderWindow() {
-    const remote = id === null ? undefined : rowAt(desk.store.get().conversations, id)?.remote;
-    const { may, left_ms } = remote ? mayReply(remote, Date.now()) : { may: "anything", left_ms: 0 };
-    set(limits, "data-may", may);
-    if (!remote || may === "anything") {
-      say(limits, "");
-      return false;
-    }
-    const channel = t(/** @type {import("../locale/index.js").Key} */ (`kind_${remote.kind}`));
-    const times = hoursAndMinutes(left_ms);
-    if (may === "open") say(limits, t("composer_window_open", times));
-    else if (may === "human") say(limits, t("composer_window_human", times));
-    else if (may === "opted_out") say(limits, t("composer_opted_out"));
-    else say(limits, t(remote.kind === "whatsapp" ? "composer_window_closed_templates" : "composer_window_closed", { channel }));
-    return may === "closed" || may === "opted_out";
+    field.allow({ write: may_write, mark: mayMark() });
+    for (const control of [parts.attach, reply, note]) set(control, "disabled", !may_write);
+    if (!may_write) set(field.field, "placeholder", t("composer_viewer"));
+    const writing = (id === null ? [] : (state.typing[id] ?? [])).filter((typist) => typist.type === "agent");
+    say(others, writing.length > 0 ? t("composer_others", { names: joinNames(writing.map(({ name }) => name ?? t("contact_unknown"))), count: writing.length }) : "");
   }
 
   /** @param {"text_chars_max"|"attachments_max"} name @param {number} otherwise */
@@ -122,83 +136,106 @@ export function makeComposer(scope, desk, on_sent) {
   }
 
   function submit() {
-    if (id === null || send.disabled) return;
-    if ([...draft.text].length > limitOf("text_chars_max", TEXT_CHARS_MAX)) return;
-    if (!desk.say(id, { ...draft, text: draft.text.trim() })) {
+    if (id === null || send.disabled || complaint() !== "") return;
+    const { kind } = draft;
+    if (!desk.say(id, kind, { ...part(), text: part().text.trim() }, content())) {
       say(trouble, t("composer_full"));
       return;
     }
     // A note is an aside: the next thing is an answer again.
-    change({ text: "", attachments: [], kind: "message" });
+    take({ ...draft, kind: "message", [kind]: EMPTY_PART });
+    desk.drafts.write(id, draft);
     on_sent();
   }
 
   /** @param {Iterable<File>} chosen */
   function addFiles(chosen) {
-    if (id === null || attach.disabled) return;
+    if (id === null || parts.attach.disabled) return;
     const max = limitOf("attachments_max", FILES_MAX);
     for (const file of chosen) {
-      if (draft.attachments.length + uploads.of(id).length >= max) {
+      if (part().attachments.length + uploads.of(id, draft.kind).length >= max) {
         say(trouble, t("composer_files_many", { count: max }));
         return;
       }
-      uploads.add(id, file);
+      uploads.add(id, draft.kind, file);
     }
   }
 
-  scope.every(WINDOW_LOOK_MS, renderFiles);
-  scope.listen(field, "input", () => {
-    change({ text: field.value });
-    if (id !== null && field.value.trim() !== "" && draft.kind === "message") desk.typed(id);
-  });
-  scope.listen(field, "blur", () => desk.stopTyping());
-  scope.listen(field, "keydown", (/** @type {KeyboardEvent} */ event) => {
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    if (id === null || event.isComposing || event.defaultPrevented) return;
+    const strong = event.ctrlKey || event.metaKey;
     // While an input method composes, Enter chooses a word.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    submit();
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      // Pressed once more, it does not wait any longer.
+      if (strong && isEmpty(part())) desk.outbox.release(id);
+      else submit();
+    } else if (strong && !event.shiftKey && event.key.toLowerCase() === "z" && isEmpty(part())) {
+      const held = desk.outbox.items.findLast((item) => item.conversation_id === id && item.state === "held");
+      if (!held) return;
+      event.preventDefault();
+      on_undo(held.client_id);
+    }
+  }
+
+  scope.every(WINDOW_LOOK_MS, renderState);
+  scope.listen(field.field, "input", () => {
+    change({ text: field.field.value });
+    if (id !== null && field.field.value.trim() !== "" && draft.kind === "message") desk.typed(id);
   });
+  scope.listen(field.field, "blur", () => desk.stopTyping());
+  scope.listen(field.field, "keydown", onKey);
   scope.listen(form, "submit", (event) => {
     event.preventDefault();
     submit();
-    field.focus();
+    field.field.focus();
   });
   scope.listen(modes, "change", () => {
-    change({ kind: note.checked ? "note" : "message" });
-    field.focus();
+    turn(note.checked ? "note" : "message");
+    field.field.focus();
   });
-  scope.listen(attach, "click", () => picker.click());
-  scope.listen(picker, "change", () => {
-    addFiles(picker.files ?? []);
-    picker.value = "";
+  scope.listen(parts.attach, "click", () => parts.picker.click());
+  scope.listen(parts.picker, "change", () => {
+    addFiles(parts.picker.files ?? []);
+    parts.picker.value = "";
   });
-  scope.listen(field, "paste", (/** @type {ClipboardEvent} */ event) => {
+  scope.listen(field.field, "paste", (/** @type {ClipboardEvent} */ event) => {
     const pasted = [...(event.clipboardData?.files ?? [])];
     if (pasted.length === 0) return;
     event.preventDefault();
     addFiles(pasted);
   });
   scope.listen(files, "click", (event) => {
-    const key = dataAt(event, "remove");
-    if (key === null) return;
-    uploads.remove(key);
-    change({ attachments: draft.attachments.filter((attachment) => attachment.id !== key) });
+    const again = dataAt(event, "again");
+    const gone = dataAt(event, "remove");
+    if (again !== null) uploads.retry(again);
+    if (gone === null) return;
+    uploads.remove(gone);
+    change({ attachments: part().attachments.filter((attachment) => attachment.id !== gone) });
+    field.field.focus();
+  });
+  scope.listen(preview.toggle, "click", () => {
+    change({ plain: !part().plain });
+    field.field.focus();
+  });
+  // Another tab has written in the same draft: what stands there stands here.
+  scope.listen(window, "storage", (/** @type {StorageEvent} */ event) => {
+    if (id !== null && desk.drafts.heard(event.key) === id) take(desk.drafts.read(id));
   });
 
   return {
     element: form,
     /** @param {State} state */
     render(state) {
-      if (state.open_id === id) return renderFiles();
+      if (state.open_id === id) return renderState();
       id = state.open_id;
-      if (id === null) return;
-      draft = desk.drafts.read(id);
-      renderDraft();
+      if (id !== null) take(desk.drafts.read(id));
     },
     /** @param {import("../net/wire.js").MessageKind} [kind] */
     focus(kind) {
-      if (kind) change({ kind });
-      field.focus();
+      if (kind) turn(kind);
+      field.field.focus();
     },
     addFiles,
     /**
@@ -206,33 +243,63 @@ export function makeComposer(scope, desk, on_sent) {
      * @param {import("../state/model.js").Unsent} item
      */
     takeBack(item) {
-      if (item.conversation_id !== id) return;
-      const text = [item.text, draft.text].filter((part) => part !== "").join("\n\n");
-      change({ text, kind: item.kind, attachments: [...item.attachments, ...draft.attachments] });
-      field.focus();
+      const { kind, conversation_id } = item;
+      const next = desk.drafts.change(conversation_id, kind, ({ text, attachments, plain }) => ({
+        text: [item.text, text].filter((piece) => piece !== "").join("\n\n"),
+        attachments: [...item.attachments, ...attachments],
+        plain: plain || (item.content === null && toDocument(item.text) !== null),
+      }));
+      if (conversation_id !== id) return;
+      take({ ...next, kind });
+      desk.drafts.write(conversation_id, draft);
+      field.field.focus();
     },
   };
+}
+
+/** @param {import("../app/scope.js").Scope} scope */
+function makeParts(scope) {
+  const reply = modeInput("message");
+  const note = modeInput("note");
+  const modes = h("fieldset", { class: "modes" }, [
+    h("legend", { class: "unseen", text: t("composer_mode") }),
+    h("label", { class: "mode", for: reply.id }, [reply, t("composer_reply")]),
+    h("label", { class: "mode", for: note.id }, [note, t("composer_note")]),
+  ]);
+  const field = makeField(scope);
+  const files = h("ul", { class: "composer-files" });
+  const picker = h("input", { type: "file", multiple: true, hidden: true, "aria-hidden": "true", tabindex: "-1" });
+  const attach = iconButton("clip", t("composer_attach"));
+  const trouble = h("p", { class: "composer-trouble", role: "alert" });
+  const limits = h("p", { class: "composer-window", role: "status" });
+  const others = h("p", { class: "composer-others", role: "status" });
+  const length = h("p", { class: "composer-length", id: "composer-length" });
+  set(field.field, "aria-describedby", length.id);
+  const preview = makePreview();
+  const send_text = h("span");
+  const send = h("button", { type: "submit", class: "button primary composer-send" }, [send_text, icon("send")]);
+  const form = h("form", { class: "composer", "aria-label": t("composer_label") }, [
+    h("div", { class: "composer-head" }, [modes, others]),
+    limits,
+    field.field,
+    preview.element,
+    files,
+    trouble,
+    h("div", { class: "composer-foot" }, [attach, picker, ...field.tools, h("span", { class: "composer-hint", text: t("composer_hint") }), length, send]),
+    ...field.panels,
+    h("p", { class: "drop-hint", "aria-hidden": "true", text: t("composer_drop") }),
+  ]);
+  return { form, reply, note, modes, field, files, picker, attach, trouble, limits, others, length, preview, send, send_text };
+}
+
+function makePreview() {
+  const label = h("span", { class: "composer-preview-label" });
+  const toggle = h("button", { type: "button", class: "link-button" });
+  const body = h("div", { class: "composer-preview-body" });
+  return { element: h("div", { class: "composer-preview", hidden: true }, [h("p", { class: "composer-preview-head" }, [label, toggle]), body]), label, toggle, body };
 }
 
 /** @param {"message"|"note"} kind */
 function modeInput(kind) {
   return h("input", { type: "radio", name: "kind", value: kind, id: `mode-${kind}`, class: "unseen" });
-}
-
-function makeFile() {
-  return h("li", { class: "composer-file" });
-}
-
-/**
- * @param {HTMLElement} element
- * @param {{key: string, name: string, part: number, error: string|null}} item
- */
-function updateFile(element, { key, name, part, error }) {
-  set(element, "data-failed", error === null ? null : "yes");
-  const words = error === null ? name : t("composer_upload_failed", { name, reason: error });
-  const progress = part < 1 && error === null ? h("progress", { max: "1", value: part, "aria-label": t("composer_uploading", { name }) }) : null;
-  element.replaceChildren(
-    ...[icon(error === null ? "file" : "alert"), h("span", { class: "file-name", text: words }), progress].filter((part_of) => part_of !== null),
-    h("button", { type: "button", class: "label-remove", "data-remove": key, "aria-label": t("composer_file_remove", { name }) }, [icon("close")]),
-  );
 }

@@ -13,7 +13,7 @@ const ADDRESS = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g;
 const DEPTH_MAX = 16;
 
 /**
- * @param {import("../net/wire.js").Message} message
+ * @param {Pick<import("../net/wire.js").Message, "content"|"content_text">} message
  * @returns {HTMLElement}
  */
 export function messageBody(message) {

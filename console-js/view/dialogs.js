@@ -8,6 +8,7 @@ import { t } from "../locale/index.js";
 import { plainParagraphs } from "./content.js";
 import { h } from "./dom.js";
 import { avatar, iconButton } from "./parts.js";
+import { unsentBody } from "./unsent.js";
 
 /** @typedef {import("../app/scope.js").Scope} Scope */
 
@@ -73,7 +74,7 @@ export function askStale(scope, item) {
       h("p", { text: t("stale_lead") }),
       h("ul", { class: "stale-list" }, missed),
       h("p", { class: "stale-yours-label", text: t("stale_yours") }),
-      h("blockquote", { class: "stale-yours" }, plainParagraphs(item.text)),
+      h("blockquote", { class: "stale-yours" }, [unsentBody(item)]),
     ],
     actions: [
       { value: "send", label: t("stale_send") },

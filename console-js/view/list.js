@@ -4,7 +4,7 @@
 // is newer. It moves again when the pointer leaves or the agent goes on by key elsewhere, at its top.
 
 import { go } from "../app/router.js";
-import { agentName } from "../state/select.js";
+import { agentName, stands } from "../state/select.js";
 import { belongs, isFull, newerCount, shownIds } from "../state/order.js";
 import { rowAt } from "../state/rows.js";
 import { partsOf } from "../state/views.js";
@@ -143,7 +143,7 @@ export function makeList(scope, desk) {
     follow(ids, kept ?? state.open_id);
     const seen = pane.seen(ids.length);
     const tabbable = kept ?? (state.open_id !== null && ids.includes(state.open_id) ? state.open_id : (ids[seen.from] ?? null));
-    const unsent = new Set(state.unsent.map((item) => item.conversation_id));
+    const unsent = new Set(state.unsent.filter(stands).map((item) => item.conversation_id));
     const minute = Math.floor(Date.now() / MINUTE_MS);
     pane.render(ids, list.next_cursor === null && list.status === "ready" ? ids.length : null, kept, (id) => {
       const row = rowAt(state.conversations, id);

@@ -5,12 +5,13 @@
 
 import { clockTime, contactName, dayName, fullTime, joinNames } from "../state/format.js";
 import { t } from "../locale/index.js";
-import { messageBody, plainParagraphs } from "./content.js";
+import { messageBody } from "./content.js";
 import { h, set } from "./dom.js";
 import { fileElement } from "./file.js";
 import { icon } from "./icons.js";
 import { avatar } from "./parts.js";
 import { answerButton, quoteLine } from "./quote.js";
+import { action, updateUnsent } from "./unsent.js";
 
 /** @typedef {import("../state/select.js").Row} Row */
 /** @typedef {import("../net/wire.js").Message} Message */
@@ -39,7 +40,7 @@ export function updateRow(element, row, context) {
     case "line":
       return element.replaceChildren(h("p", { class: "line" }, [lineWords(row.line, context), " ", time(row.line.at)]));
     case "unsent":
-      return updateUnsent(element, row);
+      return updateUnsent(element, row.item);
     case "message":
       return updateMessage(element, row, context);
   }
@@ -154,51 +155,6 @@ function receiptWords(message) {
   const reason = typeof message.error === "string" ? message.error : "";
   const words = h("span", { class: "danger-text", text: reason === "" ? t("receipt_failed_plain") : t("receipt_failed", { reason }) });
   return message.direction === "out" ? [words, action("resend", message.id, t("unsent_retry"))] : [words];
-}
-
-/**
- * @param {HTMLElement} element
- * @param {Extract<Row, {type: "unsent"}>} row
- */
-function updateUnsent(element, { item }) {
-  set(element, "data-side", "out");
-  set(element, "data-kind", item.kind);
-  set(element, "data-last", "yes");
-  set(element, "data-state", item.state);
-  delete element.dataset["said"];
-  const files = item.attachments.map((attachment) => h("span", { class: "file" }, [icon("file"), h("span", { class: "file-name", text: attachment.filename })]));
-  const { state, client_id: id } = item;
-  const buttons = [
-    state === "failed" || state === "waiting" ? action("retry", id, t("unsent_retry")) : null,
-    state === "stale" ? action("review", id, t("unsent_review")) : null,
-    state === "failed" || state === "queued" ? action("edit", id, t("unsent_edit")) : null,
-    state === "failed" ? action("discard", id, t("unsent_discard")) : null,
-  ];
-  element.replaceChildren(
-    h("div", { class: "bubble-line" }, [
-      h("div", { class: "bubble unsent" }, [
-        h("div", { class: "message-body", dir: "auto" }, item.text === "" ? [] : plainParagraphs(item.text)),
-        ...(files.length > 0 ? [h("div", { class: "files" }, files)] : []),
-      ]),
-    ]),
-    h("div", { class: "receipt" }, [h("span", { class: state === "failed" || state === "stale" ? "danger-text" : "", text: unsentWords(item) }), ...buttons]),
-  );
-}
-
-/** @param {import("../state/model.js").Unsent} item */
-function unsentWords({ state, error }) {
-  if (state === "failed") return error ? t("unsent_failed", { reason: error }) : t("unsent_failed_plain");
-  if (state === "waiting") return error ? t("unsent_waiting", { reason: error }) : t("unsent_waiting_plain");
-  return t(`unsent_${state}`);
-}
-
-/**
- * @param {string} name
- * @param {string} id
- * @param {string} label
- */
-function action(name, id, label) {
-  return h("button", { type: "button", class: "link-button", "data-unsent": `${name} ${id}`, text: label });
 }
 
 /** @param {string} at */

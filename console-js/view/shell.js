@@ -55,7 +55,7 @@ export function mountShell(scope, root, desk) {
   const head = makeHead(scope, desk, { on_back: leave, on_details: () => setPanel(!panel) });
   const timeline = makeTimeline(scope, desk, onUnsent, answer);
   const quote = makeQuoteBar(scope, desk, () => composer.focus());
-  const composer = makeComposer(scope, desk, () => timeline.toEnd());
+  const composer = makeComposer(scope, desk, { on_sent: () => timeline.toEnd(), on_undo: edit });
   const nothing = h("div", { class: "conversation-nothing" }, [emptyState("open", t("welcome_title"), t("welcome_hint"))]);
   const missing = h("div", { class: "conversation-nothing" }, [emptyState("alert", t("missing_title"), t("missing_hint"))]);
   const parts = [head.element, timeline.element, h("div", { class: "writing" }, [quote.element, composer.element])];
@@ -112,10 +112,12 @@ export function mountShell(scope, root, desk) {
   /** @param {string} action @param {string} client_id */
   function onUnsent(action, client_id) {
     if (action === "retry") desk.outbox.retry(client_id);
+    else if (action === "now") releaseOne(client_id);
+    else if (action === "copy") void copy(client_id);
     else if (action === "resend") resend(client_id);
     else if (action === "discard") desk.outbox.takeBack(client_id);
     else if (action === "review") {
-      const item = desk.outbox.items.find((unsent) => unsent.client_id === client_id);
+      const item = unsent(client_id);
       if (item) void review(item);
     } else edit(client_id);
   }
@@ -133,6 +135,26 @@ export function mountShell(scope, root, desk) {
   function resend(message_id) {
     const { open_id } = store.get();
     if (open_id !== null) void desk.resend(open_id, message_id);
+  }
+
+  /** @param {string} client_id */
+  const unsent = (client_id) => desk.outbox.items.find((item) => item.client_id === client_id);
+
+  /** @param {string} client_id */
+  function releaseOne(client_id) {
+    const item = unsent(client_id);
+    if (item) desk.outbox.release(item.conversation_id);
+  }
+
+  /** @param {string} client_id */
+  async function copy(client_id) {
+    try {
+      await navigator.clipboard.writeText(unsent(client_id)?.text ?? "");
+      notices.add(t("unsent_copied"));
+    } catch {
+      // No clipboard without a secure context, or the reader said no.
+      notices.add(t("unsent_not_copied"));
+    }
   }
 
   /** @param {string} client_id */

@@ -15,6 +15,7 @@ import { icon } from "./icons.js";
 import { emptyState } from "./parts.js";
 import { jumpTo } from "./quote.js";
 import { makeRow, sameRow, updateRow } from "./rows.js";
+import { countDown } from "./unsent.js";
 
 /** @typedef {import("../state/model.js").State} State */
 
@@ -26,6 +27,8 @@ const TOP_PX = 240;
 const MARK_GAP_PX = 16;
 /** How many pages one jump to the first unread message reads at most. */
 const JUMP_PAGES_MAX = 20;
+/** How often the seconds of a message that can be taken back are told. */
+const SECOND_MS = 1000;
 
 /**
  * @param {import("../app/scope.js").Scope} scope
@@ -99,6 +102,7 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
   for (const [target, type] of /** @type {[EventTarget, string][]} */ ([[window, "focus"], [window, "blur"], [document, "visibilitychange"]])) {
     scope.listen(target, type, pay);
   }
+  scope.every(SECOND_MS, () => countDown(rows, Date.now()));
   // Pictures grow after they were placed, and the window changes: who was at the end stays there.
   const observer = new ResizeObserver(() => {
     if (look.at_end) toEnd();

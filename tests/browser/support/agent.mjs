@@ -3,6 +3,9 @@
  */
 import { until, untilEqual } from './until.mjs';
 
+/** What tests choose for their browsers where it is not what they are about: replies go out without the moment in which they can be taken back. */
+const AT_ONCE = { 'switchboard.preferences': JSON.stringify({ undo: false }) };
+
 /** @param {import('playwright-core').Page} page @param {{url: string, owner: string, agent: string, password: string}} server */
 export function agentOn(page, server) {
   const rows = page.locator('.rows a.row');
@@ -18,8 +21,14 @@ export function agentOn(page, server) {
     send: page.locator('.composer-send'),
     dialog: page.locator('dialog[open]'),
     resolve: page.locator('.head-main button', { hasText: /Resolve|Reopen/ }),
-    /** @param {string} [email] */
-    async signIn(email = server.owner) {
+    /**
+     * @param {string} [email]
+     * @param {Record<string, string>} [kept] what the browser has kept from before
+     */
+    async signIn(email = server.owner, kept = AT_ONCE) {
+      await page.addInitScript((entries) => {
+        for (const [key, value] of entries) if (localStorage.getItem(key) === null) localStorage.setItem(key, value);
+      }, Object.entries(kept));
       await page.goto(`${server.url}/`);
       await page.locator('#email').fill(email);
       await page.locator('#password').fill(server.password);

@@ -42,10 +42,13 @@ export async function makeWorld(t, { proxied = false, rates, options } = {}) {
       await visitor.launcher.waitFor();
       return visitor;
     },
-    /** A signed-in agent. @param {Parameters<typeof openPage>[1] & {email?: string}} [options] */
-    async agent({ email, ...options } = {}) {
+    /**
+     * A signed-in agent. @param {Parameters<typeof openPage>[1] & {email?: string, kept?: Record<string, string>}} [options]
+     * `kept` is what the browser has kept from before
+     */
+    async agent({ email, kept, ...options } = {}) {
       const agent = agentOn(await openPage(browser, options), server);
-      await agent.signIn(email);
+      await agent.signIn(email, kept);
       return agent;
     },
   };

@@ -3,35 +3,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ITEMS_MAX, Outbox } from "../../../console-js/net/outbox.js";
-
-class MemoryStorage {
-  #items = new Map();
-  full = false;
-  get length() {
-    return this.#items.size;
-  }
-  key(index) {
-    return [...this.#items.keys()][index] ?? null;
-  }
-  getItem(key) {
-    return this.#items.get(key) ?? null;
-  }
-  setItem(key, value) {
-    if (this.full) throw new DOMException("full", "QuotaExceededError");
-    this.#items.set(key, value);
-  }
-  removeItem(key) {
-    this.#items.delete(key);
-  }
-}
+import { ABANDONED_MS, ITEMS_MAX, Outbox } from "../../../console-js/net/outbox.js";
+import { MemoryStorage } from "../support/memory-storage.mjs";
 
 /** An outbox with a socket that can be up or down, and a clock that is moved by hand. */
-function bench(storage = new MemoryStorage(), owner = "w.maya") {
-  const told = { sent: [], acknowledged: [], stale: [], full: 0, items: [], timers: [], now_ms: 0, up: true };
+function bench(storage = new MemoryStorage(), owner = "w.maya", tab = "tab1") {
+  const told = { sent: [], posted: [], acknowledged: [], stale: [], full: 0, items: [], timers: [], now_ms: 0, up: true };
   const outbox = new Outbox({
     storage,
     owner,
+    tab,
+    post: (one) => told.posted.push(one),
     send: (frame) => told.up && told.sent.push(frame) > 0,
     now_ms: () => told.now_ms,
     after: (delay_ms, action) => {
@@ -54,7 +36,7 @@ function bench(storage = new MemoryStorage(), owner = "w.maya") {
 }
 
 const message = (client_id, conversation_id = "a") => ({
-  client_id, conversation_id, kind: "message", text: `text of ${client_id}`, attachments: [], last_seen_seq: 5, created_at: `2026-11-21T10:00:0${client_id}Z`,
+  client_id, conversation_id, kind: "message", text: `text of ${client_id}`, content: null, attachments: [], last_seen_seq: 5, created_at: `2026-11-21T10:00:0${client_id}Z`,
 });
 const ack = (ref) => ({ type: "ack", ref, message_id: `m${ref}`, seq: 9, conversation_id: "a" });
 const refused = (ref, more) => ({ type: "refused", ref, code: "busy", detail: "too much at once", retry: "later", ...more });
@@ -213,4 +195,117 @@ test("what a message answers goes with it, also after a reload, and is not said 
   const after = bench(storage);
   after.outbox.flush();
   assert.deepEqual(after.told.sent.map((frame) => [frame.ref, frame.reply_to_seq, "reply_to_seq" in frame]), [["1", 4, true], ["2", undefined, false]]);
+});
+
+test("a formatted message goes as its document, not as it was typed", () => {
+  const { outbox, told } = bench();
+  const content = { type: "doc", content: [] };
+  outbox.add({ ...message("1"), content });
+  assert.deepEqual([told.sent[0].content, "text" in told.sent[0]], [content, false]);
+});
+
+test("a held message waits its time, and can be taken back in it", () => {
+  const { outbox, told, storage, pass } = bench();
+  outbox.add(message("1"), 5000);
+  pass(4999);
+  assert.deepEqual([told.sent, states(told), storage.length], [[], [["1", "held"]], 1]);
+  assert.equal(outbox.takeBack("1").text, "text of 1");
+  pass(5000);
+  assert.deepEqual([told.sent, told.items, storage.length], [[], [], 0]);
+  outbox.add(message("2"), 5000);
+  pass(5000);
+  assert.deepEqual(sentIds(told), ["2"]);
+});
+
+test("the next message of a conversation ends the wait of the one before it, and they leave in their order", () => {
+  const { outbox, told, pass } = bench();
+  outbox.add(message("1"), 5000);
+  outbox.add(message("2", "b"), 5000);
+  outbox.add(message("3"), 5000);
+  assert.deepEqual(states(told), [["1", "sending"], ["2", "held"], ["3", "held"]]);
+  pass(5000);
+  assert.deepEqual(sentIds(told), ["1", "2"]);
+  outbox.acknowledge(ack("1"));
+  assert.deepEqual(sentIds(told), ["1", "2", "3"]);
+});
+
+test("a held message is sent at once when its author says so", () => {
+  const { outbox, told } = bench();
+  outbox.add(message("1"), 5000);
+  assert.deepEqual([outbox.release("b"), outbox.release("a"), outbox.release("a")], [false, true, false]);
+  assert.deepEqual(sentIds(told), ["1"]);
+});
+
+test("a page that goes away posts the first message of each conversation, and finds all of them when it is back", () => {
+  const first = bench();
+  first.outbox.add(message("1"));
+  first.outbox.add(message("2"), 5000);
+  first.outbox.add(message("3", "b"), 5000);
+  first.outbox.leave();
+  assert.deepEqual(first.told.posted.map(({ conversation_id, client_id }) => [conversation_id, client_id]), [["a", "1"], ["b", "3"]]);
+  assert.deepEqual(first.told.posted[1].body, { client_id: "3", kind: "message", text: "text of 3", attachments: [], last_seen_seq: 5 });
+  const again = bench(first.storage);
+  again.outbox.flush();
+  assert.deepEqual([sentIds(again.told), states(again.told)], [["1", "3"], [["1", "sending"], ["2", "queued"], ["3", "sending"]]]);
+});
+
+test("what failed for good is not posted when the page goes away", () => {
+  const { outbox, told } = bench();
+  outbox.add(message("1"));
+  outbox.refuse(refused("1", { retry: "never" }));
+  outbox.leave();
+  assert.deepEqual(told.posted, []);
+});
+
+/** Two tabs of one browser: each hears what the other writes down. */
+function twoTabs() {
+  const storage = new MemoryStorage();
+  const [one, other] = [bench(storage, "w.maya", "tab1"), bench(storage, "w.maya", "tab2")];
+  let by = one;
+  storage.on_write = (key, value) => (by === one ? other : one).outbox.heard(key, value);
+  return { one, other, in: (tab, act) => ((by = tab), act(tab.outbox)) };
+}
+
+test("both tabs show a message, and the one that wrote it sends it", () => {
+  const { one, other, in: within } = twoTabs();
+  within(one, (outbox) => outbox.add(message("1"), 5000));
+  assert.deepEqual(states(other.told), [["1", "held"]]);
+  within(other, () => other.pass(5000));
+  assert.deepEqual([other.told.sent, one.told.sent], [[], []]);
+  within(one, () => one.pass(5000));
+  within(one, (outbox) => outbox.acknowledge(ack("1")));
+  assert.deepEqual([sentIds(one.told), one.told.items, other.told.sent, other.told.items], [["1"], [], [], []]);
+});
+
+test("a message taken back in one tab is gone in the other", () => {
+  const { one, other, in: within } = twoTabs();
+  within(one, (outbox) => outbox.add(message("1"), 5000));
+  within(other, (outbox) => assert.equal(outbox.takeBack("1").text, "text of 1"));
+  within(one, () => one.pass(5000));
+  assert.deepEqual([one.told.sent, one.told.items], [[], []]);
+});
+
+test("what the other tab has on its way cannot be taken back here", () => {
+  const { one, other, in: within } = twoTabs();
+  within(one, (outbox) => outbox.add(message("1")));
+  assert.deepEqual([states(other.told), other.outbox.takeBack("1")], [[["1", "sending"]], null]);
+});
+
+test("a message of a tab that is gone is sent by another one, with its client id", () => {
+  const { one, other, in: within } = twoTabs();
+  one.told.up = false;
+  within(one, (outbox) => outbox.add(message("1")));
+  within(other, () => other.pass(ABANDONED_MS - 1));
+  assert.deepEqual(other.told.sent, []);
+  within(other, () => other.pass(1));
+  assert.deepEqual(sentIds(other.told), ["1"]);
+});
+
+test("a tab that is opened later does not send what another one holds", () => {
+  const storage = new MemoryStorage();
+  const one = bench(storage, "w.maya", "tab1");
+  one.outbox.add(message("1"), 5000);
+  const later = bench(storage, "w.maya", "tab2");
+  later.outbox.flush();
+  assert.deepEqual([later.told.sent, states(later.told)], [[], [["1", "held"]]]);
 });
