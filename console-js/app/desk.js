@@ -196,24 +196,6 @@ export class Desk {
     }
   }
 
-  /**
-   * @param {string} id
-   * @param {{name: string|null, email: string|null}} patch
-   * @returns {Promise<string|null>} what went wrong, in words
-   */
-  async changeContact(id, patch) {
-    try {
-      const version = this.store.get().contacts[id]?.version;
-      const contact = await this.api.updateContact(id, patch, this.scope.signal, version);
-      this.store.dispatch({ type: "contact_loaded", contact });
-      return null;
-    } catch (error) {
-      if (wasStopped(error)) return null;
-      void this.loader.loadContact(id);
-      return wordsFor(error);
-    }
-  }
-
   /** Puts what is said of webhooks out of sight, until it is something else. */
   dismissTroubles() {
     const keys = this.dismissed.add(troublesShown(this.store.get()).map(troubleKey));

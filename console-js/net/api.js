@@ -33,9 +33,10 @@ export class Problem extends Error {
 
 /**
  * @typedef {{workspace_id: string, agent: import("./wire.js").Agent, expires_at: string}} Session
- * @typedef {{status?: string, assignee_id?: string, channel_id?: string, label?: string, sort?: string, q?: string, limit?: number,
+ * @typedef {{status?: string, assignee_id?: string, channel_id?: string, contact_id?: string, label?: string, sort?: string, q?: string, limit?: number,
  *   cursor?: string|null}} ListQuery
  * @typedef {{status?: string, assignee_id?: string|null, priority?: string, labels?: string[]}} ConversationPatch
+ * @typedef {{name?: string|null, email?: string|null, phone?: string|null, custom_attributes?: Record<string, unknown>, blocked?: boolean}} ContactPatch
  */
 
 export class Api {
@@ -129,7 +130,7 @@ export class Api {
 
   /**
    * @param {string} id
-   * @param {{name?: string|null, email?: string|null}} patch
+   * @param {ContactPatch} patch
    * @param {AbortSignal} signal
    * @param {number} [version]
    * @returns {Promise<import("./wire.js").Contact>}
