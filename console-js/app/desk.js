@@ -17,11 +17,14 @@ import { lastSeenSeq } from "../state/select.js";
 import { createStore } from "../state/store.js";
 import { troubleKey, troublesShown } from "../state/troubles.js";
 import { t } from "../locale/index.js";
+import { Alerts } from "./alerts.js";
 import { Dismissed } from "./dismissed.js";
 import { Drafts } from "./drafts.js";
 import { Files } from "./files.js";
 import { Loader } from "./loader.js";
 import { Preferences } from "./preferences.js";
+import { Presence } from "./presence.js";
+import { Sound } from "./sound.js";
 import { Quotes } from "./quotes.js";
 
 /** How long a reply can be taken back. */
@@ -43,12 +46,15 @@ const LABEL_TRIES_MAX = 3;
  *   on_signed_out: (because: "ended"|"asked") => void,
  *   on_notice: (text: string) => void,
  *   on_stale: (item: import("../state/model.js").Unsent) => void,
+ *   on_open: (id: string) => void,
+ *   on_reach: () => void,
  * }} Reports
+ * `on_open`: somebody asked for a conversation elsewhere than on the page; `on_reach`: how the agent is reached has changed.
  */
 
 export class Desk {
   /** @type {Reports} set by the views before `start` */
-  reports = { on_signed_out: () => {}, on_notice: () => {}, on_stale: () => {} };
+  reports = { on_signed_out: () => {}, on_notice: () => {}, on_stale: () => {}, on_open: () => {}, on_reach: () => {} };
 
   #typing = { id: /** @type {string|null} */ (null), sent_ms: 0, stop: () => {} };
   #told_reading = { id: "", seq: 0 };
@@ -64,12 +70,14 @@ export class Desk {
     this.files = new Files(this.api, scope);
     this.store = createStore(initialState(session.agent), reduce);
     const owner = `${session.workspace_id}.${session.agent.id}`;
-    this.presence_key = `switchboard.presence.${owner}`;
     this.drafts = new Drafts(localStorage, owner, () => this.#storageFull());
     this.quotes = new Quotes(localStorage, owner, () => this.#storageFull());
     this.preferences = new Preferences(localStorage, () => this.#storageFull());
     this.dismissed = new Dismissed(localStorage, owner, () => this.#storageFull());
     this.socket = this.#makeSocket();
+    this.presence = this.#makePresence(owner);
+    this.sound = new Sound(scope);
+    this.alerts = this.#makeAlerts(owner);
     this.loader = new Loader(scope, this.api, this.store, () => this.socket.settled(), (words) => this.reports.on_notice(words));
     this.outbox = this.#makeOutbox(owner);
   }
@@ -87,7 +95,12 @@ export class Desk {
     this.scope.listen(window, "storage", (/** @type {StorageEvent} */ event) => {
       this.outbox.heard(event.key, event.newValue);
       this.preferences.heard(event.key);
+      this.presence.heard(event.key);
     });
+    this.scope.own(this.preferences.watch(() => this.reports.on_reach()));
+    this.scope.listen(document, "visibilitychange", () => this.#tellViewing());
+    this.presence.start();
+    this.alerts.start();
     this.scope.listen(window, "pagehide", () => this.outbox.leave());
   }
 
@@ -100,7 +113,7 @@ export class Desk {
     this.stopTyping();
     this.store.dispatch({ type: "conversation_opened", id });
     this.socket.setTopics(["inbox", "presence", ...(id === null ? [] : [`conversation:${id}`])]);
-    this.socket.send({ type: "viewing", conversation_id: id });
+    this.#tellViewing();
     if (id !== null) void this.loader.loadConversation(id);
   }
 
@@ -202,18 +215,6 @@ export class Desk {
     this.store.dispatch({ type: "troubles_dismissed", keys });
   }
 
-  get presence() {
-    const kept = localStorage.getItem(this.presence_key);
-    return kept === "away" || kept === "offline" ? kept : "online";
-  }
-
-  /** @param {import("../net/wire.js").PresenceStatus} status */
-  setPresence(status) {
-    localStorage.setItem(this.presence_key, status);
-    this.socket.send({ type: "presence", status });
-    this.store.dispatch({ type: "presence", frame: { type: "presence", agents: [{ id: this.session.agent.id, status }] } });
-  }
-
   /** @param {boolean} everywhere */
   async signOut(everywhere) {
     try {
@@ -257,6 +258,27 @@ export class Desk {
   }
 
   /** @param {string} owner */
+  #makePresence(owner) {
+    return new Presence({
+      scope: this.scope,
+      storage: localStorage,
+      owner,
+      now_ms: () => Date.now(),
+      on_change: (status) => {
+        this.socket.send({ type: "presence", status });
+        this.store.dispatch({ type: "presence", frame: { type: "presence", agents: [{ id: this.session.agent.id, status }] } });
+        this.reports.on_reach();
+      },
+    });
+  }
+
+  /** @param {string} owner */
+  #makeAlerts(owner) {
+    const { scope, store, preferences, sound } = this;
+    return new Alerts({ scope, storage: localStorage, owner, store, preferences, sound, on_open: (id) => this.reports.on_open(id) });
+  }
+
+  /** @param {string} owner */
   #makeOutbox(owner) {
     return new Outbox({
       storage: localStorage,
@@ -290,9 +312,8 @@ export class Desk {
   }
 
   #ready() {
-    this.socket.send({ type: "presence", status: this.presence });
-    const { open_id } = this.store.get();
-    if (open_id !== null) this.socket.send({ type: "viewing", conversation_id: open_id });
+    this.socket.send({ type: "presence", status: this.presence.now });
+    if (this.store.get().open_id !== null) this.#tellViewing();
     this.outbox.flush();
     this.#tellReading();
   }
@@ -304,6 +325,7 @@ export class Desk {
         return this.store.dispatch({ type: "limits_changed", limits: frame.limits ?? {} });
       case "event":
         this.store.dispatch({ type: "event", frame });
+        this.alerts.take(frame);
         // What is told may be over by now: an event that was missed is told when the page is back.
         if (frame.event.startsWith("webhook.")) void this.loader.loadWebhooks();
         if (frame.event === "conversation.message_created" && frame.data.client_id) this.outbox.settle(frame.data.client_id);
@@ -324,6 +346,11 @@ export class Desk {
         // A later server may say more than this page knows of.
         return;
     }
+  }
+
+  /** Says which conversation is before the agent's eyes: none in a tab that is hidden. */
+  #tellViewing() {
+    this.socket.send({ type: "viewing", conversation_id: document.hidden ? null : this.store.get().open_id });
   }
 
   /** Says how far the agent has read: only what really stood before its eyes. */

@@ -15,6 +15,8 @@ const PAGE_ROWS = 100;
 /** How many pages one search reads by itself, and how many hits are enough. */
 const SEARCH_PAGES_MAX = 10;
 const SEARCH_HITS_ENOUGH = 20;
+/** So many of the agent's own conversations are looked at for what is unread: a page of the API. */
+const UNREAD_ROWS_MAX = 100;
 /** How many incomplete rows are read at once. */
 const WANTED_AT_ONCE_MAX = 4;
 /** How long to wait after a failed read of a row. */
@@ -112,6 +114,15 @@ export class Loader {
     }
   }
 
+  /** Reads which of the agent's own conversations have something unread, whatever view is shown: the page's tab tells how much. */
+  async loadUnread() {
+    await this.#run("unread", async (signal) => {
+      await this.#settled();
+      const { data } = await this.#api.conversations({ status: "open", assignee_id: "me", limit: UNREAD_ROWS_MAX }, signal);
+      for (const conversation of data.filter((row) => row.unread_count > 0)) this.#store.dispatch({ type: "conversation_loaded", conversation });
+    }, this.#on_notice);
+  }
+
   async loadAgents() {
     await this.#run("agents", async (signal) => {
       await this.#settled();
@@ -175,6 +186,7 @@ export class Loader {
     this.#store.dispatch({ type: "resync" });
     void this.loadAgents();
     void this.loadCapabilities();
+    void this.loadUnread();
     void this.loadWebhooks();
     void this.loadList();
     const { open_id } = this.#store.get();

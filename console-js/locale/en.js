@@ -158,12 +158,6 @@ export const en = {
   address_visitor: "Widget",
   address_external: "Your site's id",
 
-  stale_title: "Somebody else has answered",
-  stale_lead: "Since you last looked, this was said:",
-  stale_yours: "Your reply",
-  stale_send: "Send anyway",
-  stale_edit: "Back to editing",
-
   signout_title: "Sign out?",
   signout_unsent: {
     one: "{count} message has not been sent. It stays on this device until you sign in again.",

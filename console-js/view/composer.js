@@ -123,6 +123,8 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
     renderLength(length, draft.kind === "message" ? remote : undefined, part().text, state.capabilities);
     const empty = part().text.trim() === "" && part().attachments.length === 0;
     set(send, "disabled", !may_write || shut || empty || running.some((upload) => upload.error === null));
+    set(parts.hint, "data-kept", state.connection.phase === "live" || state.connection.phase === "connecting" ? null : "yes");
+    say(parts.hint, t(parts.hint.dataset["kept"] === "yes" ? "composer_kept" : "composer_hint"));
     field.allow({ write: may_write, mark: mayMark() });
     for (const control of [parts.attach, reply, note]) set(control, "disabled", !may_write);
     if (!may_write) set(field.field, "placeholder", t("composer_viewer"));
@@ -276,6 +278,7 @@ function makeParts(scope) {
   const length = h("p", { class: "composer-length", id: "composer-length" });
   set(field.field, "aria-describedby", length.id);
   const preview = makePreview();
+  const hint = h("span", { class: "composer-hint" });
   const send_text = h("span");
   const send = h("button", { type: "submit", class: "button primary composer-send" }, [send_text, icon("send")]);
   const form = h("form", { class: "composer", "aria-label": t("composer_label") }, [
@@ -285,11 +288,11 @@ function makeParts(scope) {
     preview.element,
     files,
     trouble,
-    h("div", { class: "composer-foot" }, [attach, picker, ...field.tools, h("span", { class: "composer-hint", text: t("composer_hint") }), length, send]),
+    h("div", { class: "composer-foot" }, [attach, picker, ...field.tools, hint, length, send]),
     ...field.panels,
     h("p", { class: "drop-hint", "aria-hidden": "true", text: t("composer_drop") }),
   ]);
-  return { form, reply, note, modes, field, files, picker, attach, trouble, limits, others, length, preview, send, send_text };
+  return { form, reply, note, modes, field, files, picker, attach, trouble, limits, others, length, preview, hint, send, send_text };
 }
 
 function makePreview() {

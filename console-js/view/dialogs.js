@@ -3,12 +3,9 @@
 // Guarantees: one at a time; focus goes in and comes back; Escape is the mildest answer. A dialog ends with its scope.
 
 import { GROUPS, SHORTCUTS } from "../app/shortcuts.js";
-import { contactName } from "../state/format.js";
 import { t } from "../locale/index.js";
-import { plainParagraphs } from "./content.js";
 import { h } from "./dom.js";
-import { avatar, iconButton } from "./parts.js";
-import { unsentBody } from "./unsent.js";
+import { iconButton } from "./parts.js";
 
 /** @typedef {import("../app/scope.js").Scope} Scope */
 
@@ -17,7 +14,7 @@ let count = 0;
 /**
  * Asks, and answers with the value of the button that was pressed, or "" for Escape.
  * @param {Scope} owner
- * @param {{title: string, body: (Node|string)[], actions: {value: string, label: string, kind?: "primary"|"danger"}[], wide?: boolean}} what
+ * @param {{title: string, body: (Node|string)[], actions: {value: string, label: string, kind?: "primary"|"danger"|"quiet"}[], wide?: boolean}} what
  * @returns {Promise<string>}
  */
 export function ask(owner, { title, body, actions, wide = false }) {
@@ -52,35 +49,6 @@ export function ask(owner, { title, body, actions, wide = false }) {
 
 export function dialogIsOpen() {
   return document.querySelector("dialog[open]") !== null;
-}
-
-/**
- * @param {Scope} scope
- * @param {import("../state/model.js").Unsent} item
- * @returns {Promise<string>} "send", "edit", or "" to leave it as it is
- */
-export function askStale(scope, item) {
-  const missed = item.unseen.map((message) => {
-    const name = message.author.name ?? contactName({ id: message.author.id ?? message.id, name: null, email: null });
-    return h("li", { class: "stale-message" }, [
-      avatar(name, message.author.id ?? name, "small"),
-      h("div", {}, [h("p", { class: "stale-author", text: name }), ...plainParagraphs(message.content_text)]),
-    ]);
-  });
-  return ask(scope, {
-    title: t("stale_title"),
-    wide: true,
-    body: [
-      h("p", { text: t("stale_lead") }),
-      h("ul", { class: "stale-list" }, missed),
-      h("p", { class: "stale-yours-label", text: t("stale_yours") }),
-      h("blockquote", { class: "stale-yours" }, [unsentBody(item)]),
-    ],
-    actions: [
-      { value: "send", label: t("stale_send") },
-      { value: "edit", label: t("stale_edit"), kind: "primary" },
-    ],
-  });
 }
 
 /**

@@ -1,16 +1,17 @@
 // The rail at the left: the views, how the connection stands, and the agent's own account.
+//
+// Guarantees: a screen reader hears once when the connection is lost and once when it is back; the seconds are for the eyes.
 
 import { t } from "../locale/index.js";
 import { writePlace, writeSettings } from "../app/router.js";
-import { dataAt, h, say, set, show } from "./dom.js";
-import { askSignOut, showKeys } from "./dialogs.js";
+import { stands } from "../state/select.js";
+import { makeAccount } from "./account.js";
+import { h, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
-import { avatar } from "./parts.js";
 
 /** @typedef {import("../state/model.js").State} State */
 
 const VIEWS = /** @type {const} */ (["mine", "unassigned", "open", "pending", "snoozed", "resolved"]);
-const PRESENCES = /** @type {const} */ (["online", "away", "offline"]);
 
 /**
  * @param {import("../app/scope.js").Scope} scope
@@ -50,18 +51,39 @@ export function makeRail(scope, desk) {
  * @param {import("../app/desk.js").Desk} desk
  */
 function makeConnection(scope, desk) {
-  const text = h("span", { class: "connection-text" });
+  const text = h("span", { class: "connection-text", "aria-hidden": "true" });
+  const heard = h("span", { class: "unseen", role: "status" });
   const retry = h("button", { type: "button", class: "link-button", text: t("connection_retry") });
-  const element = h("div", { class: "connection", role: "status" }, [h("span", { class: "dot", "aria-hidden": "true" }), text, retry]);
+  const unsent = h("a", { class: "connection-unsent" });
+  const element = h("div", { class: "connection" }, [h("span", { class: "dot", "aria-hidden": "true" }), text, heard, retry, unsent]);
+  let was_calm = true;
   scope.listen(retry, "click", () => desk.socket.reconnect());
   // The seconds count down while the state stands still.
-  scope.every(1000, () => render(desk.store.get()));
+  scope.every(1000, () => tell(desk.store.get().connection));
+
+  /** @param {import("../state/model.js").Connection} connection */
+  function tell(connection) {
+    say(text, connectionWords(connection, Date.now()));
+  }
 
   /** @param {State} state */
-  function render({ connection }) {
+  function render({ connection, unsent: items, list }) {
     set(element, "data-phase", connection.phase);
-    say(text, connectionWords(connection, Date.now()));
+    tell(connection);
     show(retry, connection.phase === "waiting" || connection.phase === "ended");
+    if (!isCalm(connection)) {
+      say(heard, connection.phase === "waiting" ? t("connection_lost") : connectionWords(connection, Date.now()));
+      was_calm = false;
+    } else if (connection.phase === "live" && !was_calm) {
+      say(heard, t("connection_back"));
+      was_calm = true;
+    }
+    const standing = items.filter(stands);
+    const first = standing[0];
+    show(unsent, first !== undefined);
+    if (first === undefined) return;
+    set(unsent, "href", writePlace({ view: list.view, id: first.conversation_id }));
+    say(unsent, t("connection_unsent", { count: standing.length }));
   }
   return { element, render };
 }
@@ -94,71 +116,4 @@ export function connectionWords({ phase, retry_at_ms, code }, now_ms) {
       if (code === 4502) return t("ended_forbidden");
       return code === 4504 ? t("ended_sessions") : t("ended_other", { code: code ?? 0 });
   }
-}
-
-/**
- * @param {import("../app/scope.js").Scope} scope
- * @param {import("../app/desk.js").Desk} desk
- */
-function makeAccount(scope, desk) {
-  const { agent } = desk.session;
-  const dot = h("span", { class: "presence-dot" });
-  const status = h("span", { class: "account-status" });
-  const summary = h("summary", { class: "account-summary" }, [
-    h("span", { class: "avatar-frame" }, [avatar(agent.name, agent.id), dot]),
-    h("span", { class: "account-text" }, [h("span", { class: "account-name", text: agent.name }), status]),
-  ]);
-  const choices = PRESENCES.map((presence) => {
-    const input = h("input", { type: "radio", name: "presence", value: presence, id: `presence-${presence}` });
-    return h("label", { class: "presence-choice", for: input.id }, [input, h("span", { class: "presence-dot", "data-presence": presence }), t(`presence_${presence}`)]);
-  });
-  const menu = h("div", { class: "account-menu" }, [
-    h("p", { class: "account-mail", text: agent.email }),
-    h("fieldset", { class: "presence-switch" }, [h("legend", { text: t("presence_label") }), ...choices]),
-    menuButton("keys", t("rail_shortcuts"), "keys"),
-    menuButton("exit", t("rail_signout"), "out"),
-    menuButton("exits", t("rail_signout_everywhere"), "everywhere"),
-  ]);
-  const element = h("details", { class: "account" }, [summary, menu]);
-
-  scope.listen(menu, "change", (event) => {
-    const value = event.target instanceof HTMLInputElement ? event.target.value : "";
-    const presence = PRESENCES.find((known) => known === value);
-    if (presence) desk.setPresence(presence);
-  });
-  scope.listen(menu, "click", async (event) => {
-    const action = dataAt(event, "action");
-    if (action === null) return;
-    element.open = false;
-    if (action === "keys") await showKeys(scope);
-    else if (await askSignOut(scope, action === "everywhere", desk.outbox.items.length)) await desk.signOut(action === "everywhere");
-  });
-  scope.listen(document, "click", (event) => {
-    if (event.target instanceof Node && !element.contains(event.target)) element.open = false;
-  });
-  scope.listen(element, "keydown", (/** @type {KeyboardEvent} */ event) => {
-    if (event.key !== "Escape" || !element.open) return;
-    event.stopPropagation();
-    element.open = false;
-    summary.focus();
-  });
-
-  return {
-    element,
-    render() {
-      const presence = desk.presence;
-      set(dot, "data-presence", presence);
-      say(status, t(`presence_${presence}`));
-      for (const input of menu.querySelectorAll("input")) input.checked = input.value === presence;
-    },
-  };
-}
-
-/**
- * @param {import("./icons.js").IconName} picture
- * @param {string} label
- * @param {string} action
- */
-function menuButton(picture, label, action) {
-  return h("button", { type: "button", class: "menu-button", "data-action": action }, [icon(picture), h("span", { text: label })]);
 }

@@ -3,15 +3,17 @@
 // Guarantees: drawn at most once a frame; every part draws itself from the state; on a phone the list and the conversation
 // are two screens of the same page.
 
+import { showBadge } from "../app/badge.js";
 import { followKeys } from "../app/keyboard.js";
 import { followPlace, go } from "../app/router.js";
 import { mayOpen } from "../state/permissions.js";
+import { rowAt } from "../state/rows.js";
 import { openRow, unreadTotal } from "../state/select.js";
 import { t } from "../locale/index.js";
 import { makeCommands } from "./commands.js";
 import { makeComposer } from "./composer.js";
 import { makeContact } from "./contact.js";
-import { askStale, dialogIsOpen } from "./dialogs.js";
+import { dialogIsOpen } from "./dialogs.js";
 import { h, say, set, show } from "./dom.js";
 import { makeHead } from "./head.js";
 import { makeList } from "./list.js";
@@ -19,6 +21,7 @@ import { makeNotices } from "./notices.js";
 import { emptyState } from "./parts.js";
 import { makeQuoteBar } from "./quote.js";
 import { connectionWords, isCalm, makeRail } from "./rail.js";
+import { askStale } from "./stale.js";
 import { makeTimeline } from "./timeline.js";
 import { makeTroubles } from "./troubles.js";
 import { makeSettings } from "./webhooks/index.js";
@@ -169,7 +172,9 @@ export function mountShell(scope, root, desk) {
   /** @param {import("../state/model.js").Unsent} item */
   async function review(item) {
     if (dialogIsOpen()) return;
-    const answer = await askStale(scope, item);
+    const elsewhere = item.conversation_id === store.get().open_id ? undefined : rowAt(store.get().conversations, item.conversation_id);
+    const answer = await askStale(scope, item, elsewhere?.contact ?? null);
+    if (answer === "discard") desk.outbox.takeBack(item.client_id);
     if (answer === "send") desk.outbox.retry(item.client_id);
     else if (answer === "edit") {
       go({ view: store.get().list.view, id: item.conversation_id });
@@ -181,12 +186,12 @@ export function mountShell(scope, root, desk) {
     ...desk.reports,
     on_notice: (text) => notices.add(text),
     on_stale: (item) => void review(item),
+    on_open: (id) => go({ view: store.get().list.view, id }),
+    on_reach: schedule,
   };
   scope.own(store.watch(() => {
     schedule();
-    const unread = unreadTotal(store.get());
-    const title = unread > 0 ? `(${unread}) ${t("app_name")}` : t("app_name");
-    if (document.title !== title) document.title = title;
+    showBadge(unreadTotal(store.get()));
   }));
   scope.listen(beside, "change", () => setPanel(beside.matches));
   scope.listen(document, "visibilitychange", schedule);

@@ -11,6 +11,24 @@ import { makeWorld } from './support/world.mjs';
 const UNDO = { kept: {} };
 const unsent = (/** @type {import('./support/world.mjs').Agent} */ agent) => agent.page.locator('.entry[data-type=unsent]');
 
+/** Time stands still in the page until a test lets it pass. @param {import('playwright-core').Page} page */
+async function holdClock(page) {
+  await page.clock.install();
+  await page.clock.pauseAt(new Date(Date.now() + 1000));
+}
+
+/**
+ * What is said of the message that waits, or that none waits. The page draws only while time passes, so a little of it does.
+ * @param {import('./support/world.mjs').Agent} agent
+ * @param {string | null} words
+ */
+async function seen(agent, words) {
+  await until(words === null ? 'nothing waits' : `it says “${words}”`, async () => {
+    await agent.page.clock.runFor(20);
+    return words === null ? (await unsent(agent).count()) === 0 : (await unsent(agent).filter({ hasText: words }).count()) > 0;
+  });
+}
+
 test('a reply is written with marks, by keys and by buttons, and looks so on both sides', async (t) => {
   const world = await makeWorld(t);
   const visitor = await world.visitor();
@@ -89,22 +107,22 @@ test('a reply can be taken back for five seconds, and then goes out', async (t) 
   await visitor.say('Anybody there?');
   const agent = await world.agent(UNDO);
   await agent.open('Anybody there?');
-  await agent.page.clock.install();
+  await holdClock(agent.page);
 
   await agent.say('Not like this');
-  await unsent(agent).getByText('Sending in 5 s').waitFor();
+  await seen(agent, 'Sending in 5 s');
   await agent.page.clock.runFor(3000);
-  await unsent(agent).getByText('Sending in 2 s').waitFor();
+  await seen(agent, 'Sending in 2 s');
   await agent.page.getByRole('button', { name: 'Undo' }).click();
   assert.equal(await agent.field.inputValue(), 'Not like this');
-  await untilEqual('nothing waits', () => unsent(agent).count(), 0);
+  await seen(agent, null);
 
   await agent.say('Like this');
-  await unsent(agent).waitFor();
+  await seen(agent, 'Sending in 5 s');
   await agent.field.press('Control+z');
   assert.equal(await agent.field.inputValue(), 'Like this');
   await agent.field.press('Enter');
-  await unsent(agent).waitFor();
+  await seen(agent, 'Sending in 5 s');
   assert.deepEqual(await visitor.texts(), ['Anybody there?']);
   await agent.page.clock.runFor(5000);
   await visitor.sees('Like this');
@@ -112,7 +130,7 @@ test('a reply can be taken back for five seconds, and then goes out', async (t) 
   await t.test('pressed twice, Ctrl+Enter does not wait', async () => {
     await agent.field.fill('At once');
     await agent.field.press('Control+Enter');
-    await unsent(agent).waitFor();
+    await seen(agent, 'Sending in 5 s');
     await agent.field.press('Control+Enter');
     await visitor.sees('At once');
   });
@@ -121,10 +139,11 @@ test('a reply can be taken back for five seconds, and then goes out', async (t) 
     await agent.say('First');
     await agent.say('Second');
     await visitor.sees('First');
+    await seen(agent, 'Sending in 5 s');
     await agent.page.getByRole('button', { name: 'Send now' }).click();
     await visitor.sees('Second');
   });
-  await agent.settled();
+  await seen(agent, null);
   assert.deepEqual(await visitor.texts(), ['Anybody there?', 'Like this', 'At once', 'First', 'Second']);
   calm(agent.page, visitor.page);
 });
@@ -136,20 +155,19 @@ test('a reply that waits is neither lost nor doubled when the page goes away', a
   await visitor.say('Do not go');
   const agent = await world.agent(UNDO);
   await agent.open('Do not go');
-  await agent.page.clock.install();
+  await holdClock(agent.page);
 
   await t.test('a reload sends it', async () => {
     await agent.say('before a reload');
-    await unsent(agent).waitFor();
+    await seen(agent, 'Sending in 5 s');
     await agent.page.reload();
     await visitor.sees('before a reload');
-    await agent.sees('before a reload');
-    await agent.settled();
+    await seen(agent, null);
   });
 
   await t.test('so does closing the tab', async () => {
     await agent.say('before the end');
-    await unsent(agent).waitFor();
+    await seen(agent, 'Sending in 5 s');
     await agent.page.close({ runBeforeUnload: true });
     await visitor.sees('before the end');
   });
