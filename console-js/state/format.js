@@ -70,6 +70,8 @@ export function fileSize(bytes) {
  * @param {string} name
  */
 export function initials(name) {
+  // Numbers begin alike; they differ at their ends.
+  if (/^\+\d+$/.test(name)) return name.slice(-2);
   const words = name.replace(/@.*/, "").split(/[\s._-]+/).filter((word) => word !== "");
   const first = [...(words[0] ?? "?")][0] ?? "?";
   const last = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";
@@ -92,6 +94,23 @@ export function avatarColour(id) {
 /** @param {import("../net/wire.js").ContactBrief} contact */
 export function contactName(contact) {
   return contact.name || contact.email || t("contact_visitor", { mark: contact.id.slice(-4) });
+}
+
+/**
+ * A conversation's contact; whose name nobody knows is called by the number that the messages come from.
+ * @param {Pick<import("../net/wire.js").Conversation, "contact"|"remote">} row
+ * @returns {import("../net/wire.js").ContactBrief}
+ */
+export function contactOf({ contact, remote }) {
+  const number = numberOf(remote?.address);
+  return contact.name || contact.email || number === null ? contact : { ...contact, name: number };
+}
+
+/** @param {import("../net/wire.js").Address|undefined} address */
+function numberOf(address) {
+  if (address?.kind === "phone") return address.value;
+  // WhatsApp writes numbers without the plus sign; its other ids are no numbers.
+  return address?.kind === "whatsapp" && /^\d+$/.test(address.value) ? `+${address.value}` : null;
 }
 
 /** @param {string[]} names */

@@ -4,7 +4,7 @@
 // Guarantees: what stands in an open form is the agent's until they save or leave it, whatever events say meanwhile; blocking asks first and
 // says what is lost. It offers what the API of contacts has, and nothing else.
 
-import { contactName, fullTime } from "../state/format.js";
+import { contactName, contactOf, fullTime } from "../state/format.js";
 import { attributesOf, visitOf } from "../state/contact.js";
 import { may } from "../state/permissions.js";
 import { wasStopped, wordsFor } from "../state/problems.js";
@@ -20,6 +20,7 @@ import { onPress } from "./webhooks/parts.js";
 
 /** @typedef {import("../net/wire.js").Contact} Contact */
 
+const DIALPAD = "dialpad:";
 const ADDRESS_KINDS = /** @type {const} */ (["email", "phone", "whatsapp", "messenger", "instagram", "slack", "visitor", "external"]);
 
 /**
@@ -103,7 +104,7 @@ export function makeContact(scope, desk, on_close) {
       say(block, t(contact.blocked ? "contact_unblock" : "contact_block"));
       set(block, "class", `button small quiet ${contact.blocked ? "" : "danger-text"}`);
       show(blocked, contact.blocked === true);
-      const title = contactName(contact);
+      const title = contactName(contactOf({ ...row, contact }));
       face.replaceChildren(
         avatar(title, contact.id, "large"),
         h("p", { class: "contact-name", dir: "auto", text: title }),
@@ -133,6 +134,8 @@ function factsOf(contact) {
     href === null ? text : h("a", { href, target: "_blank", rel: "noopener noreferrer", class: "contact-link", dir: "ltr", text: text.replace(/^https?:\/\//, "") }),
   ]));
   const addresses = (contact.addresses ?? []).map(({ kind, value }) => {
+    // Dialpad's own id of somebody is no id of ours, though it is kept as one.
+    if (kind === "external" && value.startsWith(DIALPAD)) return [t("kind_dialpad"), value.slice(DIALPAD.length)];
     const known = ADDRESS_KINDS.find((name) => name === kind);
     return /** @type {Row} */ ([known ? t(`address_${known}`) : kind, value]);
   });

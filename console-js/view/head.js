@@ -1,6 +1,6 @@
 // The head of a conversation: whose it is, its ticket, and what an agent can do with it.
 
-import { contactName, joinNames } from "../state/format.js";
+import { contactName, contactOf, joinNames } from "../state/format.js";
 import { openRow } from "../state/select.js";
 import { t } from "../locale/index.js";
 import { dataAt, h, reconcile, say, set, show } from "./dom.js";
@@ -70,7 +70,7 @@ export function makeHead(scope, desk, { on_back, on_details }) {
       const open = openRow(state);
       if (!open) return;
       const may_write = state.me.role !== "viewer";
-      say(name, contactName(open.contact));
+      say(name, contactName(contactOf(open)));
       const over = open.remote ? `${t(/** @type {import("../locale/index.js").Key} */ (`kind_${open.remote.kind}`))} · ` : "";
       say(ticket, over + (open.ticket ? `${t("head_ticket", { number: open.ticket.number })}${open.ticket.subject ? ` · ${open.ticket.subject}` : ""}` : t("head_no_ticket")));
       const is_resolved = open.status === "resolved";

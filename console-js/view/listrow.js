@@ -4,7 +4,7 @@
 // of what the row says.
 
 import { writePlace } from "../app/router.js";
-import { ago, contactName, fullTime } from "../state/format.js";
+import { ago, contactName, contactOf, fullTime } from "../state/format.js";
 import { t } from "../locale/index.js";
 import { h, set } from "./dom.js";
 import { icon } from "./icons.js";
@@ -37,7 +37,7 @@ export function makeListRow(id) {
 export function updateListRow(element, entry) {
   const { row, view, open, tabbable, left } = entry;
   const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
-  const name = contactName(row.contact);
+  const name = contactName(contactOf(row));
   const unread = row.unread_count > 0;
   set(link, "href", writePlace({ view, id: row.id }));
   set(link, "tabindex", tabbable ? 0 : -1);

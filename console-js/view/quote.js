@@ -3,7 +3,7 @@
 // Guarantees: text is text, in its own direction; all of it can be reached with the keyboard.
 
 import { excerptOf, messageAt } from "../state/quotes.js";
-import { contactName } from "../state/format.js";
+import { contactName, contactOf } from "../state/format.js";
 import { rowAt } from "../state/rows.js";
 import { t } from "../locale/index.js";
 import { h, set, show } from "./dom.js";
@@ -84,8 +84,8 @@ export function makeQuoteBar(scope, desk, on_drop) {
  * @param {string} id
  */
 function nameOf({ author }, state, id) {
-  const contact = rowAt(state.conversations, id)?.contact;
-  if (author.type === "visitor" && contact) return contactName(contact);
+  const row = rowAt(state.conversations, id);
+  if (author.type === "visitor" && row) return contactName(contactOf(row));
   return author.name ?? (author.id === null ? undefined : state.agents[author.id]?.name) ?? t("contact_unknown");
 }
 

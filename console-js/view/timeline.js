@@ -4,7 +4,7 @@
 // below it, and also where a picture above it gets its size late. Where there is nothing new it draws nothing.
 // It says whether the agent really looks at the end, which is what "read" means.
 
-import { joinNames } from "../state/format.js";
+import { contactOf, joinNames } from "../state/format.js";
 import { rowAt } from "../state/rows.js";
 import { timelineRows } from "../state/select.js";
 import { t } from "../locale/index.js";
@@ -119,11 +119,11 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
     if (id !== look.id) Object.assign(look, { ...AFRESH, id });
     const timeline = id === null ? undefined : state.timelines[id];
     if (id === null || !timeline) return;
-    const contact = rowAt(state.conversations, id)?.contact ?? null;
-    const inputs = [id, timeline, contact, state.agents, state.typing[id], state.unsent];
+    const row = rowAt(state.conversations, id);
+    const inputs = [id, timeline, row?.contact, row?.remote, state.agents, state.typing[id], state.unsent];
     if (inputs.some((input, at) => input !== look.drawn[at])) {
       look.drawn = inputs;
-      draw(state, id, timeline, contact);
+      draw(state, id, timeline, row ? contactOf(row) : null);
       place(timeline);
       jumpOn(timeline);
     }

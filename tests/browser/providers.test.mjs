@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { accessible } from './support/axe.mjs';
 import { complaintsOf } from './support/browser.mjs';
 import { photo } from './support/picture.mjs';
 import { besideSimulator, drawn } from './support/simulator.mjs';
@@ -14,6 +15,8 @@ import { until, untilEqual } from './support/until.mjs';
 /** @typedef {Awaited<ReturnType<World['customer']>>} Customer */
 /** @typedef {Awaited<ReturnType<World['agent']>>} Agent */
 
+const DESK = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
 const STILL = /** @type {const} */ ({ reducedMotion: 'reduce' });
 
 /** How the console learns that a file is still on its way from the provider: Chromium notes every answer of 4xx. */
@@ -159,6 +162,31 @@ async function countdown(agent, customer) {
   await until('the phone counts down', async () => /open for 2[34] h \d+ min$/.test(await customer.window.innerText()));
 }
 
+/** What people with other eyes, other hands or a telephone get of both pages. @param {Agent} agent @param {Customer} customer */
+async function everybody(agent, customer) {
+  const { page } = customer;
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    await page.emulateMedia({ colorScheme });
+    await agent.page.emulateMedia({ colorScheme });
+    for (const panel of ['connect', 'failures', 'wire']) {
+      await page.locator(`.tabs [data-go=${panel}]`).click();
+      await accessible(`the simulator, ${panel}, ${colorScheme}`, page);
+    }
+    await accessible(`the conversation, ${colorScheme}`, agent.page);
+    await page.setViewportSize(PHONE);
+    await agent.page.setViewportSize(PHONE);
+    for (const panel of ['connect', 'failures', 'wire', 'chat']) {
+      await page.locator(`.panes [data-go=${panel}]`).click();
+      await accessible(`the simulator on a phone, ${panel}, ${colorScheme}`, page);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth), false, `${panel} is wider than a phone`);
+    }
+    await accessible(`the conversation on a phone, ${colorScheme}`, agent.page);
+    assert.equal(await agent.page.locator('.timeline-scroll').evaluate((list) => list.scrollWidth > list.clientWidth), false, 'the conversation is wider than a phone');
+    await page.setViewportSize(DESK);
+    await agent.page.setViewportSize(DESK);
+  }
+}
+
 const OFF_POCKET_READING = /** @type {['Off' | 'In the pocket' | 'Reading', string, string][]} */ ([
   ['Off', 'sent', 'Sent'],
   ['In the pocket', 'delivered', 'Delivered'],
@@ -179,6 +207,7 @@ test('whatsapp', async (t) => {
   await t.test('the reply window is counted down', () => countdown(agent, customer));
   await t.test('a refusal is told in WhatsApp’s words, and tried again', () => failure(agent, customer, { code: '131026', when: 'in the answer', words: /Message undeliverable/ }));
   await t.test('a failure that is told later, too', () => failure(agent, customer, { code: '131053', when: 'later, as a status', words: /Media upload error/ }));
+  await t.test('both pages are for everybody', () => everybody(agent, customer));
   calm(agent, customer);
 });
 
@@ -194,6 +223,7 @@ test('messenger', async (t) => {
   await t.test('one message is answered', () => quotes(agent, customer));
   await t.test('the reply window is counted down', () => countdown(agent, customer));
   await t.test('a refusal is told in Messenger’s words, and tried again', () => failure(agent, customer, { code: '10/2018108', when: 'in the answer', words: /This person isn't receiving messages from you right now/ }));
+  await t.test('both pages are for everybody', () => everybody(agent, customer));
   calm(agent, customer);
 });
 
@@ -216,6 +246,7 @@ test('sms', async (t) => {
     await agent.say('One more thing');
     await customer.sees('One more thing');
   });
+  await t.test('both pages are for everybody', () => everybody(agent, customer));
   calm(agent, customer);
 });
 
@@ -231,6 +262,7 @@ test('slack', async (t) => {
   await t.test('one message is answered', () => quotes(agent, customer));
   await t.test('a message is changed and taken back', () => changes(agent, customer));
   await t.test('a refusal is told in Slack’s words, and tried again', () => failure(agent, customer, { code: 'restricted_action', when: 'in the answer', words: /restricted_action/ }));
+  await t.test('both pages are for everybody', () => everybody(agent, customer));
   calm(agent, customer);
 });
 
@@ -253,5 +285,6 @@ test('dialpad', async (t) => {
     await untilEqual('it is told', () => calls.allInnerTexts().then((texts) => texts.map(firstLine)), ['Incoming call, 1:25 min', 'Missed call']);
   });
   await t.test('a failure is told in Dialpad’s words, and tried again', () => failure(agent, customer, { code: 'rejected_spam', when: 'later, as a status', words: /spam/ }));
+  await t.test('both pages are for everybody', () => everybody(agent, customer));
   calm(agent, customer);
 });

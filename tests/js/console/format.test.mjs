@@ -9,7 +9,7 @@ import { t } from "../../../console-js/locale/index.js";
 import { en } from "../../../console-js/locale/en.js";
 import { Problem, problemOf } from "../../../console-js/net/api.js";
 import { randomKey } from "../../../console-js/net/key.js";
-import { ago, avatarColour, contactName, dayName, fileSize, initials, joinNames } from "../../../console-js/state/format.js";
+import { ago, avatarColour, contactName, contactOf, dayName, fileSize, initials, joinNames } from "../../../console-js/state/format.js";
 import { wordsFor } from "../../../console-js/state/problems.js";
 
 const NOON = new Date(2026, 10, 21, 12, 0, 0).getTime();
@@ -89,4 +89,16 @@ test("keys are version 4 UUIDs and differ", () => {
   const keys = new Set(Array.from({ length: 100 }, randomKey));
   assert.equal(keys.size, 100);
   for (const key of keys) assert.match(key, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test("whose name nobody knows is called by the number, where there is one", () => {
+  const nobody = { id: "0198-abcd", name: null, email: null };
+  const named = (kind, value, contact = nobody) => contactName(contactOf({ contact, remote: { address: { kind, value } } }));
+  assert.equal(named("phone", "+15005550001"), "+15005550001");
+  assert.equal(named("whatsapp", "15550109999"), "+15550109999");
+  assert.equal(named("whatsapp", "US.13491208655302741918"), "Visitor abcd");
+  assert.equal(named("messenger", "7100000000000001"), "Visitor abcd");
+  assert.equal(named("phone", "+15005550001", { ...nobody, name: "Dana" }), "Dana");
+  assert.equal(contactName(contactOf({ contact: nobody })), "Visitor abcd");
+  assert.equal(initials("+15005550001"), "01");
 });
