@@ -27,12 +27,25 @@ function calm(agent, customer) {
   for (const { page } of [agent, customer]) assert.deepEqual(complaintsOf(page).filter((text) => !NOT_HERE_YET.test(text)), [], `${page.url()} complained`);
 }
 
+/** The steps of one story: where one fails, the next ones would only wait in vain. @param {import('node:test').TestContext} t */
+function storyOf(t) {
+  let broken = false;
+  return (/** @type {string} */ name, /** @type {() => Promise<unknown>} */ step) =>
+    t.test(name, { skip: broken && 'an earlier step has failed' }, async () => {
+      broken = true;
+      await step();
+      broken = false;
+    });
+}
+
 /** As a newcomer does it: by the settings' pages, with what stands in the simulator's panel “Connect”. @param {Agent} agent @param {Customer} customer @param {string} label */
-async function connectInTheConsole({ page }, customer, label) {
+async function connectInTheConsole(agent, customer, label) {
+  const { page } = agent;
   const given = Object.fromEntries(
     await customer.page.locator('#credentials > div').evaluateAll((rows) => rows.map((row) => [row.querySelector('dt')?.textContent, row.querySelector('code')?.textContent])),
   );
-  await page.locator('.rail-link[data-view=channels]').click();
+  await page.locator('.rail-link[data-view=settings]').click();
+  await page.locator('.settings-link[data-view=channels]').click();
   await page.getByRole('link', { name: 'Connect a channel' }).click();
   await page.locator('#connect-kind').selectOption({ label });
   await page.locator('#account-name').waitFor();
@@ -42,7 +55,7 @@ async function connectInTheConsole({ page }, customer, label) {
   await page.getByRole('radio', { name: new RegExp(`\\b${address}$`) }).check();
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await untilEqual('it is connected', () => page.locator('.settings-title .mark').innerText(), 'Connected');
-  await page.locator('.rail-link[data-view=open]').click();
+  await agent.view('open');
 }
 
 /** @param {World} world */
@@ -194,49 +207,52 @@ const OFF_POCKET_READING = /** @type {['Off' | 'In the pocket' | 'Reading', stri
 ]);
 
 test('whatsapp', async (t) => {
+  const step = storyOf(t);
   const world = await besideSimulator(t, 'whatsapp');
   const agent = await world.agent(STILL);
   const customer = await world.customer(STILL);
-  await t.test('it is connected in the settings', () => connectInTheConsole(agent, customer, 'WhatsApp'));
-  await t.test('words go both ways', () => talk(agent, customer));
-  await t.test('ticks: sent, delivered, read', () => ticks(agent, customer, 'Shall I keep one?', OFF_POCKET_READING));
-  await t.test('pictures go both ways', () => pictures(agent, customer));
-  await t.test('a reaction comes and goes', () => reaction(agent, customer));
-  await t.test('one message is answered', () => quotes(agent, customer));
-  await t.test('a message is changed and taken back', () => changes(agent, customer));
-  await t.test('the reply window is counted down', () => countdown(agent, customer));
-  await t.test('a refusal is told in WhatsApp’s words, and tried again', () => failure(agent, customer, { code: '131026', when: 'in the answer', words: /Message undeliverable/ }));
-  await t.test('a failure that is told later, too', () => failure(agent, customer, { code: '131053', when: 'later, as a status', words: /Media upload error/ }));
-  await t.test('both pages are for everybody', () => everybody(agent, customer));
+  await step('it is connected in the settings', () => connectInTheConsole(agent, customer, 'WhatsApp'));
+  await step('words go both ways', () => talk(agent, customer));
+  await step('ticks: sent, delivered, read', () => ticks(agent, customer, 'Shall I keep one?', OFF_POCKET_READING));
+  await step('pictures go both ways', () => pictures(agent, customer));
+  await step('a reaction comes and goes', () => reaction(agent, customer));
+  await step('one message is answered', () => quotes(agent, customer));
+  await step('a message is changed and taken back', () => changes(agent, customer));
+  await step('the reply window is counted down', () => countdown(agent, customer));
+  await step('a refusal is told in WhatsApp’s words, and tried again', () => failure(agent, customer, { code: '131026', when: 'in the answer', words: /Message undeliverable/ }));
+  await step('a failure that is told later, too', () => failure(agent, customer, { code: '131053', when: 'later, as a status', words: /Media upload error/ }));
+  await step('both pages are for everybody', () => everybody(agent, customer));
   calm(agent, customer);
 });
 
 test('messenger', async (t) => {
+  const step = storyOf(t);
   const world = await besideSimulator(t, 'messenger');
   await connectByRest(world);
   const agent = await world.agent(STILL);
   const customer = await world.customer(STILL);
-  await t.test('words go both ways', () => talk(agent, customer));
-  await t.test('ticks: sent, delivered, read', () => ticks(agent, customer, 'Shall I keep one?', OFF_POCKET_READING));
-  await t.test('pictures go both ways', () => pictures(agent, customer));
-  await t.test('a reaction comes and goes', () => reaction(agent, customer));
-  await t.test('one message is answered', () => quotes(agent, customer));
-  await t.test('the reply window is counted down', () => countdown(agent, customer));
-  await t.test('a refusal is told in Messenger’s words, and tried again', () => failure(agent, customer, { code: '10/2018108', when: 'in the answer', words: /This person isn't receiving messages from you right now/ }));
-  await t.test('both pages are for everybody', () => everybody(agent, customer));
+  await step('words go both ways', () => talk(agent, customer));
+  await step('ticks: sent, delivered, read', () => ticks(agent, customer, 'Shall I keep one?', OFF_POCKET_READING));
+  await step('pictures go both ways', () => pictures(agent, customer));
+  await step('a reaction comes and goes', () => reaction(agent, customer));
+  await step('one message is answered', () => quotes(agent, customer));
+  await step('the reply window is counted down', () => countdown(agent, customer));
+  await step('a refusal is told in Messenger’s words, and tried again', () => failure(agent, customer, { code: '10/2018108', when: 'in the answer', words: /This person isn't receiving messages from you right now/ }));
+  await step('both pages are for everybody', () => everybody(agent, customer));
   calm(agent, customer);
 });
 
 test('sms', async (t) => {
+  const step = storyOf(t);
   const world = await besideSimulator(t, 'sms');
   await connectByCommand(world);
   const agent = await world.agent(STILL);
   const customer = await world.customer(STILL);
-  await t.test('words go both ways', () => talk(agent, customer));
-  await t.test('ticks: sent, delivered, and none for reading', () => ticks(agent, customer, 'Shall I keep one?', [['Off', 'sent', 'Sent'], ['In the pocket', 'delivered', 'Delivered']]));
-  await t.test('pictures go both ways', () => pictures(agent, customer));
-  await t.test('a failure is told in Twilio’s words, and tried again', () => failure(agent, customer, { code: '30003', when: 'later, as a status', words: /out of reach \(30003\)/ }));
-  await t.test('STOP ends what may be sent, START begins it again', async () => {
+  await step('words go both ways', () => talk(agent, customer));
+  await step('ticks: sent, delivered, and none for reading', () => ticks(agent, customer, 'Shall I keep one?', [['Off', 'sent', 'Sent'], ['In the pocket', 'delivered', 'Delivered']]));
+  await step('pictures go both ways', () => pictures(agent, customer));
+  await step('a failure is told in Twilio’s words, and tried again', () => failure(agent, customer, { code: '30003', when: 'later, as a status', words: /out of reach \(30003\)/ }));
+  await step('STOP ends what may be sent, START begins it again', async () => {
     await customer.extra('stop');
     await untilEqual('the console says so', () => agent.page.locator('.composer-window').getAttribute('data-may'), 'opted_out');
     await agent.field.fill('One more thing');
@@ -246,45 +262,47 @@ test('sms', async (t) => {
     await agent.say('One more thing');
     await customer.sees('One more thing');
   });
-  await t.test('both pages are for everybody', () => everybody(agent, customer));
+  await step('both pages are for everybody', () => everybody(agent, customer));
   calm(agent, customer);
 });
 
 test('slack', async (t) => {
+  const step = storyOf(t);
   const world = await besideSimulator(t, 'slack');
   await connectByRest(world);
   const agent = await world.agent(STILL);
   const customer = await world.customer(STILL);
-  await t.test('words go both ways', () => talk(agent, customer));
-  await t.test('what Slack takes counts as delivered', () => ticks(agent, customer, 'Shall I keep one?', [['Off', 'sent', 'Delivered']]));
-  await t.test('pictures go both ways', () => pictures(agent, customer));
-  await t.test('a reaction comes and goes', () => reaction(agent, customer));
-  await t.test('one message is answered', () => quotes(agent, customer));
-  await t.test('a message is changed and taken back', () => changes(agent, customer));
-  await t.test('a refusal is told in Slack’s words, and tried again', () => failure(agent, customer, { code: 'restricted_action', when: 'in the answer', words: /restricted_action/ }));
-  await t.test('both pages are for everybody', () => everybody(agent, customer));
+  await step('words go both ways', () => talk(agent, customer));
+  await step('what Slack takes counts as delivered', () => ticks(agent, customer, 'Shall I keep one?', [['Off', 'sent', 'Delivered']]));
+  await step('pictures go both ways', () => pictures(agent, customer));
+  await step('a reaction comes and goes', () => reaction(agent, customer));
+  await step('one message is answered', () => quotes(agent, customer));
+  await step('a message is changed and taken back', () => changes(agent, customer));
+  await step('a refusal is told in Slack’s words, and tried again', () => failure(agent, customer, { code: 'restricted_action', when: 'in the answer', words: /restricted_action/ }));
+  await step('both pages are for everybody', () => everybody(agent, customer));
   calm(agent, customer);
 });
 
 test('dialpad', async (t) => {
+  const step = storyOf(t);
   const firstLine = (/** @type {string} */ text) => text.split('\n')[0];
   const world = await besideSimulator(t, 'dialpad');
   await connectByCommand(world);
   const agent = await world.agent(STILL);
   const calls = agent.bodies.filter({ hasText: / call\b/ });
   const customer = await world.customer(STILL);
-  await t.test('words go both ways', () => talk(agent, customer));
-  await t.test('ticks: sent, delivered, and none for reading', () => ticks(agent, customer, 'Shall I keep one?', [['Off', 'sent', 'Sent'], ['In the pocket', 'delivered', 'Delivered']]));
-  await t.test('pictures go both ways', () => pictures(agent, customer));
-  await t.test('a call that is answered is in the conversation, with its end', async () => {
+  await step('words go both ways', () => talk(agent, customer));
+  await step('ticks: sent, delivered, and none for reading', () => ticks(agent, customer, 'Shall I keep one?', [['Off', 'sent', 'Sent'], ['In the pocket', 'delivered', 'Delivered']]));
+  await step('pictures go both ways', () => pictures(agent, customer));
+  await step('a call that is answered is in the conversation, with its end', async () => {
     await customer.extra('call_answered');
     await untilEqual('the call has ended', () => calls.allInnerTexts().then((texts) => texts.map(firstLine)), ['Incoming call, 1:25 min']);
   });
-  await t.test('a call that nobody takes is missed', async () => {
+  await step('a call that nobody takes is missed', async () => {
     await customer.extra('call_missed');
     await untilEqual('it is told', () => calls.allInnerTexts().then((texts) => texts.map(firstLine)), ['Incoming call, 1:25 min', 'Missed call']);
   });
-  await t.test('a failure is told in Dialpad’s words, and tried again', () => failure(agent, customer, { code: 'rejected_spam', when: 'later, as a status', words: /spam/ }));
-  await t.test('both pages are for everybody', () => everybody(agent, customer));
+  await step('a failure is told in Dialpad’s words, and tried again', () => failure(agent, customer, { code: 'rejected_spam', when: 'later, as a status', words: /spam/ }));
+  await step('both pages are for everybody', () => everybody(agent, customer));
   calm(agent, customer);
 });

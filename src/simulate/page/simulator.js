@@ -322,7 +322,7 @@ function showWire() {
   ].sort((a, b) => b.at_ms - a.at_ms).slice(0, 80);
   put(by("wire"), JSON.stringify(lines.map((line) => [line.at_ms, line.what, line.status, line.attempt, line.again_in_ms])), () => lines.map((line) => {
     const id = `${line.at_ms} ${line.what} ${line.attempt ?? ""}`;
-    const good = line.status !== null && line.status < 300;
+    const good = line.status !== null && line.status < 400;
     const parts = [line.body === "" ? null : make("pre", {}, `${WORDS.sentBody}\n${pretty(line.body)}`), line.answer === "" ? null : make("pre", {}, `${WORDS.answered}\n${pretty(line.answer)}`)];
     const time = new Date(line.at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
     return make("li", {}, make("details", { open: own.open.has(id), ontoggle: (/** @type {any} */ event) => { if (event.target.open) own.open.add(id); else own.open.delete(id); } },
