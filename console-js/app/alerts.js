@@ -4,7 +4,7 @@
 // while no tab of this browser is on the screen; of all tabs one tells. Leave is asked for on a click alone (`ask`).
 // It does not decide what is news: that is state/reach.js.
 
-import { contactName } from "../state/format.js";
+import { contactName, contactOf } from "../state/format.js";
 import { concerns, gather, newsOf } from "../state/reach.js";
 import { rowAt } from "../state/rows.js";
 import { t } from "../locale/index.js";
@@ -126,7 +126,7 @@ export class Alerts {
     for (const { conversation_id: id, text, files } of apart) {
       const row = rowAt(this.#ports.store.get().conversations, id);
       const words = text !== "" ? text : files > 0 ? t("notify_files", { count: files }) : t("notify_wrote");
-      if (row) this.#show(contactName(row.contact), words, id, id);
+      if (row) this.#show(contactName(contactOf(row)), words, id, id);
     }
   }
 

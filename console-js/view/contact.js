@@ -135,7 +135,7 @@ function factsOf(contact) {
   ]));
   const addresses = (contact.addresses ?? []).map(({ kind, value }) => {
     // Dialpad's own id of somebody is no id of ours, though it is kept as one.
-    if (kind === "external" && value.startsWith(DIALPAD)) return [t("kind_dialpad"), value.slice(DIALPAD.length)];
+    if (kind === "external" && value.startsWith(DIALPAD)) return /** @type {Row} */ ([t("kind_dialpad"), value.slice(DIALPAD.length)]);
     const known = ADDRESS_KINDS.find((name) => name === kind);
     return /** @type {Row} */ ([known ? t(`address_${known}`) : kind, value]);
   });
