@@ -18,6 +18,7 @@ import { createStore } from "../state/store.js";
 import { troubleKey, troublesShown } from "../state/troubles.js";
 import { t } from "../locale/index.js";
 import { Alerts } from "./alerts.js";
+import { Bulk } from "./bulk.js";
 import { Dismissed } from "./dismissed.js";
 import { Drafts } from "./drafts.js";
 import { Files } from "./files.js";
@@ -80,6 +81,14 @@ export class Desk {
     this.alerts = this.#makeAlerts(owner);
     this.loader = new Loader(scope, this.api, this.store, () => this.socket.settled(), (words) => this.reports.on_notice(words));
     this.outbox = this.#makeOutbox(owner);
+    this.bulk = new Bulk({
+      known: (id) => rowAt(this.store.get().conversations, id),
+      read: (id) => this.api.conversation(id, scope.signal),
+      change: (id, patch, version) => this.api.updateConversation(id, patch, scope.signal, version),
+      wait: (ms) => new Promise((done) => void scope.after(ms, () => done(undefined))),
+      on_changed: (conversation) => this.store.dispatch({ type: "conversation_loaded", conversation }),
+      on_progress: (bulk) => this.store.dispatch({ type: "bulk_changed", bulk }),
+    });
   }
 
   start() {

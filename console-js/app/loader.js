@@ -8,6 +8,7 @@ import { filterOf, questionOf, sameQuestion, sortOf } from "../state/views.js";
 import { wasStopped, wordsFor } from "../state/problems.js";
 import { mayReadWebhooks } from "../state/webhooks.js";
 import { Problem } from "../net/api.js";
+import { ChannelsApi } from "../net/channels.js";
 import { WebhooksApi } from "../net/webhooks.js";
 import { Scope } from "./scope.js";
 
@@ -137,6 +138,16 @@ export class Loader {
     }, this.#on_notice);
   }
 
+  /** Reads the channels, for their names; who may not see them does without. */
+  async loadChannels() {
+    await this.#run("channels", async (signal) => {
+      const channels = await new ChannelsApi(this.#api).channels(signal);
+      this.#store.dispatch({ type: "channels_loaded", channels: channels.map(({ id, name, kind }) => ({ id, name, kind })) });
+    }, (words, cause) => {
+      if (!(cause instanceof Problem && cause.status === 403)) this.#on_notice(words);
+    });
+  }
+
   /** Reads how the webhooks stand, for who may see them. */
   async loadWebhooks() {
     if (!mayReadWebhooks(this.#store.get().me.role)) return;
@@ -187,6 +198,7 @@ export class Loader {
     void this.loadAgents();
     void this.loadCapabilities();
     void this.loadUnread();
+    void this.loadChannels();
     void this.loadWebhooks();
     void this.loadList();
     const { open_id } = this.#store.get();

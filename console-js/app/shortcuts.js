@@ -4,9 +4,9 @@
 // on keyboards of other scripts and with the caps lock on; a capital means Shift.
 
 /**
- * @typedef {"next"|"previous"|"open"|"open_next"|"open_previous"|"newer"|"search"|"views"|"reply"|"note"|"first_unread"|"latest"|"details"
- *   |"resolve"|"snooze"|"assign"|"assign_me"|"label"|"priority"|"help"|"escape"} Command
- * @typedef {"move"|"read"|"change"|"write"|"page"} Group
+ * @typedef {"next"|"previous"|"open"|"open_next"|"open_previous"|"newer"|"search"|"views"|"any_view"|"reply"|"note"|"first_unread"|"latest"|"details"
+ *   |"resolve"|"snooze"|"assign"|"assign_me"|"label"|"priority"|"select"|"select_to"|"select_all"|"help"|"escape"} Command
+ * @typedef {"move"|"read"|"change"|"write"|"select"|"page"} Group
  * @typedef {{group: Group, keys: readonly string[], command: Command|null, what: import("../locale/index.js").Key, shown?: readonly string[]}} Shortcut
  * `command` is null where the field itself knows the key; `shown` is how the keys are written where their names do not do.
  */
@@ -20,6 +20,7 @@ export const SHORTCUTS = [
   { group: "move", keys: ["K"], command: "open_previous", what: "keys_open_previous", shown: ["Shift+K"] },
   { group: "move", keys: ["."], command: "newer", what: "keys_newer" },
   { group: "move", keys: ["1", "2", "3", "4", "5", "6"], command: "views", what: "keys_views", shown: ["1", "–", "6"] },
+  { group: "move", keys: ["v"], command: "any_view", what: "keys_any_view" },
   { group: "move", keys: ["/"], command: "search", what: "keys_search" },
 
   { group: "read", keys: ["u"], command: "first_unread", what: "keys_first_unread" },
@@ -41,12 +42,16 @@ export const SHORTCUTS = [
   { group: "change", keys: ["l"], command: "label", what: "keys_label" },
   { group: "change", keys: ["p"], command: "priority", what: "keys_priority" },
 
+  { group: "select", keys: ["x"], command: "select", what: "keys_select" },
+  { group: "select", keys: ["X"], command: "select_to", what: "keys_select_to", shown: ["Shift+X"] },
+  { group: "select", keys: ["*"], command: "select_all", what: "keys_select_all" },
+
   { group: "page", keys: ["Escape"], command: "escape", what: "keys_escape", shown: ["Esc"] },
   { group: "page", keys: ["?"], command: "help", what: "keys_help" },
 ];
 
 /** The groups, in the order of the sheet. */
-export const GROUPS = /** @type {const} */ (["move", "read", "write", "change", "page"]);
+export const GROUPS = /** @type {const} */ (["move", "read", "write", "change", "select", "page"]);
 
 /** @type {ReadonlyMap<string, Command>} */
 const BOUND = new Map(SHORTCUTS.flatMap(({ keys, command }) => (command === null ? [] : keys.map((key) => /** @type {[string, Command]} */ ([key, command])))));

@@ -3,6 +3,7 @@
 // Guarantees: pure; who cannot answer is not offered; what was typed finds names by their words, whatever the accents and the case.
 
 import { allRows } from "./rows.js";
+import { FIXED_VIEWS, partsOf } from "./views.js";
 import { t } from "../locale/index.js";
 
 /** @typedef {import("./model.js").State} State */
@@ -12,6 +13,7 @@ import { t } from "../locale/index.js";
 export const LABEL_CHARS_MAX = 50;
 /** More are not offered at once; typing narrows them. */
 export const CHOICES_SHOWN_MAX = 50;
+export const STATUSES = /** @type {const} */ (["open", "pending", "snoozed", "resolved"]);
 const PRIORITIES = /** @type {const} */ (["urgent", "high", "normal", "low", "none"]);
 
 /**
@@ -32,6 +34,33 @@ export function assigneeChoices(state, chosen) {
     ...others.map((agent) => ({ value: agent.id, label: agent.name, hint: away(agent.id), chosen: chosen === agent.id })),
     { value: "", label: t("head_unassigned"), hint: "", chosen: chosen === null },
   ];
+}
+
+/**
+ * Every view that there is: the fixed ones, then each channel, then each known label.
+ * @param {State} state
+ * @returns {Choice[]}
+ */
+export function viewChoices(state) {
+  const choice = (/** @type {import("./views.js").ViewName} */ value, /** @type {string} */ hint) => ({ value, label: viewName(state, value), hint, chosen: state.list.view === value });
+  return [
+    ...FIXED_VIEWS.map((view) => choice(view, "")),
+    ...state.channels.map(({ id }) => choice(`channel:${id}`, t("view_kind_channel"))),
+    ...knownLabels(state).map((label) => choice(`label:${label}`, t("view_kind_label"))),
+  ];
+}
+
+/** @param {State} state @param {import("./views.js").ViewName} view */
+export function viewName({ channels }, view) {
+  const { kind, name } = partsOf(view);
+  if (kind === "label") return name;
+  if (kind === "channel") return channels.find((channel) => channel.id === name)?.name ?? t("view_kind_channel");
+  return t(/** @type {import("../locale/index.js").Key} */ (`view_${name}`));
+}
+
+/** @param {string|undefined} chosen @returns {Choice[]} */
+export function statusChoices(chosen) {
+  return STATUSES.map((value) => ({ value, label: t(`status_${value}`), hint: "", chosen: value === chosen }));
 }
 
 /** @param {string|undefined} chosen @returns {Choice[]} */

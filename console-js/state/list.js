@@ -6,6 +6,7 @@
 import { takeConversations } from "./conversations.js";
 import { emptyList } from "./model.js";
 import { deepen, file, sweep } from "./order.js";
+import { selectNone } from "./selection.js";
 import { placeOf, sameQuestion } from "./views.js";
 
 /** @typedef {import("./model.js").State} State */
@@ -17,7 +18,7 @@ import { placeOf, sameQuestion } from "./views.js";
  */
 export function openList(state, question) {
   // Another view is about to be read: what is quiet for long is forgotten.
-  const swept = sweep(state, new Set());
+  const swept = selectNone(sweep(state, new Set()));
   return file({ ...swept, list: { ...emptyList(question), status: "loading" } });
 }
 

@@ -4,6 +4,7 @@
 // knows (loading, marks, unsent messages) stands beside it. Start reading at `State`, then `reduce.js`.
 
 import { NO_ROWS } from "./rows.js";
+import { NONE_SELECTED } from "./selection.js";
 import { questionOf } from "./views.js";
 
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
@@ -11,6 +12,7 @@ import { questionOf } from "./views.js";
 /** @typedef {import("../net/wire.js").Agent} Agent */
 /** @typedef {import("../net/wire.js").Contact} Contact */
 
+/** @typedef {Pick<import("../net/channel-wire.js").Channel, "id"|"name"|"kind">} ChannelBrief */
 /** @typedef {import("./views.js").ViewName} ViewName */
 /** @typedef {import("./views.js").Question} Question */
 /** @typedef {import("./views.js").Place} Place */
@@ -60,10 +62,13 @@ import { questionOf } from "./views.js";
  * @typedef {{
  *   me: Agent,
  *   agents: Record<string, Agent>,
+ *   channels: ChannelBrief[],
  *   conversations: import("./rows.js").Rows,
  *   unread_mine: number,
  *   wanted: Record<string, true>,
  *   list: List,
+ *   selection: import("./selection.js").Selection,
+ *   bulk: import("../app/bulk.js").Progress|null,
  *   open_id: string|null,
  *   attention: boolean,
  *   missing: Record<string, true>,
@@ -88,9 +93,12 @@ import { questionOf } from "./views.js";
 
 /**
  * @typedef {{type: "agents_loaded", agents: Agent[]}
+ *   | {type: "channels_loaded", channels: ChannelBrief[]}
  *   | {type: "view_opened", question: Question}
  *   | {type: "list_loaded", question: Question, page: import("../net/wire.js").Page<Conversation>, append: boolean}
  *   | {type: "list_held"} | {type: "list_released"}
+ *   | {type: "selection_toggled", id: string} | {type: "selection_reached", id: string} | {type: "all_selected"} | {type: "selection_cleared"}
+ *   | {type: "bulk_changed", bulk: import("../app/bulk.js").Progress|null}
  *   | {type: "list_loading_more"}
  *   | {type: "list_failed", error: string}
  *   | {type: "conversation_loaded", conversation: Conversation}
@@ -135,10 +143,13 @@ export function initialState(me) {
   return {
     me,
     agents: { [me.id]: me },
+    channels: [],
     conversations: NO_ROWS,
     unread_mine: 0,
     wanted: {},
     list: emptyList(questionOf("mine")),
+    selection: NONE_SELECTED,
+    bulk: null,
     open_id: null,
     attention: false,
     missing: {},

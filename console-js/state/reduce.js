@@ -10,6 +10,7 @@ import { emptyTimeline } from "./model.js";
 import { openList, takePage } from "./list.js";
 import { dropRow, hold, release } from "./order.js";
 import { rowAt } from "./rows.js";
+import { reach, selectAll, selectNone, toggle } from "./selection.js";
 import { applyToTimeline, leaveTimelines, takeAcknowledged, takeNewest, takeOlder } from "./timelines.js";
 import { applyReport, dropWebhook, takeWebhook, takeWebhooks } from "./troubles.js";
 
@@ -25,6 +26,8 @@ export function reduce(state, action) {
   switch (action.type) {
     case "agents_loaded":
       return withAgents(state, action.agents);
+    case "channels_loaded":
+      return { ...state, channels: action.channels };
     case "view_opened":
       return openList(state, action.question);
     case "list_loaded":
@@ -35,6 +38,16 @@ export function reduce(state, action) {
       return release(state);
     case "list_loading_more":
       return { ...state, list: { ...state.list, loading_more: true } };
+    case "selection_toggled":
+      return toggle(state, action.id);
+    case "selection_reached":
+      return reach(state, action.id);
+    case "all_selected":
+      return selectAll(state);
+    case "selection_cleared":
+      return selectNone(state);
+    case "bulk_changed":
+      return { ...state, bulk: action.bulk };
     case "list_failed":
       return { ...state, list: { ...state.list, status: "failed", error: action.error, loading_more: false } };
     case "conversation_loaded":

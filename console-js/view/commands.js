@@ -1,16 +1,19 @@
 // What each shortcut does, with the parts of the screen that it concerns.
 //
-// Guarantees: a change concerns the row that has the focus, else the conversation that is open; a viewer changes nothing. Which key does it
+// Guarantees: a change concerns what is chosen, else the row that has the focus, else the conversation that is open; a viewer changes nothing. Which key does it
 // stands in app/shortcuts.js.
 
 import { go } from "../app/router.js";
-import { assigneeChoices, LABEL_CHARS_MAX, labelChoices, newLabel, priorityChoices } from "../state/choices.js";
+import { assigneeChoices, LABEL_CHARS_MAX, labelChoices, newLabel, priorityChoices, statusChoices, STATUSES, viewChoices } from "../state/choices.js";
 import { rowAt } from "../state/rows.js";
-import { neighbour } from "../state/select.js";
-import { FIXED_VIEWS } from "../state/views.js";
+import { selectedIds } from "../state/selection.js";
+import { agentName, neighbour } from "../state/select.js";
+import { FIXED_VIEWS, readView } from "../state/views.js";
 import { t } from "../locale/index.js";
 import { showKeys } from "./dialogs.js";
 import { pick } from "./picker.js";
+
+/** @typedef {import("../net/wire.js").Conversation} Conversation */
 
 /**
  * @param {import("../app/scope.js").Scope} scope
@@ -22,20 +25,44 @@ import { pick } from "./picker.js";
  *   toggle_details: () => void,
  *   escape: () => void,
  * }} parts
- * @returns {import("../app/keyboard.js").Actions}
+ * @returns {import("../app/keyboard.js").Actions & {status: (key: string) => Promise<void>}} `status` has no key of its own
  */
 export function makeCommands(scope, desk, { list, timeline, write, toggle_details, escape }) {
   const { store } = desk;
-  const target = () => {
-    const { me, open_id, conversations } = store.get();
-    const id = list.focusedRow() ?? open_id;
-    return id === null || me.role === "viewer" ? undefined : rowAt(conversations, id);
+  /** What a change concerns: what is chosen, else one conversation. @returns {Conversation[]} */
+  const targets = () => {
+    const state = store.get();
+    if (state.me.role === "viewer") return [];
+    const chosen = selectedIds(state);
+    const one = list.focusedRow() ?? state.open_id;
+    const ids = chosen.length > 0 ? chosen : one === null ? [] : [one];
+    return ids.flatMap((id) => rowAt(state.conversations, id) ?? []);
   };
-  /** @param {import("../net/api.js").ConversationPatch} patch */
-  const change = (patch) => {
-    const row = target();
-    if (row) void desk.changeConversation(row.id, patch);
+  /**
+   * @param {Conversation[]} rows
+   * @param {string} words
+   * @param {(row: Conversation) => import("../net/api.js").ConversationPatch|null} patch null: it is so already
+   */
+  const change = async (rows, words, patch) => {
+    const [row] = rows;
+    if (selectedIds(store.get()).length > 0) return void (await desk.bulk.run(rows.map(({ id }) => id), { words, patch }));
+    const one = row ? patch(row) : null;
+    if (row && one) await desk.changeConversation(row.id, one);
   };
+  /** @param {Conversation[]} rows @param {import("../net/wire.js").ConversationStatus} status */
+  const setStatus = (rows, status) => change(rows, t("bulk_do_status", { status: t(`status_${status}`) }), (row) => (row.status === status ? null : { status }));
+  /** Sets a status, or takes it back where all have it. @param {"resolved"|"snoozed"} status */
+  const toggleStatus = (status) => {
+    const rows = targets();
+    return setStatus(rows, rows.every((row) => row.status === status) ? "open" : status);
+  };
+  /** @param {Conversation[]} rows @param {string|null} id */
+  const assignTo = (rows, id) => {
+    const words = id === null ? t("bulk_do_unassign") : t("bulk_do_assign", { name: agentName(store.get(), id) ?? t("contact_unknown") });
+    return change(rows, words, (row) => (row.assignee_id === id ? null : { assignee_id: id }));
+  };
+  /** @template T @param {T[]} values the value that all have */
+  const common = (values) => (values.every((value) => value === values[0]) ? values[0] : undefined);
   /** @param {1|-1} step */
   const move = (step) => {
     const from = list.focusedRow() ?? store.get().open_id;
@@ -68,34 +95,60 @@ export function makeCommands(scope, desk, { list, timeline, write, toggle_detail
       const view = FIXED_VIEWS[Number(key) - 1];
       if (view) go({ view, id: null });
     },
+    async any_view() {
+      const choice = await pick(scope, { title: t("pick_view"), choices: viewChoices(store.get()) });
+      const view = readView(choice?.value ?? null);
+      if (view) go({ view, id: null });
+    },
     search: () => list.focusSearch(),
     first_unread: () => is_open() && timeline.toFirstUnread(),
     latest: () => is_open() && timeline.toEnd(),
     details: toggle_details,
     reply: () => is_open() && write("message"),
     note: () => is_open() && write("note"),
-    resolve: () => change({ status: target()?.status === "resolved" ? "open" : "resolved" }),
-    snooze: () => change({ status: target()?.status === "snoozed" ? "open" : "snoozed" }),
-    assign_me: () => change({ assignee_id: store.get().me.id }),
+    resolve: () => toggleStatus("resolved"),
+    snooze: () => toggleStatus("snoozed"),
+    assign_me: () => assignTo(targets(), store.get().me.id),
     async assign() {
-      const row = target();
-      if (!row) return;
-      const choice = await pick(scope, { title: t("pick_assign"), choices: assigneeChoices(store.get(), row.assignee_id) });
-      if (choice) await desk.changeConversation(row.id, { assignee_id: choice.value === "" ? null : choice.value });
+      const rows = targets();
+      if (rows.length === 0) return;
+      const choice = await pick(scope, { title: t("pick_assign"), choices: assigneeChoices(store.get(), common(rows.map((row) => row.assignee_id))) });
+      if (choice) await assignTo(rows, choice.value === "" ? null : choice.value);
+    },
+    async status() {
+      const rows = targets();
+      if (rows.length === 0) return;
+      const choice = await pick(scope, { title: t("pick_status"), choices: statusChoices(common(rows.map((row) => row.status))) });
+      const status = STATUSES.find((known) => known === choice?.value);
+      if (status) await setStatus(rows, status);
     },
     async priority() {
-      const row = target();
-      if (!row) return;
-      const choice = await pick(scope, { title: t("pick_priority"), choices: priorityChoices(row.priority) });
-      if (choice) await desk.changeConversation(row.id, { priority: choice.value });
+      const rows = targets();
+      if (rows.length === 0) return;
+      const choice = await pick(scope, { title: t("pick_priority"), choices: priorityChoices(common(rows.map((row) => row.priority))) });
+      if (!choice) return;
+      await change(rows, t("bulk_do_priority", { priority: choice.label }), (row) => (row.priority === choice.value ? null : { priority: choice.value }));
     },
     async label() {
-      const row = target();
+      const rows = targets();
+      const [row] = rows;
       if (!row) return;
-      const choices = labelChoices(store.get(), [row.labels]);
+      const choices = labelChoices(store.get(), rows.map(({ labels }) => labels));
       const choice = await pick(scope, { title: t("pick_label"), choices, chars_max: LABEL_CHARS_MAX, more: (text) => newLabel(choices, text) });
-      if (choice) await desk.setLabel(row.id, choice.value, !choice.chosen);
+      if (!choice) return;
+      const { value, chosen } = choice;
+      if (selectedIds(store.get()).length === 0) return desk.setLabel(row.id, value, !chosen);
+      await change(rows, t(chosen ? "bulk_do_unlabel" : "bulk_do_label", { label: value }), ({ labels }) => (labels.includes(value) !== chosen ? null : { labels: chosen ? labels.filter((known) => known !== value) : [...labels, value] }));
     },
+    select() {
+      const id = list.focusedRow() ?? store.get().open_id;
+      if (id !== null && store.get().me.role !== "viewer") store.dispatch({ type: "selection_toggled", id });
+    },
+    select_to() {
+      const id = list.focusedRow();
+      if (id !== null && store.get().me.role !== "viewer") store.dispatch({ type: "selection_reached", id });
+    },
+    select_all: () => store.get().me.role !== "viewer" && store.dispatch({ type: "all_selected" }),
     help: () => showKeys(scope),
     escape,
   };

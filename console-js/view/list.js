@@ -6,14 +6,17 @@
 import { go } from "../app/router.js";
 import { agentName, stands } from "../state/select.js";
 import { belongs, isFull, newerCount, shownIds } from "../state/order.js";
+import { selectedIds } from "../state/selection.js";
 import { rowAt } from "../state/rows.js";
-import { partsOf } from "../state/views.js";
+import { viewName } from "../state/choices.js";
+import { hasStandings, partsOf, SEARCH_SORTS, SORTS, sortOf, STANDINGS, usualStanding } from "../state/views.js";
 import { t } from "../locale/index.js";
 import { h, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
+import { makeBulk } from "./bulk.js";
 import { makeListRow, sameEntry, updateListRow } from "./listrow.js";
 import { connectionWords, isCalm } from "./rail.js";
-import { emptyState } from "./parts.js";
+import { emptyState, fillSelect } from "./parts.js";
 import { makeWindow } from "./window.js";
 
 /** @typedef {import("../state/model.js").State} State */
@@ -30,10 +33,16 @@ const MINUTE_MS = 30_000;
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
+ * @param {{command: (command: "any_view"|"assign"|"label"|"status"|"select_all") => void}} on what is wanted by pointer has its command, too
  */
-export function makeList(scope, desk) {
+export function makeList(scope, desk, on) {
   const { store, loader } = desk;
-  const title = h("h2", { class: "list-title" });
+  const title = h("span", { class: "list-title-text" });
+  const choose = h("button", { type: "button", class: "list-title-button", title: t("view_choose") }, [title, icon("chevron")]);
+  const count = h("span", { class: "list-count" });
+  const standing = h("select", { "aria-label": t("list_standing") });
+  const sort = h("select", { "aria-label": t("list_sort") });
+  const standing_box = h("span", { class: "select" }, [standing]);
   const search = h("input", { type: "search", class: "search-input", "aria-label": t("list_search"), placeholder: t("list_search"), enterkeyhint: "search", maxlength: "200" });
   const rows = h("ul", { class: "rows", "aria-label": t("list_rows") });
   const state_box = h("div", { class: "list-state", role: "status" });
@@ -43,10 +52,16 @@ export function makeList(scope, desk) {
   const scroller = h("div", { class: "list-scroll" }, [rows, state_box, h("div", { class: "list-tail" }, [tail_text, again])]);
   const newer_text = h("span");
   const newer = h("button", { type: "button", class: "newer", title: t("list_newer_hint"), hidden: true }, [icon("up"), newer_text]);
+  const bulk = makeBulk(scope, desk, on.command);
   const element = h("section", { class: "list", "aria-label": t("list_label") }, [
-    h("header", { class: "list-head" }, [title, h("div", { class: "search" }, [icon("search"), search])]),
+    h("header", { class: "list-head" }, [
+      h("div", { class: "list-title-line" }, [h("h2", { class: "list-title" }, [choose]), count]),
+      h("div", { class: "search" }, [icon("search"), search]),
+      h("div", { class: "list-filters" }, [standing_box, h("span", { class: "select" }, [sort])]),
+    ]),
     banner,
     h("div", { class: "list-body" }, [scroller, newer]),
+    bulk.element,
   ]);
 
   /** What keeps the list where it is, and what is drawn. */
@@ -78,14 +93,28 @@ export function makeList(scope, desk) {
     const [first] = shownIds(store.get());
     if (first !== undefined) focusRow(first);
   });
+  scope.listen(choose, "click", () => on.command("any_view"));
+  for (const select of [standing, sort]) {
+    scope.listen(select, "change", () => {
+      const { list } = store.get();
+      const asked = { standing: STANDINGS.find((known) => known === standing.value) ?? list.standing, sort: SORTS.find((known) => known === sort.value) ?? list.sort };
+      select.blur();
+      loader.openList({ ...list, ...asked });
+    });
+  }
   scope.listen(again, "click", () => void loader.loadOn());
-  scope.listen(newer, "click", showNewer);
+  scope.listen(newer, "click", (/** @type {MouseEvent} */ event) => showNewer(event.detail === 0));
   scope.listen(rows, "click", (/** @type {MouseEvent} */ event) => {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     const id = link?.dataset["id"];
-    if (!id || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (!id || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
+    if (event.shiftKey) return choose_row(id, true);
     go({ view: store.get().list.view, id });
+  });
+  scope.listen(rows, "click", (/** @type {MouseEvent} */ event) => {
+    const check = event.target instanceof HTMLInputElement ? event.target.dataset["id"] : undefined;
+    if (check) choose_row(check, event.shiftKey);
   });
   scope.listen(scroller, "scroll", () => {
     steady();
@@ -104,8 +133,14 @@ export function makeList(scope, desk) {
   // "3m" becomes "4m" although nothing happened.
   scope.every(MINUTE_MS, () => render(store.get()));
 
-  /** Puts everything where it belongs, and shows the top. */
-  function showNewer() {
+  /** @param {string} id @param {boolean} range */
+  function choose_row(id, range) {
+    if (store.get().me.role === "viewer") return;
+    store.dispatch({ type: range ? "selection_reached" : "selection_toggled", id });
+  }
+
+  /** Puts everything where it belongs, and shows the top. @param {boolean} by_key then the focus goes there, too */
+  function showNewer(by_key = true) {
     look.pointer = false;
     const active = document.activeElement;
     const had_focus = active instanceof HTMLElement && element.contains(active) && active !== search;
@@ -113,7 +148,8 @@ export function makeList(scope, desk) {
     scroller.scrollTop = 0;
     store.dispatch({ type: "list_released" });
     render(store.get());
-    if (had_focus) rows.querySelector("a")?.focus();
+    // A row that has just been moved is still scrolled to where it was.
+    if (had_focus && by_key) rows.querySelector("a")?.focus({ preventScroll: true });
   }
 
   /** @param {string} id */
@@ -138,12 +174,15 @@ export function makeList(scope, desk) {
       look.question = question;
       scroller.scrollTop = 0;
     }
-    say(title, titleOf(state));
+    renderHead(state, ids.length);
     if (document.activeElement !== search && search.value.trim() !== list.query) search.value = list.query;
     follow(ids, kept ?? state.open_id);
     const seen = pane.seen(ids.length);
     const tabbable = kept ?? (state.open_id !== null && ids.includes(state.open_id) ? state.open_id : (ids[seen.from] ?? null));
     const unsent = new Set(state.unsent.filter(stands).map((item) => item.conversation_id));
+    const chosen = new Set(selectedIds(state));
+    const may_select = state.me.role !== "viewer";
+    set(rows, "data-selecting", chosen.size > 0 ? "yes" : null);
     const minute = Math.floor(Date.now() / MINUTE_MS);
     pane.render(ids, list.next_cursor === null && list.status === "ready" ? ids.length : null, kept, (id) => {
       const row = rowAt(state.conversations, id);
@@ -151,20 +190,35 @@ export function makeList(scope, desk) {
       const author = row.last_message?.author;
       return {
         row, view: list.view, standing: list.standing, open: state.open_id === id, tabbable: id === tabbable, left: !belongs(state, row),
-        unsent: unsent.has(id), assignee: agentName(state, row.assignee_id), mine: author?.type === "agent" && author.id === state.me.id, minute,
+        query: list.query, selected: chosen.has(id), may_select, unsent: unsent.has(id), assignee: agentName(state, row.assignee_id), mine: author?.type === "agent" && author.id === state.me.id, minute,
       };
     });
     show(rows, ids.length > 0);
     set(scroller, "aria-busy", list.status === "loading" ? "true" : null);
     renderState(state_box, state, ids.length);
     renderTail(state, ids.length);
-    const count = newerCount(state);
-    show(newer, count > 0);
-    say(newer_text, count > 0 ? t("list_newer", { count }) : "");
+    bulk.render(state);
+    const waiting = newerCount(state);
+    show(newer, waiting > 0);
+    say(newer_text, waiting > 0 ? t("list_newer", { count: waiting }) : "");
     const calm = isCalm(state.connection);
     show(banner, !calm);
     say(banner, calm ? "" : connectionWords(state.connection, Date.now()));
     if (list.status === "ready" && list.next_cursor !== null && list.query === "" && seen.to + AHEAD_ROWS > list.order.length) void loader.loadMore();
+  }
+
+  /** @param {State} state @param {number} shown */
+  function renderHead(state, shown) {
+    const { list } = state;
+    say(title, list.view === "open" && list.standing !== "open" ? t("view_all") : viewName(state, list.view));
+    const whole = list.status === "ready" && list.next_cursor === null;
+    const known = list.status === "ready" && (shown > 0 || whole);
+    say(count, known ? `${shown.toLocaleString()}${whole ? "" : "+"}` : "");
+    set(count, "title", known ? t(whole ? "list_count" : "list_count_some", { count: shown }) : null);
+    show(standing_box, hasStandings(list.view));
+    fillSelect(standing, STANDINGS.map((value) => ({ value, label: t(`list_standing_${value}`) })), list.standing);
+    const sorts = list.query === "" ? SORTS : SEARCH_SORTS;
+    fillSelect(sort, sorts.map((value) => ({ value, label: t(`list_sort_${value}`) })), sortOf(list));
   }
 
   /** Remembers where a conversation stands, for when it does so no more. @param {readonly string[]} ids @param {string|null} id */
@@ -217,19 +271,13 @@ export function makeList(scope, desk) {
   };
 }
 
-/** @param {State} state */
-export function titleOf({ list }) {
-  const { kind, name } = partsOf(list.view);
-  return kind === "fixed" ? t(/** @type {import("../locale/index.js").Key} */ (`view_${name}`)) : name;
-}
-
 /**
  * @param {HTMLElement} box
  * @param {State} state
  * @param {number} shown
  */
 function renderState(box, { list }, shown) {
-  const what = shown > 0 ? "" : list.status === "failed" ? `failed ${list.error}` : list.status === "ready" ? `empty ${list.view} ${list.next_cursor === null} ${list.query}` : "loading";
+  const what = shown > 0 ? "" : list.status === "failed" ? `failed ${list.error}` : list.status === "ready" ? `empty ${list.view} ${list.standing} ${list.next_cursor === null} ${list.query}` : "loading";
   if (box.dataset["what"] === what) return;
   box.dataset["what"] = what;
   const { kind, name } = partsOf(list.view);
@@ -238,8 +286,8 @@ function renderState(box, { list }, shown) {
   else if (what === "loading") box.replaceChildren(h("p", { class: "quiet-line", text: t("list_loading") }));
   else if (list.query !== "" && list.next_cursor !== null) box.replaceChildren(h("p", { class: "quiet-line", text: t("list_empty_search_so_far") }));
   else if (list.query !== "") box.replaceChildren(emptyState("search", t("list_empty_search_title"), t("list_empty_search_hint", { query: list.query })));
-  else if (list.view === "open") box.replaceChildren(emptyState("open", t("list_empty_title"), t("list_empty_hint")));
-  else if (kind === "fixed") {
+  else if (list.view === "open" && list.standing === "open") box.replaceChildren(emptyState("open", t("list_empty_title"), t("list_empty_hint")));
+  else if (kind === "fixed" && name !== "open" && list.standing === usualStanding(list.view)) {
     const fixed = /** @type {"mine"|"unassigned"|"pending"|"snoozed"|"resolved"} */ (name);
     box.replaceChildren(emptyState(fixed, t(`list_empty_${fixed}_title`), t(`list_empty_${fixed}_hint`)));
   } else box.replaceChildren(emptyState("open", t("list_empty_other_title"), t("list_empty_other_hint")));

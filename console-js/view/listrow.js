@@ -6,14 +6,15 @@
 import { writePlace } from "../app/router.js";
 import { ago, contactName, contactOf, fullTime } from "../state/format.js";
 import { t } from "../locale/index.js";
-import { h, set } from "./dom.js";
+import { foundIn, lineAround, oneLine, pieces } from "../state/highlight.js";
+import { h, set, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { avatar, priorityMark } from "./parts.js";
 
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
 /**
  * @typedef {{row: Conversation, view: import("../state/views.js").ViewName, standing: string, open: boolean, tabbable: boolean, left: boolean,
- *   unsent: boolean, assignee: string|null, mine: boolean, minute: number}} Entry
+ *   query: string, selected: boolean, may_select: boolean, unsent: boolean, assignee: string|null, mine: boolean, minute: number}} Entry
  * `left`: it is here only until the list moves again.
  */
 
@@ -27,7 +28,8 @@ export function sameEntry(one, other) {
 
 /** @param {string} id */
 export function makeListRow(id) {
-  return h("li", { class: "rows-item" }, [h("a", { class: "row", "data-id": id })]);
+  // Beside the link, not in it: above the avatar, where a click chooses the row.
+  return h("li", { class: "rows-item" }, [h("a", { class: "row", "data-id": id }), h("input", { type: "checkbox", class: "row-check", tabindex: "-1", "data-id": id })]);
 }
 
 /**
@@ -35,10 +37,16 @@ export function makeListRow(id) {
  * @param {Entry} entry
  */
 export function updateListRow(element, entry) {
-  const { row, view, open, tabbable, left } = entry;
+  const { row, view, open, tabbable, left, query, selected, may_select } = entry;
   const link = /** @type {HTMLAnchorElement} */ (element.firstElementChild);
   const name = contactName(contactOf(row));
   const unread = row.unread_count > 0;
+  const found = query === "" ? null : foundIn(row, name, query);
+  const check = /** @type {HTMLInputElement} */ (element.lastElementChild);
+  show(check, may_select);
+  if (check.checked !== selected) check.checked = selected;
+  set(check, "aria-label", t("list_select", { name }));
+  set(link, "data-selected", selected ? "yes" : null);
   set(link, "href", writePlace({ view, id: row.id }));
   set(link, "tabindex", tabbable ? 0 : -1);
   set(link, "aria-current", open ? "true" : null);
@@ -47,12 +55,13 @@ export function updateListRow(element, entry) {
   link.replaceChildren(
     avatar(name, row.contact.id),
     h("span", { class: "row-text" }, [
-      h("span", { class: "row-top" }, [h("span", { class: "row-name", dir: "auto" }, [name]), timeOf(row)]),
+      selected ? h("span", { class: "unseen", text: t("list_selected") }) : null,
+      h("span", { class: "row-top" }, [h("span", { class: "row-name" }, [h("bdi", {}, marked(name, query))]), timeOf(row)]),
       h("span", { class: "row-middle" }, [
-        h("span", { class: "row-preview", dir: "auto" }, [previewOf(entry)]),
+        h("span", { class: "row-preview", dir: "auto" }, previewOf(entry, found)),
         unread ? h("span", { class: "badge", "aria-label": t("list_unread", { count: row.unread_count }), role: "img", text: row.unread_count > 99 ? "99+" : row.unread_count }) : null,
       ]),
-      h("span", { class: "row-marks" }, marksOf(entry)),
+      h("span", { class: "row-marks" }, marksOf(entry, found)),
     ]),
   );
 }
@@ -69,24 +78,34 @@ function timeOf(row) {
   return h("span", { class: "row-waits", title: t("list_waits") }, [icon("clock"), h("span", { class: "unseen", text: t("list_waits") }), time]);
 }
 
-/** @param {Entry} entry */
-function marksOf({ row, view, standing, left, unsent, assignee }) {
+/** @typedef {ReturnType<typeof foundIn>|null} Found */
+
+/** @param {Entry} entry @param {Found} found */
+function marksOf({ row, view, standing, left, unsent, assignee }, found) {
   const other = row.status !== standing && (standing === "any" || left);
   return [
     unsent ? h("span", { class: "mark danger", text: t("list_unsent") }) : null,
     other ? h("span", { class: "mark", title: left ? t("list_left") : null, text: t(`status_${row.status}`) }) : null,
+    found?.where === "earlier" ? h("span", { class: "mark plain", text: t("list_found_earlier") }) : null,
     priorityMark(row.priority),
     view === "mine" && !left ? null : h("span", { class: "mark plain", text: assignee ?? t("list_unassigned") }),
     ...row.labels.slice(0, LABELS_SHOWN_MAX).map((label) => h("span", { class: "mark label", text: label })),
     row.labels.length > LABELS_SHOWN_MAX ? h("span", { class: "mark plain", title: row.labels.join(", "), text: `+${row.labels.length - LABELS_SHOWN_MAX}` }) : null,
-    row.ticket ? h("span", { class: "mark plain row-number", text: `#${row.ticket.number}` }) : null,
+    row.ticket ? h("span", { class: "mark plain row-number" }, found?.where === "number" ? marked(`#${row.ticket.number}`, String(row.ticket.number)) : [`#${row.ticket.number}`]) : null,
   ];
 }
 
-/** @param {Entry} entry */
-function previewOf({ row, mine }) {
+/** @param {Entry} entry @param {Found} found @returns {(Node|string)[]} */
+function previewOf({ row, mine, query }, found) {
+  if (found?.where === "subject" || found?.where === "email") return marked(lineAround(found.text, query), query);
   const last = row.last_message;
-  if (!last) return row.ticket?.subject ?? t("list_no_message");
-  const text = last.deleted_at ? t("timeline_deleted") : last.content_text.replace(/\s+/g, " ") || t("list_file");
-  return mine ? t("list_you", { text }) : text;
+  if (!last) return [row.ticket?.subject ?? t("list_no_message")];
+  const text = last.deleted_at ? t("timeline_deleted") : oneLine(last.content_text) || t("list_file");
+  const line = found?.where === "message" ? lineAround(text, query) : text;
+  return marked(mine ? t("list_you", { text: line }) : line, found?.where === "message" ? query : "");
+}
+
+/** @param {string} text @param {string} query @returns {(Node|string)[]} */
+function marked(text, query) {
+  return pieces(text, query).map(({ text: piece, hit }) => (hit ? h("mark", { text: piece }) : piece));
 }

@@ -50,7 +50,7 @@ export function mountShell(scope, root, desk) {
 
   const notices = makeNotices(scope);
   const rail = makeRail(scope, desk);
-  const list = makeList(scope, desk);
+  const list = makeList(scope, desk, { command: (command) => void commands[command]("") });
   const contact = makeContact(scope, desk, () => {
     setPanel(false);
     head.details.focus();
@@ -197,7 +197,8 @@ export function mountShell(scope, root, desk) {
   scope.listen(document, "visibilitychange", schedule);
   followFiles(scope, conversation, composer.addFiles);
   const toggle_details = () => store.get().open_id !== null && setPanel(!panel);
-  followKeys(scope, makeCommands(scope, desk, { list, timeline, write: composer.focus, toggle_details, escape }), () => settings.open);
+  const commands = makeCommands(scope, desk, { list, timeline, write: composer.focus, toggle_details, escape });
+  followKeys(scope, commands, () => settings.open);
 
   function escape() {
     const active = document.activeElement;
@@ -205,6 +206,7 @@ export function mountShell(scope, root, desk) {
       if (!list.clearSearch() && active instanceof HTMLElement) active.blur();
     } else if (active?.closest(".writing") && quote.drop()) return;
     else if (active instanceof HTMLElement && active.closest(".writing, .head")) timeline.focus();
+    else if (store.get().selection.ids.length > 0) store.dispatch({ type: "selection_cleared" });
     else if (panel && !beside.matches && store.get().open_id !== null) setPanel(false);
     else leave();
   }

@@ -1,0 +1,125 @@
+// One change of many conversations, each by itself.
+//
+// Guarantees: a few go at once; each names the version that it was meant for, and one that somebody else changed meanwhile is read again and
+// decided anew; a server that asks to wait is waited for, a bounded number of times. What was already so counts as done. What failed is kept
+// with its reason, and nothing else is undone because of it. It lives on this page alone: closing it stops what is not done, and it says so.
+
+import { Problem } from "../net/api.js";
+import { wasStopped, wordsFor } from "../state/problems.js";
+
+/** How many go at once. */
+const AT_ONCE = 4;
+/** How often one is tried, whatever stands in the way. */
+const TRIES_MAX = 6;
+/** The wait where the server cannot be reached, or asks for one without saying how long. */
+const WAIT_MS = 2000;
+
+/**
+ * @typedef {import("../net/wire.js").Conversation} Conversation
+ * @typedef {import("../net/api.js").ConversationPatch} Patch
+ * @typedef {{words: string, patch: (row: Conversation) => Patch|null}} Plan `patch` answers null where nothing is to be done
+ * @typedef {{words: string, total: number, done: number, failed: {id: string, reason: string}[], running: boolean, left: string[]}} Progress
+ * `left` are those that were not begun, because it was stopped.
+ * @typedef {{
+ *   known: (id: string) => Conversation|undefined,
+ *   read: (id: string) => Promise<Conversation>,
+ *   change: (id: string, patch: Patch, version: number) => Promise<Conversation>,
+ *   wait: (ms: number) => Promise<void>,
+ *   on_changed: (conversation: Conversation) => void,
+ *   on_progress: (progress: Progress|null) => void,
+ * }} Ports
+ */
+
+export class Bulk {
+  #ports;
+  /** @type {Plan|null} */
+  #plan = null;
+  /** @type {string[]} */
+  #queue = [];
+  /** @type {Progress|null} */
+  #progress = null;
+
+  /** @param {Ports} ports */
+  constructor(ports) {
+    this.#ports = ports;
+  }
+
+  get running() {
+    return this.#progress?.running === true;
+  }
+
+  /**
+   * @param {string[]} ids
+   * @param {Plan} plan
+   * @returns {Promise<boolean>} false if another one is under way: one at a time
+   */
+  async run(ids, plan) {
+    if (this.running || ids.length === 0) return false;
+    this.#plan = plan;
+    this.#queue = [...ids];
+    this.#tell({ words: plan.words, total: ids.length, done: 0, failed: [], running: true, left: [] });
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, ids.length) }, () => this.#work(plan)));
+    if (this.#progress) this.#tell({ ...this.#progress, running: false });
+    return true;
+  }
+
+  /** Begins no more of them; those on their way are waited for. */
+  stop() {
+    const left = this.#queue;
+    this.#queue = [];
+    if (this.#progress) this.#tell({ ...this.#progress, left });
+  }
+
+  /** Tries again what failed and what was not begun. */
+  async again() {
+    const { failed, left } = this.#progress ?? { failed: [], left: [] };
+    if (this.#plan) await this.run([...failed.map(({ id }) => id), ...left], this.#plan);
+  }
+
+  /** Puts the outcome out of sight. */
+  dismiss() {
+    if (this.running) return;
+    this.#progress = null;
+    this.#ports.on_progress(null);
+  }
+
+  /** @param {Plan} plan */
+  async #work(plan) {
+    for (let id = this.#queue.shift(); id !== undefined; id = this.#queue.shift()) {
+      try {
+        await this.#one(id, plan);
+        if (this.#progress) this.#tell({ ...this.#progress, done: this.#progress.done + 1 });
+      } catch (error) {
+        // The agent has gone: nobody is left to be told.
+        if (wasStopped(error)) return;
+        if (this.#progress) this.#tell({ ...this.#progress, failed: [...this.#progress.failed, { id, reason: wordsFor(error) }] });
+      }
+    }
+  }
+
+  /** @param {string} id @param {Plan} plan */
+  async #one(id, plan) {
+    let row = this.#ports.known(id);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        row ??= await this.#ports.read(id);
+        const patch = plan.patch(row);
+        if (patch !== null) this.#ports.on_changed(await this.#ports.change(id, patch, row.version));
+        return;
+      } catch (error) {
+        if (tries === TRIES_MAX || !(error instanceof Problem)) throw error;
+        if (error.status === 0 || error.status === 429 || error.status === 503) {
+          await this.#ports.wait(error.retry_after_secs === null ? WAIT_MS : error.retry_after_secs * 1000);
+        } else if (error.status !== 412) throw error;
+        // Whatever happened meanwhile, or whether the change arrived all the same: the server knows.
+        row = undefined;
+      }
+    }
+  }
+
+  /** @param {Progress} progress */
+  #tell(progress) {
+    this.#progress = progress;
+    this.#ports.on_progress(progress);
+  }
+}
