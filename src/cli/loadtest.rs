@@ -1,5 +1,6 @@
 //! `loadtest`: how much a running server takes, and how quickly.
 
+mod channels;
 mod webhooks;
 mod workspaces;
 
@@ -23,6 +24,9 @@ pub enum Loadtest {
     /// Webhooks' deliveries to a receiver of the tool's own.
     #[command(after_long_help = webhooks::HELP)]
     Webhooks(webhooks::Webhooks),
+    /// Providers' notifications.
+    #[command(after_long_help = channels::HELP)]
+    Channels(channels::Channels),
     /// Make the certificate of that receiver.
     Certificate(webhooks::Certificate),
     /// Make many workspaces at once.
@@ -107,6 +111,7 @@ impl Loadtest {
         match self {
             Self::Chat(chat) => chat.run().await,
             Self::Webhooks(webhooks) => webhooks.run().await,
+            Self::Channels(channels) => channels.run().await,
             Self::Certificate(certificate) => certificate.run(),
             Self::Workspaces(workspaces) => workspaces.run(options).await,
         }

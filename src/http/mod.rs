@@ -50,7 +50,7 @@ use actors::{
     subscription::Subscriptions,
     tenant::Tenants,
 };
-use entities::Timestamp;
+use entities::{EventId, Timestamp};
 
 pub use limits::Limits;
 
@@ -60,7 +60,10 @@ use crate::{
     geoip::Countries,
     observe::Exporter,
     options::Options,
-    store::Database,
+    store::{
+        Database,
+        settings::{audit::Doer, channel_change::Changer},
+    },
     ws::OpenSockets,
 };
 
@@ -118,4 +121,12 @@ pub struct App {
     pub description: serde_json::Value,
     /// When the process began to answer.
     pub started_at: Timestamp,
+}
+
+impl App {
+    /// Changes a channel and tells of it, on behalf of `doer`, or of the server itself.
+    pub fn changer<'a>(&'a self, doer: Option<&'a Doer>) -> Changer<'a> {
+        let at = doer.map_or_else(|| self.clock.now(), |doer| doer.at);
+        Changer { db: &self.db, journal: self.journal.as_ref(), doer, event_id: EventId::new(self.clock.new_id()), at }
+    }
 }

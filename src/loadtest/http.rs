@@ -46,22 +46,9 @@ impl Http {
         body: Option<&Value>,
     ) -> Result<Value, LoadError> {
         let body = body.map(Value::to_string).unwrap_or_default();
-        let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{bearer}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.authority,
-            body.len(),
-        );
-        let mut stream = if let Some(stream) = self.stream.take() {
-            stream
-        } else {
-            let stream = TcpStream::connect(&self.authority).await.map_err(LoadError::io("connect to the server"))?;
-            stream.set_nodelay(true).map_err(LoadError::io("connect to the server"))?;
-            stream
-        };
-        stream.write_all(request.as_bytes()).await.map_err(LoadError::io(what))?;
-        let (status, body) = read_answer(&mut stream, what).await?;
-        self.stream = Some(stream);
+        let bearer = token.map(|token| ("authorization", format!("Bearer {token}")));
+        let headers: Vec<_> = bearer.into_iter().chain([("content-type", "application/json".to_owned())]).collect();
+        let (status, body) = self.send(what, method, path, &headers, body.as_bytes()).await?;
         let text = String::from_utf8_lossy(&body);
         if !(200..300).contains(&status) {
             return Err(LoadError::Refused { what, answer: format!("{status} {text}") });
@@ -70,6 +57,37 @@ impl Http {
             return Ok(Value::Null);
         }
         serde_json::from_slice(&body).map_err(|_not_json| LoadError::Unreadable { what, answer: text.into_owned() })
+    }
+
+    /// Makes a request and answers with the status and the body that come back, whatever they are.
+    ///
+    /// # Errors
+    /// [`LoadError::Io`]; [`LoadError::Unreadable`].
+    pub async fn send(
+        &mut self,
+        what: &'static str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, String)],
+        body: &[u8],
+    ) -> Result<(u16, Vec<u8>), LoadError> {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", self.authority, body.len());
+        for (name, value) in headers {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        request.push_str("\r\n");
+        let request = [request.as_bytes(), body].concat();
+        let mut stream = if let Some(stream) = self.stream.take() {
+            stream
+        } else {
+            let stream = TcpStream::connect(&self.authority).await.map_err(LoadError::io("connect to the server"))?;
+            stream.set_nodelay(true).map_err(LoadError::io("connect to the server"))?;
+            stream
+        };
+        stream.write_all(&request).await.map_err(LoadError::io(what))?;
+        let answer = read_answer(&mut stream, what).await?;
+        self.stream = Some(stream);
+        Ok(answer)
     }
 }
 

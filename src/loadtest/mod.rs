@@ -5,9 +5,11 @@
 //!
 //! Does not: go round the server's limits (raise them with its own options), speak TLS to the server, or reach into the database.
 //!
-//! Start reading at [`chat`] (two people in each conversation), then `idle`, `fanout` and `cut`, and [`webhooks`] for deliveries; `session` is one socket, `setup` makes
+//! Start reading at [`chat`] (two people in each conversation), then `idle`, `fanout` and `cut`, [`webhooks`] for deliveries, and
+//! [`channels`] for providers' notifications; `session` is one socket, `setup` makes
 //! the people, `machine` reads what the processes used, `report` is what is printed.
 
+pub mod channels;
 mod chat;
 mod closed;
 mod cut;

@@ -89,6 +89,11 @@ impl Simulated {
         Self::ALL.iter().copied().find(|simulated| simulated.name() == name)
     }
 
+    /// The provider alone, with the usual credentials: for who asks it for notifications and sends them by themselves.
+    pub fn alone(self) -> Arc<dyn Provider> {
+        self.provider(&mut Overrides(BTreeMap::new()))
+    }
+
     fn provider(self, overrides: &mut Overrides) -> Arc<dyn Provider> {
         match self {
             Self::Whatsapp => Arc::new(whatsapp::WhatsApp::new(overrides)),

@@ -7,6 +7,7 @@ mod attachments;
 mod audit_log;
 mod auth;
 mod bodies;
+mod channel_events;
 mod channels;
 mod contacts;
 mod conversations;

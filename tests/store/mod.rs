@@ -1,6 +1,7 @@
 //! The store, on both databases.
 
 mod backup;
+mod channel_change;
 mod deliveries;
 mod dispatch_plans;
 mod dispatches;

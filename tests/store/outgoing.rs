@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use actors::{
-    port::{Body, NewEvent, WebhookChange, WebhookWrite, Write},
+    port::{Body, NewEvent, SettingsWrite, WebhookChange, WebhookWrite, Write},
     testing::{conformance::Bench, talk::Talk},
 };
 use entities::{EventId, EventKind, TenantId, Timestamp, WebhookId, thread};
@@ -201,8 +201,8 @@ async fn a_webhook_that_is_disabled_for_failing_is_told_of_to_the_others() {
             at: now,
         };
         let change = WebhookChange::Disabled("no success for 3 days".to_owned());
-        let webhook = Some(WebhookWrite { id: failing, change, at: now });
-        scene.commit(Write { tenant_id: scene.tenant_id, contact: None, conversation: None, webhook, events: vec![event] }).await;
+        let settings = Some(SettingsWrite::Webhook(WebhookWrite { id: failing, change, at: now }));
+        scene.commit(Write { tenant_id: scene.tenant_id, contact: None, conversation: None, settings, events: vec![event] }).await;
         assert_eq!(scene.kinds(failing).await, [""; 0]);
         assert_eq!(scene.kinds(other).await, ["webhook.disabled"]);
         assert_eq!(scene.texts("SELECT disabled_reason FROM webhook WHERE status = 'disabled'").await, ["no success for 3 days"]);

@@ -1,4 +1,4 @@
-//! The load tool's webhooks against a real server, small: everything that it counts goes through once.
+//! The load tool's webhooks and notifications against a real server, small: everything that it counts goes through once.
 
 use std::path::PathBuf;
 
@@ -82,4 +82,34 @@ async fn idle_webhooks_have_each_had_one_delivery() {
     let bench = Bench::set(2);
     let report = bench.measure(&["--workspaces", "2", "--idle", "6"]);
     assert_eq!((&report["webhooks"], &report["missing"]), (&6.into(), &0.into()), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_providers_notifications_are_taken_and_each_is_told_of_once() {
+    let house = House::on_sqlite();
+    let folder = tempfile::tempdir().expect("make a folder");
+    let made = run(&house, &["loadtest", "workspaces", "--count", "1", "--owner-password", "a long pass phrase"]);
+    let workspaces = folder.path().join("workspaces.json");
+    std::fs::write(&workspaces, made).expect("write the workspace");
+    // No provider is there to be asked.
+    let providers = ["whatsapp", "messenger", "sms", "slack", "dialpad"];
+    let bases = providers.map(|provider| format!("{provider}=http://127.0.0.1:9"));
+    let options: Vec<&str> = bases.iter().flat_map(|base| ["--provider-base-url", base]).collect();
+    let server = house.start_with(&options);
+    let url = format!("http://{}", server.address);
+    let common =
+        ["--url", &url, "--workspace-json", workspaces.to_str().expect("a path of text"), "--connections", "4", "--customers", "5"];
+    let measure = |further: &[&str]| {
+        let arguments: Vec<&str> = [&["loadtest", "channels"][..], &common, further, &["--seconds", "1", "--json"]].concat();
+        let printed = run(&house, &arguments);
+        printed.lines().map(|line| serde_json::from_str::<Value>(line).expect("a report in JSON")).collect::<Vec<_>>()
+    };
+    let reports = measure(&["--rate", "40"]);
+    let names: Vec<_> = reports.iter().map(|report| report["provider"].as_str().expect("a name")).collect();
+    assert_eq!(names, providers);
+    // Forty a second for the second that counts and the two before it.
+    assert!(reports.iter().all(|report| report["sent"] == 120 && report["taken"] == 120), "{reports:?}");
+    // A second run finds the channel that the first one made.
+    let reports = measure(&["--provider", "sms", "--warm-up-seconds", "0"]);
+    assert!(matches!(reports.as_slice(), [report] if report["taken"].as_u64().is_some_and(|taken| taken > 0)), "{reports:?}");
 }

@@ -176,7 +176,7 @@ impl<'a> Plan<'a> {
                 reads: self.reads,
                 remote: self.remote,
             }),
-            webhook: None,
+            settings: None,
             events: self.events,
         }
     }

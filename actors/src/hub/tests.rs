@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::{Delivery, Hubs, Outlet, Topics, View, message::EVENTS_WAITING_MAX};
 use crate::{
-    port::{Body, Bus, Clock, Journal, NewEvent, Published, Signal, WebhookChange, WebhookWrite, Write},
+    port::{Body, Bus, Clock, Journal, NewEvent, Published, SettingsWrite, Signal, WebhookChange, WebhookWrite, Write},
     runtime::shard::Shards,
     testing::{ManualClock, MemoryJournal, Talk},
 };
@@ -142,8 +142,8 @@ impl Stage {
             body: Body::Settings(data.into()),
             at,
         };
-        let webhook = Some(WebhookWrite { id, change: WebhookChange::Warned, at });
-        Write { tenant_id: self.tenant_id, contact: None, conversation: None, webhook, events: vec![event] }
+        let settings = Some(SettingsWrite::Webhook(WebhookWrite { id, change: WebhookChange::Warned, at }));
+        Write { tenant_id: self.tenant_id, contact: None, conversation: None, settings, events: vec![event] }
     }
 
     async fn events(&self) -> Vec<StoredEvent> {

@@ -13,14 +13,14 @@ use std::sync::Arc;
 use entities::{
     AgentId, AuthorKind, Changes, ChannelId, ClientId, Contact, ContactId, ContactSummary, Conversation, ConversationId,
     ConversationStatus, Epoch, EventId, EventKind, Label, Message, MessageId, Priority, Remote, StoredEvent, TeamId, TenantId, Ticket,
-    TicketId, TicketSummary, Timestamp, WebhookId,
+    TicketId, TicketSummary, Timestamp,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{HeldMessage, Promise, RemoteWrite, Wanted};
+use super::{HeldMessage, Promise, RemoteWrite, SettingsWrite, Wanted};
 
 /// Why a read or a settings write failed.
 #[derive(Debug, Clone, Error)]
@@ -39,7 +39,7 @@ pub enum StoreError {
 /// Why a commit was not made.
 #[derive(Debug, Clone, Error)]
 pub enum CommitError {
-    /// The conversation's version, or the contact's, is not the expected one: load again and decide again.
+    /// The version of the conversation, the contact or the channel is not the expected one: load again and decide again.
     #[error("the row has changed since it was read")]
     Conflict,
     /// A message with this client id is in the conversation already.
@@ -63,7 +63,7 @@ pub enum CommitError {
     Unavailable(Arc<str>),
 }
 
-/// One atomic change. At least one of `conversation`, `contact` and `webhook` is there.
+/// One atomic change. At least one of `conversation`, `contact` and `settings` is there.
 #[derive(Debug, Clone)]
 pub struct Write {
     /// Whose data.
@@ -72,30 +72,10 @@ pub struct Write {
     pub contact: Option<ContactWrite>,
     /// The conversation as it will be, if it changes or is new.
     pub conversation: Option<ConversationWrite>,
-    /// A webhook's state, if it changes.
-    pub webhook: Option<WebhookWrite>,
+    /// Settings, if they change.
+    pub settings: Option<SettingsWrite>,
     /// What happened, in order. They take the tenant's next positions.
     pub events: Vec<NewEvent>,
-}
-
-/// What the server itself changes of a webhook. The webhook gets no delivery of the event that says so; all others may.
-#[derive(Debug, Clone)]
-pub struct WebhookWrite {
-    /// Which.
-    pub id: WebhookId,
-    /// What becomes of it.
-    pub change: WebhookChange,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// What becomes of a webhook that keeps failing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WebhookChange {
-    /// It is noted that its owner was warned.
-    Warned,
-    /// It is disabled, for this reason.
-    Disabled(String),
 }
 
 /// A contact's new state.

@@ -11,6 +11,7 @@ pub mod dispatches;
 pub mod gateway;
 pub mod journal;
 pub mod remote;
+mod settings;
 
 pub use bus::{Bus, Published, Signal};
 pub use clock::Clock;
@@ -20,9 +21,10 @@ pub use dispatches::{ChannelLease, DispatchPage, DispatchState, Dispatches, DueD
 pub use gateway::{Gateway, Line, PartDone, Report};
 pub use journal::{
     Body, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, Journal, LastReply, LoadedConversation, NewEvent,
-    ReadMark, StoreError, TicketRow, WebhookChange, WebhookWrite, Write,
+    ReadMark, StoreError, TicketRow, Write,
 };
 pub use remote::{DispatchAction, HeldMessage, Marks, NewDispatch, RemoteWrite, Wanted};
+pub use settings::{AuditLine, ChannelWrite, IdentitySecretWrite, SettingsWrite, WebhookChange, WebhookWrite};
 
 /// A boxed future that may cross threads; what a port's method returns.
 pub type Promise<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;

@@ -221,7 +221,7 @@ impl Talk {
             reads: Vec::new(),
             remote: RemoteWrite::default(),
         };
-        Write { tenant_id: self.tenant_id, contact: None, conversation: Some(conversation), webhook: None, events: Vec::new() }
+        Write { tenant_id: self.tenant_id, contact: None, conversation: Some(conversation), settings: None, events: Vec::new() }
     }
 
     fn add_message(&mut self, mut write: Write, mut message: Message) -> Write {

@@ -1,6 +1,9 @@
 //! `loadtest webhooks` and `loadtest certificate`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 
@@ -102,7 +105,7 @@ impl Webhooks {
             (None, Some(_)) => 2,
             (None, None) => 1,
         };
-        let workspaces = self.read_workspaces(self.workspaces.unwrap_or(needed) as usize)?;
+        let workspaces = read_workspaces(&self.workspace_json, self.workspaces.unwrap_or(needed) as usize)?;
         let load = self.load(workspaces.len());
         let kind = match (self.idle, self.hanging) {
             (Some(webhooks), _) => Kind::Idle { webhooks: webhooks as usize },
@@ -111,21 +114,6 @@ impl Webhooks {
         };
         let Self { url, certificate, pid: server_pid, database_pid, .. } = self;
         Ok(Plan { url, workspaces, certificate, server_pid, database_pid, kind })
-    }
-
-    fn read_workspaces(&self, count: usize) -> Result<Vec<Workspace>, CliError> {
-        let file = self.workspace_json.display();
-        let text = std::fs::read_to_string(&self.workspace_json);
-        let text = text.map_err(|error| CliError::Refused(format!("cannot read {file}: {error}")))?;
-        let read = text.lines().filter(|line| !line.trim().is_empty()).map(serde_json::from_str::<Workspace>);
-        let workspaces: Vec<Workspace> = read
-            .take(count)
-            .collect::<Result<_, _>>()
-            .map_err(|error| CliError::Refused(format!("{file} holds no workspaces: {error}")))?;
-        if workspaces.len() < count {
-            return Err(CliError::Refused(format!("{file} holds {} workspaces, and {count} are needed", workspaces.len())));
-        }
-        Ok(workspaces)
     }
 
     fn load(&self, workspaces: usize) -> Load {
@@ -140,6 +128,19 @@ impl Webhooks {
             retries: self.retries,
         }
     }
+}
+
+/// The first so many workspaces of a file.
+pub(super) fn read_workspaces(path: &Path, count: usize) -> Result<Vec<Workspace>, CliError> {
+    let file = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| CliError::Refused(format!("cannot read {file}: {error}")))?;
+    let read = text.lines().filter(|line| !line.trim().is_empty()).map(serde_json::from_str::<Workspace>);
+    let workspaces: Vec<Workspace> =
+        read.take(count).collect::<Result<_, _>>().map_err(|error| CliError::Refused(format!("{file} holds no workspaces: {error}")))?;
+    if workspaces.len() < count {
+        return Err(CliError::Refused(format!("{file} holds {} workspaces, and {count} are needed", workspaces.len())));
+    }
+    Ok(workspaces)
 }
 
 /// The options of `loadtest certificate`.

@@ -4,14 +4,11 @@ use actix_web::{post, web};
 use entities::{ChannelStatus, CredentialId};
 
 use super::{ChannelPath, wire::Channel};
-use crate::{
-    http::{
-        App,
-        access::{Allowed, WriteChannels},
-        answer, audit_log, credentials,
-        problem::{Answer, Code, Problem},
-    },
-    store::settings::{channel, credential},
+use crate::http::{
+    App,
+    access::{Allowed, WriteChannels},
+    answer, audit_log, credentials,
+    problem::{Answer, Code, Problem},
 };
 
 /// Asks the provider whether the channel's credential works, and connects the channel if it does: what waits to be sent goes out. If the
@@ -29,12 +26,10 @@ pub async fn connect_channel(app: web::Data<App>, allowed: Allowed<WriteChannels
         return Err(Problem::new(Code::Conflict).detail("the channel has no credential to connect with"));
     };
     let outcome = credentials::ask(&app, tenant_id, credential_id).await?;
-    if let Some(checked) = credentials::checked(&app, &outcome) {
-        credential::record_check(&app.db, tenant_id, credential_id, &checked).await?;
-    }
+    credentials::keep(&app, tenant_id, credential_id, &outcome).await?;
     credentials::require_taken(channel.kind.as_str(), outcome)?;
     let doer = audit_log::doer(&app, &allowed.caller);
-    channel::set_status(&app.db, tenant_id, &doer, id, ChannelStatus::Connected, None).await?;
+    app.changer(Some(&doer)).set_status(tenant_id, id, ChannelStatus::Connected, None).await?;
     app.channels.wake(id);
     let channel = super::wire(super::find(&app, tenant_id, id).await?);
     Ok(answer::ok(channel.version, &channel))

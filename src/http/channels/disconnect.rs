@@ -4,14 +4,11 @@ use actix_web::{post, web};
 use entities::{ChannelStatus, Provider};
 
 use super::{ChannelPath, wire::Channel};
-use crate::{
-    http::{
-        App,
-        access::{Allowed, WriteChannels},
-        answer, audit_log,
-        problem::{Answer, Code, Problem},
-    },
-    store::settings::channel,
+use crate::http::{
+    App,
+    access::{Allowed, WriteChannels},
+    answer, audit_log,
+    problem::{Answer, Code, Problem},
 };
 
 /// What a channel says that somebody disconnected.
@@ -32,7 +29,7 @@ pub async fn disconnect_channel(app: web::Data<App>, allowed: Allowed<WriteChann
         return Err(Problem::new(Code::Conflict).detail("a channel of this kind cannot be disconnected"));
     }
     let doer = audit_log::doer(&app, &allowed.caller);
-    channel::set_status(&app.db, tenant_id, &doer, id, ChannelStatus::Disconnected, Some(BY_HAND)).await?;
+    app.changer(Some(&doer)).set_status(tenant_id, id, ChannelStatus::Disconnected, Some(BY_HAND)).await?;
     let channel = super::wire(super::find(&app, tenant_id, id).await?);
     Ok(answer::ok(channel.version, &channel))
 }

@@ -44,7 +44,7 @@ pub async fn create_identity_secret(
     let secret = IdentitySecret { key_id: token::make_public(KEY_ID_PREFIX), secret: token::make(SECRET_PREFIX) };
     let sealed = app.keys.seal(allowed.tenant_id, SEALED_COLUMN, secret.secret.as_bytes()).map_err(Problem::internal)?;
     let doer = audit_log::doer(&app, &allowed.caller);
-    let made = channel::add_identity_secret(&app.db, allowed.tenant_id, &doer, path.channel_id, &secret.key_id, &sealed).await;
+    let made = app.changer(Some(&doer)).add_identity_secret(allowed.tenant_id, path.channel_id, &secret.key_id, &sealed).await;
     match made {
         Ok(Ok(())) => Ok((web::Json(secret), StatusCode::CREATED)),
         Ok(Err(channel::TooMany)) => {
@@ -72,7 +72,7 @@ pub async fn delete_identity_secret(app: web::Data<App>, allowed: Allowed<WriteC
     if path.key_id.contains('\0') {
         return Err(Problem::new(Code::NotFound).detail("no such identity secret"));
     }
-    match channel::delete_identity_secret(&app.db, allowed.tenant_id, &doer, path.channel_id, &path.key_id).await {
+    match app.changer(Some(&doer)).delete_identity_secret(allowed.tenant_id, path.channel_id, &path.key_id).await {
         Ok(()) => Ok(HttpResponse::NoContent().finish()),
         Err(actors::port::StoreError::NotFound) => Err(Problem::new(Code::NotFound).detail("no such identity secret")),
         Err(error) => Err(error.into()),

@@ -1,10 +1,9 @@
 //! Channels: how contacts reach the workspace: widgets, and connected numbers, pages and teams of providers.
 //!
 //! Guarantees: a widget's settings are bounded and in normal form; an identity secret is shown once and lies sealed; a channel to a provider
-//! has a credential of that provider and of its own workspace.
+//! has a credential of that provider and of its own workspace; a change and the event that tells of it are one transaction.
 //!
-//! Does not: emit `channel.updated`: settings are not written through the journal, so the event could not be part of the change. Widgets
-//! and sockets read the settings from the table.
+//! Does not: tell widgets and sockets, which read the settings from the table.
 
 mod connect;
 mod create;

@@ -5,6 +5,7 @@ use entities::{
     Provider, TenantId,
     text::{self, NAME_CHARS_MAX},
 };
+use serde_json::json;
 
 use super::{
     ChannelPath, create, settings,
@@ -20,13 +21,13 @@ use crate::{
         problem::{Answer, Code, Problem},
     },
     store::{
-        self,
         read::channel::{Channel as Stored, Settings},
+        settings::{
+            self as stored,
+            channel_change::{self, ATTEMPTS_MAX, Act},
+        },
     },
 };
-
-/// How often a change is decided again because somebody else was quicker.
-const ATTEMPTS_MAX: u32 = 3;
 
 /// Changes a channel. Only what is in the body changes; the answer is the channel after it.
 #[utoipa::path(
@@ -52,17 +53,14 @@ pub async fn update_channel(
         let before = super::find(&app, allowed.tenant_id, path.channel_id).await?;
         answer::require_version(expected_version, before.version)?;
         let after = changed(&app, allowed.tenant_id, &before, &body).await?;
-        let changed = [
-            ("name", before.name != after.name),
-            ("credential_id", before.credential_id != after.credential_id),
-            ("settings", before.settings != after.settings),
-        ];
-        let changed: Vec<&str> = changed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
-        if !changed.is_empty() {
+        let changes = channel_change::changes(&before, &after);
+        if !changes.is_empty() {
             let doer = audit_log::doer(&app, &allowed.caller);
-            match store::settings::channel::update(&app.db, allowed.tenant_id, &doer, &after, &changed).await {
+            let changed: Vec<_> = changes.keys().collect();
+            let act = Act { action: "channel.updated", detail: json!({"changed": changed}), secret: None };
+            match app.changer(Some(&doer)).commit(allowed.tenant_id, &before, &after, act).await {
                 Ok(()) => {}
-                Err(error) if store::settings::is_stale(&error) => continue,
+                Err(error) if stored::is_stale(&error) => continue,
                 Err(error) => return Err(error.into()),
             }
         }

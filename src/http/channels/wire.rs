@@ -27,7 +27,7 @@ pub struct Channel {
     /// What is wrong, in words.
     pub status_detail: Option<String>,
     /// What can be set.
-    #[schema(value_type = WidgetSettings)]
+    #[schema(value_type = ChannelSettings)]
     pub settings: Settings,
     /// Rises with every change; for `If-Match`.
     pub version: u64,
@@ -35,7 +35,22 @@ pub struct Channel {
     pub created_at: Timestamp,
 }
 
-/// A channel's settings, by kind. The description shows the widget's: the other kinds have none.
+/// What can be set of a channel: of a widget a lot, of all other kinds nothing.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ChannelSettings {
+    /// Of a widget.
+    Widget(WidgetSettings),
+    /// Of every other kind.
+    None(NoSettings),
+}
+
+/// Nothing.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoSettings {}
+
+/// A channel's settings, by kind.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Settings {

@@ -56,7 +56,7 @@ async fn commit(app: &App, tenant_id: TenantId, contact: &Contact, kind: EventKi
         tenant_id,
         contact: Some(ContactWrite { contact: contact.clone() }),
         conversation: None,
-        webhook: None,
+        settings: None,
         events: vec![event],
     };
     match app.journal.commit(write).await {

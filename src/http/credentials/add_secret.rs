@@ -63,10 +63,14 @@ pub async fn add_credential_secret(
     }
     let secret = entered::sealed(&app, tenant_id, known, name, &body.value)?;
     let doer = audit_log::doer(&app, &allowed.caller);
+    let works = checked.is_some();
     match credential::add_secret(&app.db, tenant_id, &doer, id, secret, !verifies, checked).await {
         Ok(done) => done.map_err(super::refused)?,
         Err(StoreError::NotFound) => return Err(super::not_found()),
         Err(error) => return Err(error.into()),
+    }
+    if works {
+        super::tell_channels(&app, tenant_id, id, None).await?;
     }
     let credential = super::wire(&app, super::find(&app, tenant_id, id).await?);
     Ok(answer::created(credential.version, &credential))

@@ -10,7 +10,6 @@ use crate::{
         access::{Allowed, WriteChannels},
         problem::Answer,
     },
-    store::settings::credential,
 };
 
 /// Asks the provider, by a real call, and keeps what it says: channels of the credential that work only in part because it was refused work
@@ -28,9 +27,7 @@ pub async fn check_credential(
 ) -> Answer<web::Json<Check>> {
     let (tenant_id, id) = (allowed.tenant_id, path.credential_id);
     let outcome = super::ask(&app, tenant_id, id).await?;
-    if let Some(checked) = super::checked(&app, &outcome) {
-        credential::record_check(&app.db, tenant_id, id, &checked).await?;
-    }
+    super::keep(&app, tenant_id, id, &outcome).await?;
     let detail = outcome.sentence();
     let (ok, accounts, error) = match outcome {
         CheckOutcome::Working(accounts) => (true, accounts, None),

@@ -18,7 +18,8 @@ pub mod wire;
 
 use std::collections::BTreeMap;
 
-use entities::{CredentialId, CredentialSecretId, Provider, TenantId};
+use actors::port::StoreError;
+use entities::{ChannelStatus, CredentialId, CredentialSecretId, Provider, TenantId};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -35,7 +36,10 @@ use crate::{
     delivery::provider_check::{self, CheckOutcome},
     store::{
         read::{self, credential::Credential},
-        settings::credential::{CREDENTIALS_MAX, Checked, Refused, SECRETS_MAX},
+        settings::{
+            self,
+            credential::{CREDENTIALS_MAX, Checked, Refused, SECRETS_MAX},
+        },
     },
 };
 
@@ -131,14 +135,40 @@ async fn require_working(app: &App, adapter: &dyn Adapter, credential: &Open) ->
     require_taken(adapter.provider().as_str(), provider_check::check(&app.providers, adapter, credential).await)
 }
 
-/// What a check is kept as; `None` if nothing became known.
-pub(in crate::http) fn checked(app: &App, outcome: &CheckOutcome) -> Option<Checked> {
-    let at = app.clock.now();
-    match outcome {
-        CheckOutcome::Working(_) => Some(Checked { error: None, at }),
-        CheckOutcome::Refused(_) => Some(Checked { error: outcome.sentence(), at }),
-        CheckOutcome::Unanswered(_) => None,
+/// Keeps what a provider said of a credential; nothing, if nothing became known.
+///
+/// # Errors
+/// 404 if it is gone.
+pub(in crate::http) async fn keep(app: &App, tenant_id: TenantId, id: CredentialId, outcome: &CheckOutcome) -> Answer<()> {
+    let error = match outcome {
+        CheckOutcome::Working(_) => None,
+        CheckOutcome::Refused(_) => outcome.sentence(),
+        CheckOutcome::Unanswered(_) => return Ok(()),
+    };
+    let checked = Checked { error, at: app.clock.now() };
+    settings::credential::record_check(&app.db, tenant_id, id, &checked).await.map_err(|error| match error {
+        StoreError::NotFound => not_found(),
+        error => error.into(),
+    })?;
+    tell_channels(app, tenant_id, id, checked.error.as_deref()).await
+}
+
+/// Has a credential's channels say what a check of it said: those that work only in part because of what was wrong work again, and the other
+/// way round. Channels that are disconnected stay so.
+async fn tell_channels(app: &App, tenant_id: TenantId, id: CredentialId, error: Option<&str>) -> Answer<()> {
+    let (from, to) = match error {
+        None => (ChannelStatus::Degraded, ChannelStatus::Connected),
+        Some(_) => (ChannelStatus::Connected, ChannelStatus::Degraded),
+    };
+    for channel in read::channel::list_of_credential(&app.db, tenant_id, id).await? {
+        if channel.status == from {
+            match app.changer(None).set_status(tenant_id, channel.id, to, error).await {
+                Ok(()) | Err(StoreError::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
+    Ok(())
 }
 
 fn refused(refused: Refused) -> Problem {

@@ -87,7 +87,7 @@ async fn commit(line: &Line<'_>, before: &Contact, after: &Contact) -> Result<()
         at: after.updated_at,
     };
     let contact = Some(ContactWrite { contact: after.clone() });
-    let write = Write { tenant_id: line.tenant_id, contact, conversation: None, webhook: None, events: vec![event] };
+    let write = Write { tenant_id: line.tenant_id, contact, conversation: None, settings: None, events: vec![event] };
     line.app.journal.commit(write).await.map(|_committed| ())
 }
 

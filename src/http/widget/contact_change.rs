@@ -52,7 +52,7 @@ pub async fn change(app: &App, tenant_id: TenantId, id: ContactId, absent: Absen
             tenant_id,
             contact: Some(ContactWrite { contact: after.clone() }),
             conversation: None,
-            webhook: None,
+            settings: None,
             events: vec![NewEvent {
                 id: EventId::new(app.clock.new_id()),
                 kind: if before.is_some() { EventKind::ContactUpdated } else { EventKind::ContactCreated },

@@ -1,11 +1,11 @@
 //! What the server itself changes of a webhook, and says so: that it keeps failing, that it is disabled.
 
-use actors::port::{Body, CommitError, Lease, NewEvent, StoreError, WebhookChange, WebhookWrite, Write};
+use actors::port::{Body, Lease, NewEvent, SettingsWrite, StoreError, WebhookChange, WebhookWrite, Write};
 use entities::{EventKind, TenantId, Timestamp, WebhookStatus};
 use serde::Serialize;
 
 use super::{SqlDeliveries, get, instant};
-use crate::store::journal::read::rows;
+use crate::store::{journal::read::rows, settings::channel_change::refused};
 
 /// The data of `webhook.failing` and `webhook.disabled`: the webhook as the API shows it, without what is secret.
 #[derive(Serialize)]
@@ -45,16 +45,9 @@ impl SqlDeliveries {
             tenant_id: TenantId::new(get(row, "tenant_id")?),
             contact: None,
             conversation: None,
-            webhook: Some(WebhookWrite { id: lease.webhook_id, change, at: now }),
+            settings: Some(SettingsWrite::Webhook(WebhookWrite { id: lease.webhook_id, change, at: now })),
             events: vec![event],
         };
-        match self.journal.commit(write).await {
-            Ok(_committed) => Ok(()),
-            Err(CommitError::Busy) => Err(StoreError::Unavailable("the journal is busy".into())),
-            Err(CommitError::Unavailable(why)) => Err(StoreError::Unavailable(why)),
-            Err(CommitError::Conflict | CommitError::Duplicate { .. }) => {
-                Err(StoreError::Conflict("a webhook was taken for a conversation"))
-            }
-        }
+        self.journal.commit(write).await.map(|_committed| ()).map_err(refused)
     }
 }

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use actors::port::{CommitError, Committed, ConversationWrite, Published};
+use actors::port::{CommitError, Committed, ConversationWrite, Published, SettingsWrite};
 use entities::{ClientId, EventKind, Message, MessageId, StoredEvent, TenantId, TicketId};
 use uuid::Uuid;
 
@@ -259,7 +259,7 @@ pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'
             let row = ContactRow { tenant_id, contact, custom_attributes: &prepared.custom_attributes };
             rows.contacts.insert(contact.id.uuid(), row);
         }
-        rows.webhooks.extend(prepared.write.webhook.as_ref().map(|webhook| (tenant_id, webhook)));
+        rows.webhooks.extend(prepared.write.settings.as_ref().and_then(SettingsWrite::webhook).map(|webhook| (tenant_id, webhook)));
         let Some(conversation) = &prepared.write.conversation else { continue };
         let id = conversation.row.id.uuid();
         remote_rows(&mut rows, prepared, conversation, own);

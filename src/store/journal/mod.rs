@@ -15,10 +15,12 @@ mod outgoing;
 mod postgres;
 mod postgres_remote;
 mod postgres_rows;
+mod postgres_settings;
 mod prepare;
 pub mod read;
 mod rows;
 mod sqlite;
+mod sqlite_settings;
 mod statements;
 mod writer;
 

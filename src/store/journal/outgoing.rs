@@ -5,6 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use actors::port::SettingsWrite;
 use entities::{DeliveryStatus, EventPattern, StoredEvent, SubscriptionFilter, WebhookId, WebhookStatus, subscription::About, thread};
 use uuid::Uuid;
 
@@ -112,7 +113,7 @@ pub fn outgoing<'a>(survivors: &[&Prepared], events: &'a [StoredEvent], wishes: 
         unseen = others;
         let Some(wanted) = wishes.get(&prepared.write.tenant_id.uuid()) else { continue };
         let about = about(prepared);
-        let subject = prepared.write.webhook.as_ref().map(|webhook| webhook.id);
+        let subject = prepared.write.settings.as_ref().and_then(SettingsWrite::webhook).map(|webhook| webhook.id);
         for event in own {
             outgoing.take(event, about, wanted, subject)?;
         }
@@ -123,11 +124,15 @@ pub fn outgoing<'a>(survivors: &[&Prepared], events: &'a [StoredEvent], wishes: 
 }
 
 fn about(prepared: &Prepared) -> About<'_> {
-    prepared.write.conversation.as_ref().map_or_else(About::default, |conversation| About {
-        channel_id: Some(conversation.row.channel_id),
-        team_id: conversation.row.team_id,
-        labels: &conversation.row.labels,
-    })
+    let channel_id = prepared.write.settings.as_ref().and_then(SettingsWrite::channel).map(|channel| channel.id);
+    prepared.write.conversation.as_ref().map_or_else(
+        || About { channel_id, ..About::default() },
+        |conversation| About {
+            channel_id: Some(conversation.row.channel_id),
+            team_id: conversation.row.team_id,
+            labels: &conversation.row.labels,
+        },
+    )
 }
 
 impl<'a> Outgoing<'a> {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use actors::port::ChannelWrite;
 use sea_orm::sqlx::{
     ConnectOptions as _, Executor as _, PgConnection, Row as _,
     postgres::{PgConnectOptions, PgRow},
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use super::{
     batch::{FoundContact, FoundConversation, Need, Raised, TakenClientId},
     outgoing::FoundWebhook,
-    postgres_remote, postgres_rows,
+    postgres_remote, postgres_rows, postgres_settings,
     rows::Rows,
     statements::{Failure, Statements},
     writer::Connect,
@@ -80,6 +81,10 @@ impl Statements for PgConnection {
         statement.bind(ids).bind(client_ids).fetch_all(self).await?.iter().map(read).collect()
     }
 
+    async fn change_channel(&mut self, tenant_id: Uuid, channel: &ChannelWrite) -> Result<bool, Failure> {
+        postgres_settings::change_channel(self, tenant_id, channel).await
+    }
+
     async fn raise(&mut self, needs: &BTreeMap<Uuid, Need>) -> Result<Vec<Raised>, Failure> {
         let ids: Vec<Uuid> = needs.keys().copied().collect();
         let events: Vec<i64> = needs.values().map(|need| need.events.cast_signed()).collect();
@@ -115,7 +120,7 @@ impl Statements for PgConnection {
         postgres_rows::messages(self, &rows.messages).await?;
         postgres_rows::events(self, &rows.events).await?;
         postgres_rows::deliveries(self, rows).await?;
-        postgres_rows::webhooks(self, &rows.webhooks).await?;
+        postgres_settings::webhooks(self, &rows.webhooks).await?;
         postgres_rows::conversations(self, rows).await?;
         postgres_rows::labels(self, rows).await?;
         postgres_rows::contacts(self, rows).await?;

@@ -1,6 +1,5 @@
 //! How PostgreSQL takes the rows of a batch: one statement a table, one array a column.
 
-use actors::port::{WebhookChange, WebhookWrite};
 use entities::{AgentId, ClientId, ConversationId, Timestamp};
 use sea_orm::{
     prelude::DateTimeUtc,
@@ -74,29 +73,6 @@ pub async fn events(connection: &mut PgConnection, rows: &[EventRow<'_>]) -> Res
     .bind(column(rows, |row| row.event.at.utc()))
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-/// Changes webhooks, one by one: it happens to each once in days.
-pub async fn webhooks(connection: &mut PgConnection, rows: &[(Uuid, &WebhookWrite)]) -> Result<(), Failure> {
-    for (tenant_id, row) in rows {
-        let (id, at) = (row.id.uuid(), row.at.micros());
-        match &row.change {
-            WebhookChange::Warned => {
-                let statement = query("UPDATE webhook SET warned_at = $3 WHERE id = $2 AND tenant_id = $1");
-                statement.bind(tenant_id).bind(id).bind(at).execute(&mut *connection).await?;
-            }
-            WebhookChange::Disabled(reason) => {
-                let statement = query(
-                    "UPDATE webhook SET status = 'disabled', disabled_reason = $4, lease_owner = NULL, lease_until = NULL, \
-                     version = version + 1, updated_at = $3 WHERE id = $2 AND tenant_id = $1",
-                );
-                statement.bind(tenant_id).bind(id).bind(at).bind(reason).execute(&mut *connection).await?;
-                let statement = query("UPDATE tenant SET webhook_version = webhook_version + 1 WHERE id = $1");
-                statement.bind(tenant_id).execute(&mut *connection).await?;
-            }
-        }
-    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use actors::port::{WebhookChange, WebhookWrite};
+use actors::port::ChannelWrite;
 use chrono::SecondsFormat;
 use entities::{AgentId, ClientId, ConversationId, TeamId, Timestamp};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension as _, ffi, params};
@@ -15,6 +15,7 @@ use super::{
     batch::{FoundContact, FoundConversation, Need, Raised, TakenClientId},
     outgoing::FoundWebhook,
     rows::{ContactRow, ConversationRow, DeliveryRow, EventRow, MessageRow, Rows},
+    sqlite_settings,
     statements::{Failure, Statements},
     writer::Connect,
 };
@@ -47,10 +48,6 @@ const ADD_EVENT: &str = "INSERT INTO event (tenant_id, position, id, kind, conve
 const ADD_BODY: &str = "INSERT INTO event_body (tenant_id, position, body) VALUES (?1, ?2, ?3)";
 const ADD_DELIVERY: &str = "INSERT INTO delivery (webhook_id, position, tenant_id, id, event_id, kind, status, next_trigger, due_at, at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'auto', ?8, ?8)";
-const WARN_WEBHOOK: &str = "UPDATE webhook SET warned_at = ?3 WHERE id = ?2 AND tenant_id = ?1";
-const DISABLE_WEBHOOK: &str = "UPDATE webhook SET status = 'disabled', disabled_reason = ?4, lease_owner = NULL, lease_until = NULL, \
-     version = version + 1, updated_at = ?3 WHERE id = ?2 AND tenant_id = ?1";
-const WEBHOOKS_CHANGED: &str = "UPDATE tenant SET webhook_version = webhook_version + 1 WHERE id = ?1";
 const ADD_THREAD: &str = "INSERT INTO thread (tenant_id, channel_id, thread_key, contact_id, conversation_id) VALUES (?1, ?2, ?3, ?4, ?5) \
      ON CONFLICT DO NOTHING";
 const SAVE_TICKET: &str = "INSERT INTO ticket (id, tenant_id, number, conversation_id, contact_id, subject, status, priority, assignee_id, \
@@ -129,7 +126,7 @@ fn each<T>(
 }
 
 /// An instant as the columns hold it that others read as one: the text that sorts as the instants do.
-fn instant(at: Timestamp) -> String {
+pub(super) fn instant(at: Timestamp) -> String {
     at.utc().to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
@@ -192,6 +189,10 @@ impl Statements for Connection {
         Ok(taken)
     }
 
+    async fn change_channel(&mut self, tenant_id: Uuid, channel: &ChannelWrite) -> Result<bool, Failure> {
+        sqlite_settings::change_channel(self, tenant_id, channel)
+    }
+
     async fn raise(&mut self, needs: &BTreeMap<Uuid, Need>) -> Result<Vec<Raised>, Failure> {
         let mut statement = self.prepare_cached(RAISE)?;
         let mut raised = Vec::with_capacity(needs.len());
@@ -217,7 +218,7 @@ impl Statements for Connection {
         each(self, ADD_EVENT, &rows.events, event)?;
         each(self, ADD_BODY, &rows.bodies, |statement, row| statement.execute(params![row.tenant_id, row.position, row.body]))?;
         each(self, ADD_DELIVERY, &rows.deliveries, delivery)?;
-        webhooks(self, &rows.webhooks)?;
+        sqlite_settings::webhooks(self, &rows.webhooks)?;
         each(self, ADD_CONVERSATION, rows.conversations.iter().filter(|row| row.stored_labels.is_none()), conversation)?;
         each(self, CHANGE_CONVERSATION, rows.conversations.iter().filter(|row| row.stored_labels.is_some()), conversation)?;
         each(self, DROP_LABEL, rows.dropped_labels()?, |statement, (tenant_id, label, id)| {
@@ -296,21 +297,6 @@ fn remote(connection: &Connection, rows: &Rows<'_>) -> Result<(), Failure> {
         statement.execute(params![row.channel_id, row.position, row.tenant_id, id, seq, row.action, row.wished_at])
     })?;
     each(connection, DROP_DISPATCH, &rows.settled, |statement, (channel_id, position)| statement.execute(params![channel_id, position]))
-}
-
-fn webhooks(connection: &Connection, rows: &[(Uuid, &WebhookWrite)]) -> Result<(), Failure> {
-    for (tenant_id, row) in rows {
-        match &row.change {
-            WebhookChange::Warned => {
-                connection.prepare_cached(WARN_WEBHOOK)?.execute(params![tenant_id, row.id.uuid(), row.at.micros()])?;
-            }
-            WebhookChange::Disabled(reason) => {
-                connection.prepare_cached(DISABLE_WEBHOOK)?.execute(params![tenant_id, row.id.uuid(), row.at.micros(), reason])?;
-                connection.prepare_cached(WEBHOOKS_CHANGED)?.execute([tenant_id])?;
-            }
-        }
-    }
-    Ok(())
 }
 
 fn delivery(statement: &mut CachedStatement<'_>, row: &DeliveryRow<'_>) -> rusqlite::Result<usize> {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use actors::port::ChannelWrite;
 use sea_orm::sqlx;
 use uuid::Uuid;
 
@@ -64,7 +65,7 @@ impl From<sqlx::Error> for Failure {
 
 /// One connection, on which one transaction at a time is made.
 ///
-/// The order of calls is: `begin`; the three questions; `raise`; `webhooks` where needed; `write`; `commit`; or `rollback` at any point.
+/// The order of calls is: `begin`; the three questions; `change_channel` for each; `raise`; `webhooks` where needed; `write`; `commit`; or `rollback` at any point.
 pub trait Statements: Sized {
     /// Begins a transaction that means to write.
     async fn begin(&mut self) -> Result<(), Failure>;
@@ -78,6 +79,8 @@ pub trait Statements: Sized {
     async fn contacts(&mut self, ids: &[Uuid]) -> Result<Vec<FoundContact>, Failure>;
     /// Which of these client ids are taken in their conversations.
     async fn client_ids(&mut self, keys: &[(Uuid, &str)]) -> Result<Vec<TakenClientId>, Failure>;
+    /// Changes a channel, with its secret and its line in the log; false if it, or its new credential, is not as the write has it.
+    async fn change_channel(&mut self, tenant_id: Uuid, channel: &ChannelWrite) -> Result<bool, Failure>;
     /// Raises the tenants' counters and answers them as they are now; from here on nobody else changes a tenant's webhooks until the end.
     async fn raise(&mut self, needs: &BTreeMap<Uuid, Need>) -> Result<Vec<Raised>, Failure>;
     /// The webhooks of a tenant.

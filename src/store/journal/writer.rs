@@ -246,6 +246,7 @@ async fn attempt_on<S: Statements>(
     within(connection.begin()).await?;
     let mut known = ask(connection, prepared, unsure).await?;
     let mut verdicts: Vec<Result<(), CommitError>> = prepared.iter().map(|prepared| known.judge(prepared)).collect();
+    change_channels(connection, prepared, &mut verdicts).await?;
     let survivors = || prepared.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok()).map(|(prepared, _)| prepared);
     let needs = batch::needs(survivors());
     if needs.is_empty() {
@@ -295,6 +296,28 @@ async fn ask<S: Statements>(connection: &mut S, prepared: &[Prepared], unsure: b
     }
     let taken = if keys.is_empty() { None } else { Some(within(connection.client_ids(&keys)).await?) };
     Ok(Known::new(found, contacts, taken))
+}
+
+/// Changes channels, before anything is counted: one that is not as its write has it refuses that write alone. In the order of their ids, in
+/// which two batches cannot lock each other out; of one channel in the order of the writes.
+async fn change_channels<S: Statements>(
+    connection: &mut S,
+    prepared: &[Prepared],
+    verdicts: &mut [Result<(), CommitError>],
+) -> Result<(), Failure> {
+    let mut channels: Vec<_> = prepared
+        .iter()
+        .zip(verdicts)
+        .filter(|(_, verdict)| verdict.is_ok())
+        .filter_map(|(prepared, verdict)| Some((prepared.write.settings.as_ref()?.channel()?, prepared.write.tenant_id, verdict)))
+        .collect();
+    channels.sort_by_key(|(channel, _, _)| channel.id);
+    for (channel, tenant_id, verdict) in channels {
+        if !within(connection.change_channel(tenant_id.uuid(), channel)).await? {
+            *verdict = Err(CommitError::Conflict);
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn within<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

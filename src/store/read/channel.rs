@@ -97,6 +97,14 @@ pub async fn find(db: &Database, tenant_id: TenantId, id: ChannelId) -> Result<O
     row.map(self::channel).transpose()
 }
 
+/// Lists the channels that send and verify with a credential.
+pub async fn list_of_credential(db: &Database, tenant_id: TenantId, id: CredentialId) -> Result<Vec<Channel>, StoreError> {
+    let query =
+        channel::Entity::find().filter(channel::Column::TenantId.eq(tenant_id.uuid())).filter(channel::Column::CredentialId.eq(id.uuid()));
+    let rows = query.order_by_asc(channel::Column::Id).all(db.read()).await.map_err(unavailable)?;
+    rows.into_iter().map(self::channel).collect()
+}
+
 /// Lists a page of channels, the oldest first.
 pub async fn list(db: &Database, tenant_id: TenantId, after: Option<Place>, limit: u64) -> Result<Listed<Channel>, StoreError> {
     use channel::Column as C;

@@ -1,6 +1,6 @@
 //! Writing the audit log: always in the transaction of the change that it tells of.
 
-use actors::port::StoreError;
+use actors::port::{AuditLine, StoreError};
 use entities::{AuditEntryId, TenantId, Timestamp, table::audit_entry};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
 use serde_json::Value;
@@ -36,6 +36,22 @@ pub struct Deed {
     pub target_id: Uuid,
     /// What more is to be said: an object, never with a secret in it.
     pub detail: Value,
+}
+
+/// The line that the journal writes with a change that it makes.
+pub fn line(doer: &Doer, deed: Deed) -> AuditLine {
+    AuditLine {
+        id: doer.entry_id,
+        at: doer.at,
+        actor_kind: doer.kind,
+        actor_id: doer.id,
+        actor_name: doer.name.clone(),
+        action: deed.action,
+        target_kind: deed.target_kind,
+        target_id: deed.target_id,
+        detail: deed.detail.to_string(),
+        request_id: doer.request_id.clone(),
+    }
 }
 
 /// Adds a line to the tenant's log.

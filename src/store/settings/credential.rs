@@ -5,7 +5,7 @@
 
 use actors::port::StoreError;
 use entities::{
-    ChannelStatus, CredentialId, CredentialSecretId, CredentialStatus, Provider, TenantId, Timestamp,
+    CredentialId, CredentialSecretId, CredentialStatus, Provider, TenantId, Timestamp,
     table::{channel, credential, credential_secret},
 };
 use sea_orm::{
@@ -256,8 +256,7 @@ pub async fn end_secret(
 /// Rolls the transaction back in which the last secret of a needed name was removed.
 const LAST: &str = "the last secret of a name that is needed";
 
-/// Keeps what a provider said of a credential. Its settings are as they were, and so is its version. Channels that work only in part because
-/// of what was wrong work again.
+/// Keeps what a provider said of a credential. Its settings are as they were, and so is its version.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if the tenant has no such credential.
@@ -267,7 +266,6 @@ pub async fn record_check(db: &Database, tenant_id: TenantId, id: CredentialId, 
 
 async fn note(transaction: &DatabaseTransaction, tenant_id: TenantId, id: CredentialId, checked: &Checked) -> Result<(), StoreError> {
     use credential::Column as C;
-    use sea_orm::sea_query::ExprTrait as _;
     let done = credential::Entity::update_many()
         .col_expr(C::Status, Expr::value(checked.status().as_str()))
         .col_expr(C::StatusDetail, Expr::value(checked.error.clone()))
@@ -280,21 +278,6 @@ async fn note(transaction: &DatabaseTransaction, tenant_id: TenantId, id: Creden
     if done.rows_affected == 0 {
         return Err(StoreError::NotFound);
     }
-    let (from, to) = match checked.error {
-        None => (ChannelStatus::Degraded, ChannelStatus::Connected),
-        Some(_) => (ChannelStatus::Connected, ChannelStatus::Degraded),
-    };
-    channel::Entity::update_many()
-        .col_expr(channel::Column::Status, Expr::value(to.as_str()))
-        .col_expr(channel::Column::StatusDetail, Expr::value(checked.error.clone()))
-        .col_expr(channel::Column::Version, Expr::col(channel::Column::Version).add(1))
-        .col_expr(channel::Column::UpdatedAt, Expr::value(checked.at.utc()))
-        .filter(channel::Column::CredentialId.eq(id.uuid()))
-        .filter(channel::Column::TenantId.eq(tenant_id.uuid()))
-        .filter(channel::Column::Status.eq(from.as_str()))
-        .exec(transaction)
-        .await
-        .map_err(unavailable)?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ pub mod agent;
 pub mod attachment;
 pub mod audit;
 pub mod channel;
+pub mod channel_change;
 pub mod credential;
 pub mod delivery;
 pub mod event;

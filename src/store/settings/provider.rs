@@ -78,16 +78,3 @@ async fn execute(db: &Database, sql: &str, values: impl IntoIterator<Item = Valu
     let statement = Statement::from_sql_and_values(db.backend(), sql, values);
     db.write(async |transaction| Ok(transaction.execute_raw(statement).await.map_err(unavailable)?.rows_affected())).await
 }
-
-/// Sets a channel's status and its words.
-pub async fn set_status(
-    db: &Database,
-    tenant_id: TenantId,
-    channel_id: ChannelId,
-    status: entities::ChannelStatus,
-    detail: Option<&str>,
-) -> Result<(), StoreError> {
-    const SET: &str = "UPDATE channel SET status = $1, status_detail = $2, version = version + 1 WHERE id = $3 AND tenant_id = $4";
-    let values: [Value; 4] = [status.as_str().into(), detail.map(str::to_owned).into(), channel_id.uuid().into(), tenant_id.uuid().into()];
-    execute(db, SET, values).await.map(|_rows| ())
-}
