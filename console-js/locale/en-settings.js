@@ -24,6 +24,8 @@ export const settings = {
   account_current_password: "Present password",
   account_new_password_hint: "At least 8 characters. A few words are easy to keep and hard to guess.",
   account_change_password: "Change the password",
+  account_sessions: "Where you are signed in",
+  account_sessions_lead: "Lost a device, or used one of somebody else? Sign out everywhere, then sign in here again.",
   account_disabled: "Disabled",
   password_short: "Needs at least {count} characters.",
 

@@ -16,8 +16,24 @@ export function visitOf({ custom_attributes: attributes = {} }) {
   return VISIT.flatMap((name) => {
     const text = attributes[name];
     if (typeof text !== "string" || text === "") return [];
-    return [{ name, label: t(`contact_visit_${name}`), text, href: name === "page_url" || name === "referrer" ? webAddress(text) : null }];
+    return [{ name, label: t(`contact_visit_${name}`), text: name === "user_agent" ? browserWords(text) : text, href: name === "page_url" || name === "referrer" ? webAddress(text) : null }];
   });
+}
+
+/** Browsers and systems as people call them, in the order in which one is told from those that also claim to be it. @type {[RegExp, string][]} */
+const BROWSERS = [
+  [/\bEdg(?:e|A|iOS)?\/(\d+)/, "Edge"], [/\bOPR\/(\d+)/, "Opera"], [/\bSamsungBrowser\/(\d+)/, "Samsung Internet"], [/\b(?:Firefox|FxiOS)\/(\d+)/, "Firefox"],
+  [/(?:Chrome|CriOS)\/(\d+)/, "Chrome"], [/\bVersion\/(\d+)[.\d]* .*Safari\//, "Safari"],
+];
+/** @type {[RegExp, string][]} */
+const SYSTEMS = [[/\bWindows\b/, "Windows"], [/\bAndroid\b/, "Android"], [/\b(?:iPhone|iPad)\b/, "iOS"], [/\bMac OS X\b/, "macOS"], [/\bCrOS\b/, "ChromeOS"], [/\bLinux\b/, "Linux"]];
+
+/** The browser in words; what is not known, as it tells of itself. @param {string} user_agent */
+export function browserWords(user_agent) {
+  const browser = BROWSERS.find(([pattern]) => pattern.test(user_agent));
+  if (!browser) return user_agent;
+  const system = SYSTEMS.find(([pattern]) => pattern.test(user_agent));
+  return [`${browser[1]} ${browser[0].exec(user_agent)?.[1] ?? ""}`.trim(), ...(system ? [system[1]] : [])].join(", ");
 }
 
 /** The address, if it is one of the web: what a page tells of itself may be anything. @param {string} text @returns {string|null} */

@@ -308,6 +308,10 @@ test('members and their roles', async (t) => {
     await page.locator('#password').fill('another long phrase');
     await page.locator('#password').press('Enter');
     await page.locator('.account-name', { hasText: 'Olivia O.' }).waitFor({ state: 'attached' });
+    await owner.open('/account');
+    await button('Sign out everywhere').last().click();
+    await owner.confirm('Sign out');
+    await page.locator('.signin-card').waitFor();
     owner.calm();
   });
 });

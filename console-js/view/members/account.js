@@ -1,15 +1,16 @@
-// One's own account: name, picture and password.
+// One's own account: name, picture, password, and signing out everywhere.
 //
 // Guarantees: what is wrong stands at its field; a password leaves the page as soon as the server has it. A new password ends all one's
 // sign-ins, this one too, which the page says before it asks for it.
 
 import { profileChanges, profileForm, roleWords } from "../../state/members.js";
 import { t } from "../../locale/index.js";
+import { askSignOut } from "../dialogs.js";
 import { h } from "../dom.js";
 import { avatar } from "../parts.js";
 import { makeEdit, spot } from "../settings/edit.js";
 import { settingsBack } from "../settings/nav.js";
-import { field, load, pageHead, standingMark } from "../webhooks/parts.js";
+import { field, load, onPress, pageHead, standingMark } from "../webhooks/parts.js";
 import { passwordField, passwordTrouble } from "./member.js";
 
 /** @typedef {import("../webhooks/index.js").Context} Context */
@@ -63,6 +64,7 @@ function draw(context, member) {
     ]),
     h("section", { class: "card" }, [profile.form]),
     passwordCard(context, () => profile.base ?? member),
+    sessionsCard(context),
   );
 }
 
@@ -91,5 +93,18 @@ function passwordCard(context, now) {
     h("h3", { id: "own-password-title", text: t("account_password_title") }),
     h("p", { class: "field-hint", text: t("account_password_lead") }),
     edit.form,
+  ]);
+}
+
+/** @param {Context} context */
+function sessionsCard({ scope, desk }) {
+  const everywhere = h("button", { type: "button", class: "button", text: t("rail_signout_everywhere") });
+  onPress(scope, everywhere, async () => {
+    if (await askSignOut(scope, true, desk.outbox.items.length)) await desk.signOut(true);
+  });
+  return h("section", { class: "card", "aria-labelledby": "sessions-title" }, [
+    h("h3", { id: "sessions-title", text: t("account_sessions") }),
+    h("p", { class: "field-hint", text: t("account_sessions_lead") }),
+    h("div", { class: "hook-actions" }, [everywhere]),
   ]);
 }
