@@ -27,6 +27,8 @@ const SEARCH_PAUSE_MS = 250;
 const AHEAD_ROWS = 60;
 /** So near to the top counts as the top. */
 const TOP_PX = 4;
+/** In a busy workspace the list moves only so often: rows that fly cannot be read. What a row says is always as it is now. */
+const MOVE_EVERY_MS = 300;
 /** How often "3m" may become "4m". */
 const MINUTE_MS = 30_000;
 
@@ -65,7 +67,8 @@ export function makeList(scope, desk, on) {
   ]);
 
   /** What keeps the list where it is, and what is drawn. */
-  const look = { pointer: false, list: /** @type {State["list"]|null} */ (null), spot: 0, spot_of: /** @type {string|null} */ (null), question: "" };
+  const look = { pointer: false, spot: 0, spot_of: /** @type {string|null} */ (null), question: "", ids: /** @type {readonly string[]} */ ([]), moved_ms: 0 };
+  let cancel_move = () => {};
   const focused = () => document.activeElement?.closest(".rows a")?.getAttribute("data-id") ?? null;
   const pane = makeWindow(scope, scroller, rows, { make: makeListRow, update: updateListRow, same: sameEntry }, () => render(store.get()));
 
@@ -147,6 +150,7 @@ export function makeList(scope, desk, on) {
     if (had_focus) active.blur();
     scroller.scrollTop = 0;
     store.dispatch({ type: "list_released" });
+    look.moved_ms = 0;
     render(store.get());
     // A row that has just been moved is still scrolled to where it was.
     if (had_focus && by_key) rows.querySelector("a")?.focus({ preventScroll: true });
@@ -156,6 +160,7 @@ export function makeList(scope, desk, on) {
   function focusRow(id) {
     const at = shownIds(store.get()).indexOf(id);
     if (at === -1) return;
+    look.moved_ms = 0;
     pane.reveal(at);
     render(store.get(), id);
     const link = rows.querySelector(`a[data-id="${CSS.escape(id)}"]`);
@@ -168,12 +173,12 @@ export function makeList(scope, desk, on) {
    */
   function render(state, kept = focused()) {
     const { list } = state;
-    const ids = shownIds(state);
     const question = `${list.view} ${list.query} ${list.standing} ${list.sort}`;
     if (question !== look.question) {
-      look.question = question;
+      Object.assign(look, { question, moved_ms: 0 });
       scroller.scrollTop = 0;
     }
+    const ids = idsNow(state);
     renderHead(state, ids.length);
     if (document.activeElement !== search && search.value.trim() !== list.query) search.value = list.query;
     follow(ids, kept ?? state.open_id);
@@ -205,6 +210,19 @@ export function makeList(scope, desk, on) {
     show(banner, !calm);
     say(banner, calm ? "" : connectionWords(state.connection, Date.now()));
     if (list.status === "ready" && list.next_cursor !== null && list.query === "" && seen.to + AHEAD_ROWS > list.order.length) void loader.loadMore();
+  }
+
+  /** The rows in the order in which they are drawn now. @param {State} state */
+  function idsNow(state) {
+    const ids = shownIds(state);
+    const wait_ms = look.moved_ms + MOVE_EVERY_MS - Date.now();
+    if (ids !== look.ids && wait_ms > 0 && ids.length > 0 && look.ids.length > 0) {
+      cancel_move();
+      cancel_move = scope.after(wait_ms, () => render(store.get()));
+      return look.ids;
+    }
+    if (ids !== look.ids) Object.assign(look, { ids, moved_ms: Date.now() });
+    return ids;
   }
 
   /** @param {State} state @param {number} shown */

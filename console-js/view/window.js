@@ -5,7 +5,7 @@
 // one height, which the style sheet decides and this measures.
 // It does not decide what is in the list, or when it may move: state/order.js does.
 
-import { reconcile, set } from "./dom.js";
+import { h, reconcile, set } from "./dom.js";
 
 /** Rows made above and below what is seen, so that scrolling does not show a hole. */
 const OVERSCAN_ROWS = 8;
@@ -25,24 +25,19 @@ export function makeWindow(scope, scroller, rows, how, on_resize) {
   let seen_px = 0;
   /** The height that the rows in the document were placed with. */
   let drawn_px = 0;
-  /** @type {HTMLElement|null} the row that is watched for its height */
-  let sample = null;
+  /** @type {WeakMap<HTMLElement, I>} what each row says */
+  const written = new WeakMap();
+  // As high as a row, and always there.
+  const sample = h("div", { class: "rows-item row-sample", "aria-hidden": "true" });
+  scroller.append(sample);
   const observer = new ResizeObserver(() => {
-    const measured = sample?.isConnected ? sample.offsetHeight : 0;
     seen_px = scroller.clientHeight;
-    if (measured > 0) height_px = measured;
+    height_px = sample.offsetHeight || height_px;
     on_resize();
   });
   observer.observe(scroller);
+  observer.observe(sample);
   scope.own(() => observer.disconnect());
-
-  function watchSample() {
-    const first = rows.firstElementChild;
-    if (sample === first || (sample?.isConnected && first !== null)) return;
-    if (sample) observer.unobserve(sample);
-    sample = first instanceof HTMLElement ? first : null;
-    if (sample) observer.observe(sample);
-  }
 
   /** The rows that are seen, by their places; `to` is behind the last. @param {number} count */
   function seen(count) {
@@ -80,16 +75,17 @@ export function makeWindow(scope, scroller, rows, how, on_resize) {
         key: (one) => one.id,
         make: (one) => how.make(one.id),
         update: (element, one) => {
-          const top = `0 ${one.at * height_px}px`;
-          if (element.style.translate !== top) element.style.translate = top;
+          element.style.translate = `0 ${one.at * height_px}px`;
           set(element, "aria-posinset", one.at + 1);
-          how.update(element, one.item);
+          // A row that only moves is not written anew.
+          const before = written.get(element);
+          if (before === undefined || !how.same(before, one.item)) how.update(element, one.item);
+          written.set(element, one.item);
         },
         same: (one, other) => one.at === other.at && how.same(one.item, other.item) && height_px === drawn_px,
       });
       for (const element of rows.children) set(element, "aria-setsize", total ?? -1);
       drawn_px = height_px;
-      watchSample();
     },
     /**
      * Scrolls as little as is needed for a row to be seen whole.
