@@ -161,6 +161,7 @@ pub struct Server {
     handle: ServerHandle,
     serving: JoinHandle<io::Result<()>>,
     fetching: JoinHandle<()>,
+    renewing: JoinHandle<()>,
 }
 
 /// Migrates the database and starts to answer. Must be called inside an actix system. `demo_api_key` opens the page `/demo` with that widget.
@@ -211,6 +212,7 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         courier,
         providers,
         files_wished: tokio::sync::Notify::new(),
+        renewals_wished: tokio::sync::Notify::new(),
         channels,
         subscriptions,
         started_at: clock.now(),
@@ -232,8 +234,8 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     drop(Sweep::start(webhooks::chores(&app), app.clock.clone(), webhooks::SWEEP_EVERY, Arc::new(observe::swept)));
     drop(Sweep::start(channels::chores(&app), app.clock.clone(), channels::SWEEP_EVERY, Arc::new(observe::swept)));
     go_on(&app).await;
-    let fetching = channels::fetch(&app);
-    Ok(Server { address, app, journal, hubs, handle, serving, fetching })
+    let (fetching, renewing) = (channels::fetch(&app), channels::renew(&app));
+    Ok(Server { address, app, journal, hubs, handle, serving, fetching, renewing })
 }
 
 /// Goes on with what a crash left behind now, not at the first round. If it cannot be read, the round tries again.
@@ -260,6 +262,7 @@ impl Server {
         self.fetching.abort();
         self.app.draining.store(true, Ordering::Release);
         self.app.feed.tell_all();
+        self.app.renewals_wished.notify_one();
         let told = self.hubs.drain().await;
         tracing::info!(sessions = told, "stopping: sessions were told to reconnect");
         // Both wait for the same requests, one from the outside and one from the inside.
@@ -270,7 +273,9 @@ impl Server {
         self.app.subscriptions.drain(left().min(webhooks::DRAIN_MAX)).await;
         // What is under way is waited for: of a send that is cut off nobody knows what became of it.
         let sent = self.app.channels.drain(left().min(channels::DRAIN_MAX)).await;
-        let finished = self.app.directory.drain(left()).await && sent;
+        // A token by which tokens are renewed may be good once: what is under way is waited for.
+        let renewed = tokio::time::timeout(left(), self.renewing).await.is_ok();
+        let finished = self.app.directory.drain(left()).await && sent && renewed;
         if !stopped {
             self.handle.stop(false).await;
         }

@@ -12,13 +12,14 @@ import { readArea, writeArea } from "./settings-places.js";
  * A page of the settings.
  * @typedef {{page: "list"|"new", id: null, delivery_id: null} | {page: "webhook"|"edit", id: string, delivery_id: null}
  *   | {page: "delivery", id: string, delivery_id: string} | {page: "channels"|"channel-new", id: null, delivery_id: null}
- *   | {page: "channel"|"credential", id: string, delivery_id: null} | import("./settings-places.js").AreaPlace} SettingsPlace
+ *   | {page: "channel"|"credential"|"install", id: string, delivery_id: null} | import("./settings-places.js").AreaPlace} SettingsPlace
  */
 
 const SETTINGS = "#/settings/webhooks";
 const CHANNELS = "#/settings/channels";
-/** What stands in an address in place of a channel's id. */
+/** What stands in an address in place of a channel's id. The server leads to an install's page by its address. */
 const ACCOUNTS = "accounts";
+const INSTALLS = "installs";
 
 /**
  * @param {string} hash
@@ -65,6 +66,7 @@ export function readSettings(hash) {
 function channelPlace(id, account) {
   if (!id) return { page: "channels", id: null, delivery_id: null };
   if (id === "new") return { page: "channel-new", id: null, delivery_id: null };
+  if (id === INSTALLS) return account ? { page: "install", id: account, delivery_id: null } : { page: "channels", id: null, delivery_id: null };
   if (id !== ACCOUNTS) return { page: "channel", id, delivery_id: null };
   return account ? { page: "credential", id: account, delivery_id: null } : { page: "channels", id: null, delivery_id: null };
 }
@@ -82,6 +84,7 @@ export function writeSettings(page, id = "", delivery_id = "") {
   if (page === "channel-new") return `${CHANNELS}/new`;
   if (page === "channel") return `${CHANNELS}/${encodeURIComponent(id)}`;
   if (page === "credential") return `${CHANNELS}/${ACCOUNTS}/${encodeURIComponent(id)}`;
+  if (page === "install") return `${CHANNELS}/${INSTALLS}/${encodeURIComponent(id)}`;
   if (page === "list") return SETTINGS;
   if (page === "new") return `${SETTINGS}/new`;
   const webhook = `${SETTINGS}/${encodeURIComponent(id)}`;

@@ -11,9 +11,10 @@
 /** @typedef {{set: boolean, hint: string|null, living: LivingSecret[]}} SecretState */
 /**
  * @typedef {{id: string, provider: string, vendor: string|null, name: string, account: string|null, status: "unchecked"|"working"|"failing",
- *   status_detail: string|null, checked_at: string|null, secrets: Record<string, SecretState>, webhook_url: string, version: number,
+ *   status_detail: string|null, checked_at: string|null, expires_at: string|null, secrets: Record<string, SecretState>, webhook_url: string, version: number,
  *   created_at: string}} Credential
  */
+/** What came of connecting an account by consent. @typedef {{id: string, provider: string, status: "begun"|"connected"|"failed", detail: string|null, channel_ids: string[]}} Install */
 /** @typedef {{address: string, name: string}} FoundAccount */
 /** @typedef {Credential & {accounts: FoundAccount[]}} MadeCredential */
 /** @typedef {{ok: boolean, accounts: FoundAccount[], detail: string|null, checked_at: string}} Check */
@@ -24,7 +25,7 @@
  */
 /**
  * @typedef {{provider: string, kinds: {kind: Kind, capabilities: Capabilities}[], credentials: {vendor: string|null, fields: CredentialField[]}[],
- *   webhook_url: string}} Provider
+ *   webhook_url: string, install: {path: string, redirect_uri: string, missing: string[]}|null}} Provider
  */
 
 export {};

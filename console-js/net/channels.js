@@ -55,6 +55,11 @@ export class ChannelsApi {
     return (await this.#api.ask("GET", "/api/v1/providers", { signal })).data;
   }
 
+  /** @param {string} id @param {AbortSignal} signal @returns {Promise<import("./channel-wire.js").Install>} */
+  install(id, signal) {
+    return this.#api.ask("GET", at("/api/v1/installs", id), { signal });
+  }
+
   /** @param {AbortSignal} signal @returns {Promise<Credential[]>} */
   credentials(signal) {
     return this.#all(CREDENTIALS, signal);

@@ -73,6 +73,17 @@ export function fieldsOf(providers, of) {
   return known?.credentials.find(({ vendor }) => vendor === of.vendor)?.fields ?? [];
 }
 
+/**
+ * Where the way by consent begins; null where there is none: the provider has none, or the operator has not set it up. One that signs in
+ * elsewhere (a vendor) has none either.
+ * @param {Provider[]} providers
+ * @param {{provider: string, vendor: string|null}} of
+ */
+export function consentOf(providers, of) {
+  const install = providers.find(({ provider }) => provider === of.provider)?.install ?? null;
+  return of.vendor === null && install !== null && install.missing.length === 0 ? install.path : null;
+}
+
 /** A key in lines does not fit into a field of one line. @param {CredentialField} field */
 export function inLines({ name }) {
   return name.endsWith("private_key") || name.endsWith("public_key");

@@ -70,6 +70,8 @@ ids! {
     CredentialId,
     /// One secret of a credential.
     CredentialSecretId,
+    /// One try to let our app in at a provider.
+    InstallId,
     /// The lasting thread of one contact on one channel.
     ConversationId,
     /// A numbered unit of work on a conversation.

@@ -16,6 +16,7 @@ pub mod form;
 pub mod jwt;
 pub mod messenger;
 pub mod meta;
+pub mod oauth;
 pub mod registry;
 pub mod request;
 pub mod slack;

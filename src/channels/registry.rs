@@ -4,10 +4,26 @@
 
 use entities::Provider;
 
-use super::{adapter::Adapter, dialpad::Dialpad, messenger::Messenger, slack::Slack, sms::Sms, whatsapp::Whatsapp};
+use super::{
+    adapter::Adapter,
+    dialpad::Dialpad,
+    messenger::{Messenger, consent::MessengerConsent},
+    oauth::Consent,
+    slack::{Slack, consent::SlackConsent},
+    sms::Sms,
+    whatsapp::{Whatsapp, consent::WhatsappConsent},
+};
 
 /// Every adapter there is.
 static ALL: &[&dyn Adapter] = &[&Whatsapp, &Messenger, &Sms, &Slack, &Dialpad];
+
+/// Those whose accounts can be connected by consent.
+static CONSENTING: &[&dyn Consent] = &[&WhatsappConsent, &MessengerConsent, &SlackConsent];
+
+/// How a provider lets an app in; `None` if its secrets are entered by hand alone.
+pub fn consent(provider: Provider) -> Option<&'static dyn Consent> {
+    CONSENTING.iter().copied().find(|consent| consent.provider() == provider)
+}
 
 /// All of them, in the order in which they are offered.
 pub fn all() -> &'static [&'static dyn Adapter] {

@@ -18,6 +18,7 @@ use crate::{
     http::{
         App,
         ingress::{Fetcher, Latecomers},
+        installs::Renewer,
     },
     observe,
     store::dispatches::SqlDispatches,
@@ -64,4 +65,9 @@ pub fn chores(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
 /// Begins to fetch the files that came with messages; ends when it is aborted. Must be called inside an actix system.
 pub fn fetch(app: &web::Data<App>) -> JoinHandle<()> {
     actix_web::rt::spawn(Fetcher::new(app.clone()).run())
+}
+
+/// Begins to renew the tokens that end; ends by itself when the server drains. Must be called inside an actix system.
+pub fn renew(app: &web::Data<App>) -> JoinHandle<()> {
+    actix_web::rt::spawn(Renewer(app.clone()).run())
 }

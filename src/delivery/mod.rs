@@ -18,6 +18,7 @@ pub mod judge;
 mod pools;
 pub mod provider_body;
 pub mod provider_check;
+pub mod provider_dialogue;
 pub mod provider_gateway;
 pub mod provider_http;
 pub mod provider_media;

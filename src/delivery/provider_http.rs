@@ -115,6 +115,12 @@ impl ProviderHttp {
         }
     }
 
+    /// Where a browser finds a page of the provider's: at its own address, or at the one that the operator put in its place.
+    #[must_use]
+    pub fn address(&self, provider: Provider, base: &str, path: &str) -> String {
+        format!("{}{path}", self.base_urls.get(&provider).map_or(base, String::as_str))
+    }
+
     async fn request(&self, provider: Provider, call: &ProviderCall, files: &dyn Files) -> Result<Request, String> {
         let (way, url) = self.target(provider, call)?;
         let method = Method::from_str(call.method).map_err(|_no_method| "the call has no method".to_owned())?;

@@ -26,6 +26,7 @@ mod fields;
 pub mod health;
 pub mod idempotency;
 pub mod ingress;
+pub mod installs;
 pub mod limits;
 pub mod messages;
 pub mod middleware;
@@ -95,6 +96,8 @@ pub struct App {
     pub providers: ProviderHttp,
     /// Told when a file is to be fetched from a provider; a hint, which may be lost.
     pub files_wished: tokio::sync::Notify,
+    /// Told when the renewal of tokens is to look up: something is due, or the server stops.
+    pub renewals_wished: tokio::sync::Notify,
     /// Where webhooks may go.
     pub address_guard: AddressGuard,
     /// Time and ids.

@@ -94,6 +94,8 @@ codes! {
     DeliveryPending = 409 "delivery_pending" "The delivery is waiting to be sent";
     /// The webhook is disabled.
     WebhookDisabled = 409 "webhook_disabled" "The webhook is disabled";
+    /// The operator has not set up the provider's app.
+    AppMissing = 409 "app_missing" "The server has no app at this provider";
     /// The same idempotency key is being worked on.
     IdempotencyInProgress = 409 "idempotency_in_progress" "The first request with this key is still running";
     /// A cursor of events that is too old, or of another life of the database.

@@ -11,7 +11,7 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
     admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, credentials, describe, event_types, events,
-    extract, health, ingress, messages, openapi,
+    extract, health, ingress, installs, messages, openapi,
     problem::{Code, Problem},
     providers, tokens, webhooks, widget, workspaces,
 };
@@ -22,6 +22,7 @@ pub fn api(cfg: &mut ServiceConfig) {
     auth::routes(cfg);
     widget::routes(cfg);
     attachments::routes(cfg);
+    installs::routes(cfg);
     admin::routes(cfg);
     describe::routes(cfg);
     // The longer prefix first: a scope takes every path that begins with its prefix.
@@ -38,6 +39,7 @@ fn resources(cfg: &mut ServiceConfig) {
         .configure(channels::routes)
         .configure(credentials::routes)
         .configure(providers::routes)
+        .configure(installs::resources)
         .configure(agents::routes)
         .configure(tokens::routes)
         .configure(webhooks::routes)

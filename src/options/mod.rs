@@ -2,6 +2,7 @@
 //!
 //! Guarantees: `Debug` shows neither the secret key nor a database's or a proxy's password. Does not: read files or open anything.
 
+pub mod apps;
 pub mod cidr;
 pub mod provider;
 pub mod proxy;
@@ -9,6 +10,7 @@ pub mod webhook;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
+pub use apps::AppOptions;
 pub use cidr::Cidr;
 use clap::{Args, ValueEnum};
 pub use provider::ProviderOptions;
@@ -92,6 +94,10 @@ pub struct ServerOptions {
     /// Where providers listen.
     #[command(flatten)]
     pub providers: ProviderOptions,
+
+    /// The operator's own apps at providers.
+    #[command(flatten)]
+    pub apps: AppOptions,
 }
 
 /// How much each caller may ask for in a minute.

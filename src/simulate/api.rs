@@ -20,7 +20,8 @@ use super::{
 };
 
 /// Query parameters whose values are not noted.
-const SECRET_PARAMETERS: &[&str] = &["access_token", "input_token", "client_secret", "appsecret_proof", "code", "fb_exchange_token"];
+const SECRET_PARAMETERS: &[&str] =
+    &["access_token", "input_token", "client_secret", "appsecret_proof", "code", "fb_exchange_token", "state"];
 
 /// Answers any path that is not the page's or the control API's.
 pub async fn call(sim: Data<Simulator>, request: HttpRequest, body: Bytes) -> HttpResponse {

@@ -10,6 +10,7 @@
 //! `control` what the page and tests say to it.
 
 mod api;
+mod consent;
 mod control;
 mod dialpad;
 pub mod faults;

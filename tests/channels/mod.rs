@@ -1,5 +1,6 @@
 //! Channels: fixtures in, values out.
 
+mod consent;
 pub mod dialpad;
 mod jwt;
 pub mod messenger;

@@ -326,12 +326,16 @@ async fn signing_in_leads_to_a_page_token_and_a_code_is_good_once() {
         (response.status().as_u16(), location, response.json::<Value>().await.unwrap_or(Value::Null))
     };
     let dialog = "/v25.0/dialog/oauth?client_id=1234567890&redirect_uri=https%3A%2F%2Fchat.example.org%2Fcallback&state=s1";
-    let (status, location, _) = get(dialog).await;
+    let (status, _, page) = get(dialog).await;
+    assert_eq!((status, page), (200, Value::Null), "without a decision it is a page");
+    let (status, location, _) = get(&format!("{dialog}&simulate=allow")).await;
     let location = location.unwrap();
     assert!(status == 302 && location.ends_with("&state=s1#_=_"), "{location}");
     let code = location.split("code=").nth(1).unwrap().split('&').next().unwrap();
     let secret = "client_id=1234567890&client_secret=simulated-app-secret-messenger";
-    let exchange = format!("/v25.0/oauth/access_token?{secret}&code={code}");
+    let back = "redirect_uri=https%3A%2F%2Fchat.example.org%2Fcallback";
+    assert_eq!(get(&format!("/v25.0/oauth/access_token?{secret}&code={code}&redirect_uri=https%3A%2F%2Felsewhere.example")).await.0, 400);
+    let exchange = format!("/v25.0/oauth/access_token?{secret}&code={code}&{back}");
     let short = get(&exchange).await.2["access_token"].as_str().unwrap().to_owned();
     assert_eq!(get(&exchange).await.0, 400);
     let long = format!("/v25.0/oauth/access_token?{secret}&grant_type=fb_exchange_token&fb_exchange_token={short}");

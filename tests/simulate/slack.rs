@@ -380,7 +380,7 @@ async fn the_bot_changes_deletes_and_reacts() {
 async fn installing_gives_tokens_that_are_refreshed_once_each() {
     let stage = Stage::with(Simulated::Slack, &[("rotation", "on")]).await;
     let authorize = format!(
-        "{}/oauth/v2/authorize?client_id=1000.2000&scope=chat:write&state=s1&redirect_uri=https%3A%2F%2Fchat.example.org%2Fback",
+        "{}/oauth/v2/authorize?client_id=1000.2000&scope=chat:write&state=s1&redirect_uri=https%3A%2F%2Fchat.example.org%2Fback&simulate=allow",
         stage.running.url
     );
     let response = stage.client.get(&authorize).send().await.unwrap();
@@ -395,9 +395,11 @@ async fn installing_gives_tokens_that_are_refreshed_once_each() {
             .insert_header(("authorization", format!("Basic {basic}")));
         request.send_form(&form).await.unwrap().json::<Value>().await.unwrap()
     };
-    let first = access(&[("code", &code)]).await;
+    let back = "https://chat.example.org/back";
+    assert_eq!(access(&[("code", &code), ("redirect_uri", "https://elsewhere.example")]).await["error"], "bad_redirect_uri");
+    let first = access(&[("code", &code), ("redirect_uri", back)]).await;
     assert_eq!((&first["expires_in"], &first["team"]["id"]), (&json!(43_200), &json!("T0EXAMPLE01")));
-    assert_eq!(access(&[("code", &code)]).await["error"], "invalid_code");
+    assert_eq!(access(&[("code", &code), ("redirect_uri", back)]).await["error"], "invalid_code");
     let refresh = first["refresh_token"].as_str().unwrap();
     let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
     let second = access(&form).await;

@@ -1,6 +1,7 @@
 //! What the tests of the server share.
 
 pub mod api;
+pub mod browser;
 pub mod certificates;
 pub mod databases;
 pub mod feed;

@@ -5,7 +5,7 @@
 
 import { goOn, writeSettings } from "../../app/router.js";
 import { Problem } from "../../net/api.js";
-import { addressHint, choicesOf, credentialBody, fieldsOf, inLines, kindWords, providerWords } from "../../state/channels.js";
+import { addressHint, choicesOf, consentOf, credentialBody, fieldsOf, inLines, kindWords, providerWords } from "../../state/channels.js";
 import { complaintsOf, pointerTo } from "../../state/webhooks.js";
 import { t } from "../../locale/index.js";
 import { h, say, show } from "../dom.js";
@@ -48,12 +48,27 @@ function draw(context, providers, credentials) {
     if (kind.value === "" || !chosen) return;
     step = context.scope.child();
     const own = credentials.filter(({ provider, vendor }) => provider === chosen.provider && vendor === chosen.vendor);
+    const consent = consentOf(providers, chosen);
+    if (consent !== null) place.append(consentStep(chosen, consent));
     place.append(accountStep({ ...context, scope: step }, { providers, chosen, own }, (credential, found) => {
       place.replaceChildren(addressStep({ ...context, scope: step }, { chosen, credential, found }));
       place.querySelector("select, input")?.scrollIntoView({ block: "nearest" });
     }));
   });
   context.body.append(h("div", { class: "settings-form" }, [field(t("connect_kind"), kind).element, place]));
+}
+
+/**
+ * The way by consent: the browser goes to the provider, and comes back to the page of what came of it.
+ * @param {Choice} chosen
+ * @param {string} path
+ */
+function consentStep(chosen, path) {
+  return h("section", { class: "connect-consent" }, [
+    h("a", { class: "button primary", id: "connect-consent", href: path, text: t("connect_consent", { provider: kindWords(chosen.kind) }) }),
+    h("p", { class: "field-hint", text: t("connect_consent_hint", { provider: kindWords(chosen.kind) }) }),
+    h("p", { class: "quiet-line", text: t("connect_by_hand") }),
+  ]);
 }
 
 /**

@@ -12,6 +12,7 @@ import { t } from "../../locale/index.js";
 import { openChannel } from "../channels/channel.js";
 import { openConnect } from "../channels/connect.js";
 import { openCredential } from "../channels/credential.js";
+import { openInstall } from "../channels/install.js";
 import { openChannels } from "../channels/list.js";
 import { h, show } from "../dom.js";
 import { openArea } from "../settings/index.js";
@@ -96,6 +97,8 @@ function openPage(context, place) {
       return openChannel(context, place.id);
     case "credential":
       return openCredential(context, place.id);
+    case "install":
+      return openInstall(context, place.id);
     default:
       return openArea(context, place);
   }

@@ -25,6 +25,12 @@ pub struct Model {
     pub status_detail: Option<String>,
     /// When the provider was last asked.
     pub checked_at: Option<i64>,
+    /// The account at the provider that consent was given for, if it was made by consent.
+    pub installed_for: Option<String>,
+    /// When its token ends, if that is known.
+    pub expires_at: Option<i64>,
+    /// When its token is to be renewed.
+    pub renew_at: Option<i64>,
     /// Rises with every change, of its secrets too.
     pub version: i64,
     /// As the noun has it.

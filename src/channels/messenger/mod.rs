@@ -8,6 +8,7 @@
 //! Start reading at [`inbound`]. Facts are from `messenger.md` (section numbers in comments), written against Graph API v25.0, read 2026-11.
 
 pub mod answer;
+pub mod consent;
 pub mod credential;
 pub mod inbound;
 pub mod outbound;

@@ -12,6 +12,7 @@ pub mod handshake;
 pub mod read;
 pub mod signature;
 pub mod signed_request;
+pub mod token;
 
 use super::{
     adapter::{Refusal, Verified},

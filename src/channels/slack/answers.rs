@@ -136,6 +136,16 @@ fn meaning(code: &str) -> Meaning {
     }
 }
 
+/// What an error of Slack's means, in our words and in its own.
+pub fn described(code: &str, answer: &Value) -> ProviderError {
+    error(code, &meaning(code), answer)
+}
+
+/// Whether an error of Slack's goes away by itself.
+pub fn passes(code: &str) -> bool {
+    matches!(meaning(code), Meaning::Later | Meaning::Paced)
+}
+
 /// Our words, Slack's name for it, and what else Slack says.
 fn error(code: &str, meaning: &Meaning, answer: &Value) -> ProviderError {
     let title = match meaning {

@@ -6,6 +6,8 @@ use crate::channels::credential::{Credential, Field};
 pub const SIGNING_SECRET: &str = "signing_secret";
 /// Lets us call Slack.
 pub const BOT_TOKEN: &str = "bot_token";
+/// Lets us ask Slack for the next token; no field of a form: it comes by consent alone.
+pub const REFRESH_TOKEN: &str = "refresh_token";
 /// The app's id.
 pub const APP_ID: &str = "app_id";
 /// The bot's id, for events that name nothing else of ours.

@@ -8,6 +8,7 @@
 //! Source throughout: the Slack adapter specification, whose sections the comments name (`slack.md`, part 4.8).
 
 mod answers;
+pub mod consent;
 mod credential;
 mod emoji;
 mod files;

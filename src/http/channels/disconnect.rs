@@ -12,7 +12,7 @@ use crate::http::{
 };
 
 /// What a channel says that somebody disconnected.
-const BY_HAND: &str = "disconnected by hand; connect it to go on";
+pub(in crate::http) const BY_HAND: &str = "disconnected by hand; connect it to go on";
 
 /// Disconnects a channel to a provider: nothing is sent until it is connected again; what waits goes on waiting. What customers write meanwhile
 /// is taken in all the same, as long as the provider delivers it.

@@ -8,7 +8,7 @@
 mod connect;
 mod create;
 mod delete;
-mod disconnect;
+pub(in crate::http) mod disconnect;
 mod get;
 mod identity_secret;
 mod list;

@@ -205,6 +205,7 @@ fn wire(app: &App, credential: Credential) -> wire::Credential {
         status: credential.status,
         status_detail: credential.status_detail,
         checked_at: credential.checked_at,
+        expires_at: credential.expires_at,
         secrets,
         webhook_url: format!("{}/api/webhooks/{}/{}", app.public_url, credential.provider, credential.id),
         version: credential.version,

@@ -12,7 +12,7 @@ use crate::http::nullable::{Nullable, nullable};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"id": "0198a1fd-fc00-7000-8000-000000000001", "provider": "whatsapp", "vendor": null, "name": "Support app",
     "account": null, "status": "working", "status_detail": null, "checked_at": "2026-03-26T14:30:00Z",
-    "secrets": {"app_secret": {"set": true, "hint": "…9f3c", "living": [
+    "expires_at": null, "secrets": {"app_secret": {"set": true, "hint": "…9f3c", "living": [
         {"id": "0198a1fd-fc00-7000-8000-000000000002", "hint": "…9f3c", "created_at": "2026-03-26T14:30:00Z"}]}},
     "webhook_url": "https://chat.example.com/api/webhooks/whatsapp/0198a1fd-fc00-7000-8000-000000000001",
     "version": 1, "created_at": "2026-03-26T14:30:00Z", "updated_at": "2026-03-26T14:30:00Z"}))]
@@ -33,6 +33,8 @@ pub struct Credential {
     pub status_detail: Option<String>,
     /// When the provider was last asked.
     pub checked_at: Option<Timestamp>,
+    /// When its token ends, if it was given by consent and does. It is renewed before, where the provider renews.
+    pub expires_at: Option<Timestamp>,
     /// Its fields by name: which are set.
     pub secrets: BTreeMap<String, SecretState>,
     /// The address to enter at the provider, where it asks for a webhook.

@@ -1,6 +1,6 @@
 //! Reading a request as it came, and finding whose it is.
 
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use entities::{CredentialId, Provider, TenantId};
 
 use super::NOTIFICATION_BYTES_MAX;
@@ -8,6 +8,7 @@ use crate::{
     channels::{
         adapter::{Adapter, Refusal, Verified},
         credential::Credential,
+        registry,
         request::RawRequest,
     },
     http::{
@@ -86,6 +87,19 @@ pub async fn verify(app: &App, asked: &Asked, named: Option<CredentialId>) -> An
         }
     }
     Ok(if verified.is_empty() { Err(last) } else { Ok(verified) })
+}
+
+/// The answer to a request on the shared path that no credential verifies, and the operator's own app does: handshakes of a provider that
+/// nobody has connected an account of yet, and notifications of accounts that are not connected (any more), which are acknowledged and kept
+/// nowhere.
+pub fn by_the_operators_app(app: &App, asked: &Asked, named: Option<CredentialId>) -> Option<HttpResponse> {
+    let consent = registry::consent(asked.provider).filter(|_| named.is_none())?;
+    let client = app.options.server.apps.find(asked.provider).ok()?;
+    let credential = Credential::new(consent.secrets(&client).into_iter().map(|(name, value)| (name.to_owned(), value)));
+    match asked.adapter.verify(&credential, &asked.raw).ok()? {
+        Verified::Handshake(answer) => Some(super::bare(&answer)),
+        Verified::Notification(notification) => Some(super::bare(&asked.adapter.acknowledgement(&notification))),
+    }
 }
 
 async fn one(

@@ -24,6 +24,22 @@ pub struct Provider {
     /// The address to enter at the provider for all credentials alike; each credential's own is in its `webhook_url`.
     #[schema(example = "https://chat.example.com/api/webhooks/whatsapp")]
     pub webhook_url: String,
+    /// How an account is connected by consent at the provider; null where its secrets are entered by hand alone.
+    pub install: Option<Consent>,
+}
+
+/// How an account is connected by consent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProviderConsent)]
+pub struct Consent {
+    /// Where a signed-in member's browser begins.
+    #[schema(example = "/api/slack/install")]
+    pub path: String,
+    /// Where the provider leads back to: the operator enters it at the provider's app.
+    #[schema(example = "https://chat.example.com/api/slack/callback")]
+    pub redirect_uri: String,
+    /// The options that the operator has to give first; empty if it works.
+    pub missing: Vec<&'static str>,
 }
 
 /// A kind of channel.

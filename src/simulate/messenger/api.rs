@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{HUMAN_WINDOW_MS, Messenger, WINDOW_MS, content, errors, graph, told};
 use crate::simulate::{
+    consent,
     faults::{Switch, When},
     multipart,
     provider::{ApiRequest, Reply, find, text},
@@ -32,7 +33,7 @@ impl Messenger {
         match (call.method.as_str(), path) {
             ("GET", ["simulated-cdn", id, ..]) => return download(world, call, id),
             ("GET", ["dialog", "oauth"] | ["oauth", "authorize"]) => return self.consent(world, call),
-            ("GET" | "POST", ["oauth", "access_token"]) => return self.exchange(call),
+            ("GET" | "POST", ["oauth", "access_token"]) => return self.exchange(world, call),
             ("GET", ["access_token" | "refresh_access_token"]) => return self.extend(call),
             ("GET", ["debug_token"]) => return self.inspect(call),
             _ => {}
@@ -48,7 +49,13 @@ impl Messenger {
             ("POST", [id, "messages"]) if own(id) => self.send(world, call),
             ("POST", [id, "message_attachments"]) if own(id) => upload(world, call),
             ("GET", ["me", "accounts"]) => {
-                Reply::json(200, json!({"data": [self.page()], "paging": {"cursors": {"before": "a", "after": "a"}}}))
+                // Two lists; on the page of the second the person may not answer.
+                if call.query("after") == Some("a") {
+                    let other = json!({"id": "110000000000009", "name": "A page to read", "access_token": "none", "tasks": ["ANALYZE"]});
+                    return Reply::json(200, json!({"data": [other], "paging": {"cursors": {"before": "b", "after": "b"}}}));
+                }
+                let next = "https://graph.facebook.com/v25.0/me/accounts?after=a";
+                Reply::json(200, json!({"data": [self.page()], "paging": {"cursors": {"before": "a", "after": "a"}, "next": next}}))
             }
             ("GET", [id]) if *id == self.instagram_id => {
                 Reply::json(200, json!({"id": id, "user_id": id, "username": "simulated.business", "name": "Simulated business"}))
@@ -160,37 +167,38 @@ impl Messenger {
         Reply::json(200, json!({"recipient_id": key, "message_id": id})).accepted(key, &id).telling([echo])
     }
 
-    /// The page where somebody agrees; here everybody does, or nobody with `simulate=deny` (11.1).
+    /// The page where somebody agrees (11.1).
     fn consent(&self, world: &mut World, call: &ApiRequest) -> Reply {
-        let (Some(back), true) = (call.query("redirect_uri"), call.query("client_id") == Some(&self.app_id)) else {
+        if call.query("redirect_uri").is_none() || call.query("client_id") != Some(&self.app_id) {
             return refuse("100", Some("Invalid client_id or redirect_uri"));
-        };
-        let state = call.query("state").unwrap_or_default();
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        if call.query("simulate") == Some("deny") {
-            query
-                .append_pair("error", "access_denied")
-                .append_pair("error_reason", "user_denied")
-                .append_pair("error_description", "Permissions error");
-        } else {
-            query.append_pair("code", &format!("code-{}", world.next_id()));
         }
-        let location = format!("{back}?{}#_=_", query.append_pair("state", state).finish());
-        Reply::json(302, Value::Null).header("location", location)
+        consent::meta_dialog(world, call, &self.codes, "Facebook Login")
     }
 
-    fn exchange(&self, call: &ApiRequest) -> Reply {
+    fn exchange(&self, world: &mut World, call: &ApiRequest) -> Reply {
+        if let Some(code) = world.take_injected(When::Answer) {
+            return consent::garbage(&code).unwrap_or_else(|| refuse(&code, None));
+        }
         let form = call.form();
         let given = |name: &str| call.query(name).or_else(|| find(&form, name)).unwrap_or_default();
         if given("client_id") != self.app_id || given("client_secret") != self.app_secret {
             return graph::error("101", 400, "Error validating client secret.", None);
         }
         if given("grant_type") == "fb_exchange_token" {
-            let right = given("fb_exchange_token") == "EAAsimulatedShortLivedUserToken";
-            let long = json!({"access_token": self.page_access_token, "token_type": "bearer", "expires_in": 5_183_944});
+            // A long token is as good: that is how it is renewed before it ends.
+            let right = ["EAAsimulatedShortLivedUserToken", &self.page_access_token].contains(&given("fb_exchange_token"));
+            let long = json!({"access_token": self.page_access_token, "token_type": "bearer", "expires_in": self.token_secs});
             return if right { Reply::json(200, long) } else { refuse("190", None) };
         }
         let code = given("code");
+        if !self.codes.fits(code, given("redirect_uri")) {
+            return graph::error(
+                "100/36008",
+                400,
+                "Error validating verification code: the redirect_uri is not the one of the dialog.",
+                None,
+            );
+        }
         if code.is_empty() || !self.first_use(code) {
             return graph::error("100/36009", 400, "This authorization code has been used.", None);
         }

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     Overrides,
+    consent::Codes,
     faults::Switch,
     graph,
     provider::{Act, Acted, ApiRequest, Can, Extra, Notice, Profile, Provider, Redelivery, Refused, Reply, Sealed, Sealing, Told, text},
@@ -89,6 +90,10 @@ pub struct Messenger {
     page_access_token: String,
     page_id: String,
     instagram_id: String,
+    /// The life of a person's long token, in seconds.
+    token_secs: i64,
+    /// Codes that were given out.
+    codes: Codes,
     /// Codes of a sign-in, each good once.
     used_codes: Mutex<BTreeSet<String>>,
     /// Whether the page's events are subscribed to.
@@ -105,6 +110,8 @@ impl Messenger {
             page_access_token: wanted.take("page_access_token", "EAAsimulatedPageAccessToken"),
             page_id: wanted.take("page_id", "110000000000001"),
             instagram_id: wanted.take("instagram_id", "17841400000000001"),
+            token_secs: wanted.take("token_secs", "5183944").parse().unwrap_or_default(),
+            codes: Codes::default(),
             used_codes: Mutex::new(BTreeSet::new()),
             subscribed: Mutex::new(Vec::new()),
         }

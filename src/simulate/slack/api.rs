@@ -71,7 +71,9 @@ impl Slack {
         if !self.note(|books| books.tokens.contains(token)) {
             return failed("invalid_auth");
         }
-        if world.is_on(Switch::TokenExpired) {
+        let now_ms = world.now_ms();
+        let is_over = self.note(|books| books.ends_ms.get(token).is_some_and(|ends_ms| *ends_ms <= now_ms));
+        if is_over || world.is_on(Switch::TokenExpired) {
             return failed("token_expired");
         }
         if let Some(needed) = scope_of(method).filter(|needed| !self.scopes.split(',').any(|scope| scope == *needed)) {

@@ -14,7 +14,7 @@ mod text;
 mod told;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 
 use super::{
     Overrides,
+    consent::Codes,
     faults::{Proof, Switch},
     provider::{Act, Acted, ApiRequest, Can, Extra, Notice, Profile, Provider, Redelivery, Refused, Reply, Sealed, Sealing, Told},
     world::{Customer, Message, Status, World},
@@ -85,6 +86,8 @@ static PROFILE: Profile = Profile {
 struct Books {
     /// Access tokens that are good.
     tokens: BTreeSet<String>,
+    /// When those of them end that do.
+    ends_ms: BTreeMap<String, i64>,
     /// Refresh tokens and codes, each good once.
     once: BTreeSet<String>,
     /// Uploads that were announced: file id, name, announced length.
@@ -104,6 +107,8 @@ pub struct Slack {
     scopes: String,
     /// Tokens end after twelve hours and are refreshed.
     rotation: bool,
+    /// Codes that were given out.
+    codes: Codes,
     books: Mutex<Books>,
 }
 
@@ -113,6 +118,7 @@ impl Slack {
         let bot_token = wanted.take("bot_token", "xoxb-simulated-bot-token");
         let books = Books {
             tokens: BTreeSet::from([bot_token.clone()]),
+            ends_ms: BTreeMap::new(),
             once: BTreeSet::new(),
             uploads: Vec::new(),
             joined: BTreeSet::from([CHANNEL.to_owned()]),
@@ -126,6 +132,7 @@ impl Slack {
             client_secret: wanted.take("client_secret", "simulated-client-secret-slack"),
             scopes: wanted.take("scopes", SCOPES),
             rotation: wanted.take("rotation", "off") == "on",
+            codes: Codes::default(),
             books: Mutex::new(books),
         }
     }

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::{BOT_USER, Slack, api};
 use crate::simulate::{
+    consent::{self, Decision},
+    faults::When,
     provider::{ApiRequest, Reply, text},
     world::World,
 };
@@ -15,22 +17,22 @@ const REMEMBERED_MAX: usize = 1_000;
 const TOKEN_SECS: u64 = 43_200;
 
 impl Slack {
-    /// The page where somebody agrees; here everybody does, or nobody with `simulate=deny`.
+    /// The page where somebody agrees.
     pub(super) fn consent(&self, world: &mut World, call: &ApiRequest) -> Reply {
         if call.query("client_id") != Some(&self.client_id) {
             return api::failed("invalid_client_id");
         }
-        let back = call.query("redirect_uri").unwrap_or("http://127.0.0.1:8080/api/slack/callback");
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        if call.query("simulate") == Some("deny") {
-            query.append_pair("error", "access_denied");
-        } else {
-            let code = format!("code-{}", world.next_id());
-            self.remember(&code);
-            query.append_pair("code", &code);
+        let to = call.query("redirect_uri").unwrap_or("http://127.0.0.1:8080/api/slack/callback");
+        let state = call.query("state").unwrap_or_default();
+        match consent::decide(call, "Add to Slack") {
+            Decision::Open(page) => page,
+            Decision::Deny => consent::back(to, &[("error", "access_denied"), ("state", state)], ""),
+            Decision::Allow => {
+                let code = self.codes.give(world, call.query("redirect_uri").unwrap_or_default());
+                self.remember(&code);
+                consent::back(to, &[("code", &code), ("state", state)], "")
+            }
         }
-        let location = format!("{back}?{}", query.append_pair("state", call.query("state").unwrap_or_default()).finish());
-        Reply::json(302, Value::Null).header("location", location)
     }
 
     fn remember(&self, once: &str) {
@@ -49,7 +51,13 @@ impl Slack {
         if !by_header && !by_body {
             return api::failed("bad_client_secret");
         }
+        if let Some(code) = world.take_injected(When::Answer) {
+            return consent::garbage(&code).unwrap_or_else(|| api::failed(&code));
+        }
         let (code, refresh) = (text(given, "/code"), text(given, "/refresh_token"));
+        if !self.codes.fits(code, text(given, "/redirect_uri")) {
+            return api::failed("bad_redirect_uri");
+        }
         let (once, error) = if refresh.is_empty() { (code, "invalid_code") } else { (refresh, "invalid_refresh_token") };
         if !self.note(|books| books.once.remove(once)) {
             return api::failed(error);
@@ -63,9 +71,11 @@ impl Slack {
             let number = world.next_id();
             let (access, refresh) = (format!("xoxe.xoxb-{number}"), format!("xoxe-1-{number}"));
             self.remember(&refresh);
+            let ends_ms = world.now_ms() + TOKEN_SECS.cast_signed() * 1_000;
             self.note(|books| {
                 if books.tokens.len() < REMEMBERED_MAX {
                     books.tokens.insert(access.clone());
+                    books.ends_ms.insert(access.clone(), ends_ms);
                 }
             });
             answer.insert("access_token".to_owned(), access.into());

@@ -6,6 +6,7 @@ use super::{WINDOW_MS, WhatsApp, catalogue::TEMPLATES, content, errors, graph, t
 use crate::{
     crypto::mac,
     simulate::{
+        consent,
         faults::{Switch, When},
         multipart,
         provider::{ApiRequest, Reply, text},
@@ -33,8 +34,9 @@ impl WhatsApp {
         let parts = call.parts();
         let (_, path) = graph::unversioned(&parts);
         match (call.method.as_str(), path) {
-            ("GET", ["oauth", "access_token"]) => return self.exchange(call),
-            ("GET", ["debug_token"]) => return self.inspect(call),
+            ("GET", ["dialog", "oauth"]) => return self.sign_up(world, call),
+            ("GET", ["oauth", "access_token"]) => return self.exchange(world, call),
+            ("GET", ["debug_token"]) => return self.inspect(world, call),
             ("GET", ["whatsapp_business", "attachments"]) => return self.download(world, call),
             _ => {}
         }
@@ -63,7 +65,10 @@ impl WhatsApp {
                     json!({"whatsapp_business_api_data": {"id": self.app_id, "name": "Simulated app", "link": "https://example.org"}});
                 Reply::json(200, json!({"data": [app]}))
             }
-            ("POST" | "DELETE", [id, "subscribed_apps"]) if *id == waba => success(),
+            ("POST" | "DELETE", [id, "subscribed_apps"]) if *id == waba => match world.take_injected(When::Status) {
+                Some(code) => refuse(&code, None),
+                None => success(),
+            },
             ("GET", [id]) if world.file(id).is_some() => self.locate(world, id),
             ("DELETE", [id]) if world.remove_file(id) => success(),
             _ => refuse("100/33", None),
@@ -165,28 +170,48 @@ impl WhatsApp {
         }
     }
 
+    /// The page of an embedded sign-up (12).
+    fn sign_up(&self, world: &mut World, call: &ApiRequest) -> Reply {
+        let known = call.query("client_id") == Some(&self.app_id) && call.query("config_id").is_some_and(|id| !id.is_empty());
+        if !known || call.query("redirect_uri").is_none() {
+            return refuse("100", Some("Invalid client_id, config_id or redirect_uri"));
+        }
+        consent::meta_dialog(world, call, &self.codes, "WhatsApp sign-up")
+    }
+
     /// The code of an embedded sign-up for a token (12): good once, and any text is one.
-    fn exchange(&self, call: &ApiRequest) -> Reply {
+    fn exchange(&self, world: &mut World, call: &ApiRequest) -> Reply {
+        if let Some(code) = world.take_injected(When::Answer) {
+            return consent::garbage(&code).unwrap_or_else(|| refuse(&code, None));
+        }
         let right = call.query("client_id") == Some(&self.app_id) && call.query("client_secret") == Some(&self.app_secret);
         if !right {
             return graph::error("101", 400, "Error validating client secret.", None);
         }
         match call.query("code") {
+            Some(code) if !self.codes.fits(code, call.query("redirect_uri").unwrap_or_default()) => {
+                graph::error("100/36008", 400, "Error validating verification code: the redirect_uri is not the one of the dialog.", None)
+            }
             Some(code) if !code.is_empty() && self.first_use(code) => {
-                Reply::json(200, json!({"access_token": self.access_token, "token_type": "bearer"}))
+                let mut token = json!({"access_token": self.access_token, "token_type": "bearer"});
+                if let Some(token) = token.as_object_mut().filter(|_| self.token_secs > 0) {
+                    token.insert("expires_in".to_owned(), self.token_secs.into());
+                }
+                Reply::json(200, token)
             }
             _ => graph::error("100/36009", 400, "This authorization code has been used.", None),
         }
     }
 
-    fn inspect(&self, call: &ApiRequest) -> Reply {
+    fn inspect(&self, world: &World, call: &ApiRequest) -> Reply {
         if call.query("access_token") != Some(&format!("{}|{}", self.app_id, self.app_secret)) {
             return graph::error("190", 401, "Invalid OAuth access token signature.", None);
         }
         let valid = call.query("input_token") == Some(&self.access_token);
         let scopes = ["whatsapp_business_management", "whatsapp_business_messaging"];
         let granular: Vec<Value> = scopes.iter().map(|scope| json!({"scope": scope, "target_ids": [self.waba_id]})).collect();
-        let data = json!({"app_id": self.app_id, "type": "SYSTEM_USER", "is_valid": valid, "expires_at": 0, "scopes": scopes, "granular_scopes": granular});
+        let expires_at = if self.token_secs > 0 { world.now_ms() / 1_000 + self.token_secs } else { 0 };
+        let data = json!({"app_id": self.app_id, "type": "SYSTEM_USER", "is_valid": valid, "expires_at": expires_at, "scopes": scopes, "granular_scopes": granular});
         Reply::json(200, json!({"data": data}))
     }
 }

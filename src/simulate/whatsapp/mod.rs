@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use super::{
     Overrides,
+    consent::Codes,
     faults::Switch,
     graph,
     provider::{Act, Acted, ApiRequest, Can, Extra, Notice, Profile, Provider, Redelivery, Refused, Reply, Sealed, Sealing, Told},
@@ -78,7 +79,11 @@ pub struct WhatsApp {
     waba_id: String,
     phone_number_id: String,
     display_phone_number: String,
-    /// Codes of the embedded sign-up, each good once.
+    /// The life of a token of a sign-up, in seconds; 0 for ever.
+    token_secs: i64,
+    /// Codes of the embedded sign-up that were given out.
+    codes: Codes,
+    /// Those that were used: each is good once.
     used_codes: Mutex<BTreeSet<String>>,
 }
 
@@ -93,6 +98,8 @@ impl WhatsApp {
             waba_id: wanted.take("waba_id", "102000000000001"),
             phone_number_id: wanted.take("phone_number_id", "106000000000001"),
             display_phone_number: wanted.take("display_phone_number", "15550100001"),
+            token_secs: wanted.take("token_secs", "0").parse().unwrap_or_default(),
+            codes: Codes::default(),
             used_codes: Mutex::new(BTreeSet::new()),
         }
     }

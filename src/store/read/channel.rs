@@ -105,6 +105,18 @@ pub async fn list_of_credential(db: &Database, tenant_id: TenantId, id: Credenti
     rows.into_iter().map(self::channel).collect()
 }
 
+/// Finds the channel of a kind that has an address.
+pub async fn find_by_address(db: &Database, tenant_id: TenantId, kind: ChannelKind, address: &str) -> Result<Option<Channel>, StoreError> {
+    let row = channel::Entity::find()
+        .filter(channel::Column::Kind.eq(kind.as_str()))
+        .filter(channel::Column::Address.eq(address))
+        .filter(channel::Column::TenantId.eq(tenant_id.uuid()))
+        .one(db.read())
+        .await
+        .map_err(unavailable)?;
+    row.map(self::channel).transpose()
+}
+
 /// Lists a page of channels, the oldest first.
 pub async fn list(db: &Database, tenant_id: TenantId, after: Option<Place>, limit: u64) -> Result<Listed<Channel>, StoreError> {
     use channel::Column as C;

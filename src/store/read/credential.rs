@@ -44,6 +44,8 @@ pub struct Credential {
     pub status_detail: Option<String>,
     /// When the provider was last asked.
     pub checked_at: Option<Timestamp>,
+    /// When its token ends, if it was given by consent and does.
+    pub expires_at: Option<Timestamp>,
     /// What may be seen of its living secrets, the newest first.
     pub secrets: Vec<Secret>,
     /// Rises with every change.
@@ -234,6 +236,7 @@ fn read(row: credential::Model, secrets: Vec<Secret>) -> Result<Credential, Stor
         status: CredentialStatus::parse(&row.status).ok_or_else(|| damaged("credential.status"))?,
         status_detail: row.status_detail,
         checked_at: row.checked_at.map(Timestamp::from_micros),
+        expires_at: row.expires_at.map(Timestamp::from_micros),
         secrets,
         version: row.version as u64,
         created_at: Timestamp::from_micros(row.created_at),

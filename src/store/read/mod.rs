@@ -12,6 +12,7 @@ pub mod credential;
 pub mod delivery;
 pub mod event_place;
 pub mod identity;
+pub mod install;
 pub mod member;
 pub mod message;
 pub mod page;

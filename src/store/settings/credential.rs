@@ -116,6 +116,9 @@ pub async fn create(db: &Database, tenant_id: TenantId, doer: &Doer, new: NewCre
         status: Set(checked.as_ref().map_or(CredentialStatus::Unchecked, Checked::status).as_str().to_owned()),
         status_detail: Set(checked.as_ref().and_then(|checked| checked.error.clone())),
         checked_at: Set(checked.map(|checked| checked.at.micros())),
+        installed_for: Set(None),
+        expires_at: Set(None),
+        renew_at: Set(None),
         version: Set(1),
         created_at: Set(doer.at.micros()),
         updated_at: Set(doer.at.micros()),
@@ -264,7 +267,12 @@ pub async fn record_check(db: &Database, tenant_id: TenantId, id: CredentialId, 
     db.write(async |transaction| note(transaction, tenant_id, id, checked).await).await
 }
 
-async fn note(transaction: &DatabaseTransaction, tenant_id: TenantId, id: CredentialId, checked: &Checked) -> Result<(), StoreError> {
+pub(super) async fn note(
+    transaction: &DatabaseTransaction,
+    tenant_id: TenantId,
+    id: CredentialId,
+    checked: &Checked,
+) -> Result<(), StoreError> {
     use credential::Column as C;
     let done = credential::Entity::update_many()
         .col_expr(C::Status, Expr::value(checked.status().as_str()))
@@ -308,7 +316,7 @@ fn living(tenant_id: TenantId, id: CredentialId) -> sea_orm::DeleteMany<credenti
         .filter(credential_secret::Column::TenantId.eq(tenant_id.uuid()))
 }
 
-fn secret_row(tenant_id: TenantId, id: CredentialId, secret: NewSecret, at: Timestamp) -> credential_secret::ActiveModel {
+pub(super) fn secret_row(tenant_id: TenantId, id: CredentialId, secret: NewSecret, at: Timestamp) -> credential_secret::ActiveModel {
     credential_secret::ActiveModel {
         credential_id: Set(id.uuid()),
         name: Set(secret.name),
@@ -330,6 +338,6 @@ fn touching(tenant_id: TenantId, id: CredentialId, doer: &Doer) -> UpdateMany<cr
         .filter(credential::Column::Id.eq(id.uuid()))
 }
 
-fn deed(action: &'static str, id: CredentialId, detail: Value) -> Deed {
+pub(super) fn deed(action: &'static str, id: CredentialId, detail: Value) -> Deed {
     Deed { action, target_kind: "credential", target_id: id.uuid(), detail }
 }

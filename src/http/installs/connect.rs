@@ -1,0 +1,208 @@
+//! From what was granted to credentials and channels.
+//!
+//! Guarantees: a token is kept only if the provider takes it; an account has one credential by consent, and a number, page or workspace one
+//! channel, however often somebody agrees. What one account lacks does not keep the others from being connected.
+
+use actors::port::StoreError;
+use entities::{ChannelId, ChannelKind, ChannelStatus, CredentialId, CredentialSecretId, ProviderError, TenantId, Timestamp};
+
+use super::again;
+use crate::{
+    channels::{
+        adapter::{Account, Adapter},
+        credential::Credential,
+        entry,
+        oauth::{ClientApp, Consent, Grant},
+        registry,
+    },
+    delivery::{
+        provider_check::{self, CheckOutcome},
+        provider_dialogue,
+    },
+    http::{
+        App,
+        problem::{Answer, Problem},
+    },
+    store::{
+        read,
+        settings::{
+            self,
+            audit::Doer,
+            channel::{self, NewChannel, Refused},
+            consent::{self, Granted},
+            credential::NewSecret,
+        },
+    },
+};
+
+/// How often a channel is read again because somebody else changed it meanwhile.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// What came of it.
+pub struct Outcome {
+    /// Everything that was granted is connected.
+    pub whole: bool,
+    /// In words.
+    pub words: String,
+    /// What is connected.
+    pub channels: Vec<ChannelId>,
+}
+
+impl Outcome {
+    /// Nothing is connected.
+    pub fn failed(why: &str) -> Self {
+        Self { whole: false, words: why.to_owned(), channels: Vec::new() }
+    }
+}
+
+/// Connects for one tenant.
+pub struct Connector<'a> {
+    pub app: &'a App,
+    pub tenant_id: TenantId,
+    pub doer: &'a Doer,
+    pub consent: &'static dyn Consent,
+    pub client: &'a ClientApp,
+}
+
+/// Why one account is not connected: a fault of ours, or words for people.
+enum Trouble {
+    Fault(Problem),
+    Words(String),
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self::Fault(problem)
+    }
+}
+
+impl Connector<'_> {
+    /// Connects everything that was granted.
+    pub async fn all(&self, granted: Vec<Grant>) -> Answer<Outcome> {
+        let adapter = registry::find(self.consent.provider()).ok_or_else(|| Problem::internal("consent without an adapter"))?;
+        let (mut channels, mut names, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
+        for grant in granted {
+            let name = grant.name.clone();
+            let mut connected = Vec::new();
+            let ended = self.one(adapter, grant, &mut connected).await;
+            for (id, name) in connected {
+                channels.push(id);
+                names.push(name);
+            }
+            match ended {
+                Ok(()) => {}
+                Err(Trouble::Words(words)) => troubles.push(format!("{name}: {words}")),
+                Err(Trouble::Fault(problem)) => return Err(problem),
+            }
+        }
+        let done = if names.is_empty() { "nothing was connected".to_owned() } else { format!("connected: {}", names.join(", ")) };
+        let words = [vec![done], troubles.clone()].concat().join("; ");
+        Ok(Outcome { whole: troubles.is_empty(), words, channels })
+    }
+
+    async fn one(&self, adapter: &dyn Adapter, grant: Grant, connected: &mut Vec<(ChannelId, String)>) -> Result<(), Trouble> {
+        let app = self.app;
+        let secrets: Vec<(&'static str, String)> = self.consent.secrets(self.client).into_iter().chain(grant.secrets).collect();
+        let mut credential = Credential::new(secrets.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        credential.account = Some(grant.account.clone());
+        credential.public_url.clone_from(&app.public_url);
+        let accounts = match provider_check::check(&app.providers, adapter, &credential).await {
+            CheckOutcome::Working(accounts) => accounts,
+            CheckOutcome::Refused(error) => return Err(words(format!("the provider does not take the token that it gave: {error}"))),
+            CheckOutcome::Unanswered(error) => return Err(words(format!("the provider could not be asked: {error}; begin again"))),
+        };
+        if accounts.is_empty() {
+            return Err(words("it has no number yet: add one at the provider, then begin again"));
+        }
+        let sealed = secrets.iter().map(|(name, value)| seal(app, self.tenant_id, adapter, name, value));
+        let new = Granted {
+            id: CredentialId::new(app.clock.new_id()),
+            provider: self.consent.provider(),
+            account: grant.account.clone(),
+            name: grant.name,
+            secrets: sealed.collect::<Answer<_>>()?,
+            expires_at: grant.expires_at,
+            renew_at: renew_at(self.consent, grant.expires_at, app.clock.now()),
+        };
+        let kept = consent::keep(&app.db, self.tenant_id, &again(app, self.doer), new).await?;
+        let credential_id = kept.map_err(|_too_many| words("the workspace has as many credentials as it may"))?;
+        for account in accounts {
+            let kind = self.consent.kind(&grant.account, &account);
+            let name = account.name.clone();
+            let id = self.channel(credential_id, kind, account).await?;
+            connected.push((id, name));
+        }
+        self.subscribe(&credential, &grant.account, connected).await
+    }
+
+    /// The channel of an account: made, or taken over by the credential.
+    async fn channel(&self, credential_id: CredentialId, kind: ChannelKind, account: Account) -> Result<ChannelId, Trouble> {
+        let (app, tenant_id) = (self.app, self.tenant_id);
+        for _attempt in 0..ATTEMPTS_MAX {
+            if let Some(mut known) = read::channel::find_by_address(&app.db, tenant_id, kind, &account.address).await? {
+                let id = known.id;
+                if known.credential_id != Some(credential_id.uuid()) {
+                    known.credential_id = Some(credential_id.uuid());
+                    match channel::update(&app.db, tenant_id, &again(app, self.doer), &known, &["credential_id"]).await {
+                        Ok(()) => {}
+                        Err(error) if settings::is_stale(&error) => continue,
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                channel::set_status(&app.db, tenant_id, &again(app, self.doer), id, ChannelStatus::Connected, None).await?;
+                app.channels.wake(id);
+                return Ok(id);
+            }
+            let id = ChannelId::new(app.clock.new_id());
+            let (name, address) = (account.name.clone(), account.address.clone());
+            let new = NewChannel { id, kind, name, address, credential_id, status: (ChannelStatus::Connected, None) };
+            match channel::create(&app.db, tenant_id, &again(app, self.doer), new).await? {
+                Ok(()) => return Ok(id),
+                Err(Refused::Taken) => {}
+                Err(Refused::TooMany) => return Err(words("the workspace has as many channels as it may")),
+                Err(Refused::NoCredential | Refused::HasConversations) => return Err(words("it was removed again meanwhile")),
+            }
+        }
+        Err(words("others are changing it at the same time: begin again"))
+    }
+
+    /// Has the provider tell us of the account's messages. Without that the channels work in one direction only, and say so.
+    async fn subscribe(&self, credential: &Credential, account: &str, connected: &[(ChannelId, String)]) -> Result<(), Trouble> {
+        let (app, provider) = (self.app, self.consent.provider());
+        let Some(call) = self.consent.subscribe(credential, account) else { return Ok(()) };
+        let reply = provider_dialogue::ask(&app.providers, provider, &call).await;
+        let Err(failed) = self.consent.judge_subscribed(&reply) else { return Ok(()) };
+        let detail = unsubscribed(&failed.error);
+        for (id, _name) in connected {
+            channel::set_status(&app.db, self.tenant_id, &again(app, self.doer), *id, ChannelStatus::Degraded, Some(&detail)).await?;
+        }
+        Err(words(detail))
+    }
+}
+
+/// When a token that ends is to be renewed, or warned of.
+pub fn renew_at(consent: &dyn Consent, expires_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    // A token that lives no longer than that is renewed at half its life.
+    expires_at.map(|ends| ends.plus_ms(-consent.renewed_before_ms()).max(now.plus_ms(ends.ms_since(now) / 2)))
+}
+
+/// A secret, sealed.
+pub fn seal(app: &App, tenant_id: TenantId, adapter: &dyn Adapter, name: &str, value: &str) -> Answer<NewSecret> {
+    let field = adapter.fields(None).iter().find(|field| field.name == name);
+    let id = CredentialSecretId::new(app.clock.new_id());
+    NewSecret::seal(&app.keys, tenant_id, id, name, value, entry::hint(field, value)).map_err(Problem::internal)
+}
+
+fn unsubscribed(error: &ProviderError) -> String {
+    format!("messages do not come in: the provider does not tell us of them ({error}); connect it again")
+}
+
+fn words(words: impl Into<String>) -> Trouble {
+    Trouble::Words(words.into())
+}
