@@ -275,9 +275,10 @@ async fn metas_refusals_are_told_in_metas_words() {
         assert!(refused["detail"].as_str().unwrap().starts_with("(#190) "), "{refused}");
         scene.fail_next("garbage");
         assert_eq!(scene.connect().await["detail"], "Meta's answer holds no token (odd_answer)");
-        let twisted = scene.decide("allow").await.replace("code=code-", "code=");
-        let install = scene.install(&visit(&twisted, Some(&scene.owner)).await).await;
-        assert!(["connected", "failed"].contains(&install["status"].as_str().unwrap()), "{install}");
+        let without = scene.decide("allow").await.replace("code=", "cod=");
+        let install = scene.install(&visit(&without, Some(&scene.owner)).await).await;
+        assert!(install["detail"].as_str().unwrap().ends_with("led back with neither a code nor a reason; begin again"), "{install}");
+        scene.nothing_was_made().await;
     }
 }
 

@@ -22,6 +22,8 @@ use crate::channels::{
 const DIALOG_BASE: &str = "https://www.facebook.com";
 /// Longest code or token that is sent on, in bytes.
 const GIVEN_BYTES_MAX: usize = 4 * 1_024;
+/// Longest id of an object that is believed, in bytes; they have some twenty digits.
+const ID_BYTES_MAX: usize = 64;
 /// Meta's codes for too many calls (section 12 of messenger.md, section 13 of whatsapp.md).
 const BUSY_CODES: &[i64] = &[4, 17, 32, 613, 80_007];
 /// What Meta puts behind an address it leads back to; some browsers send it along (messenger.md section 11).
@@ -147,6 +149,7 @@ pub fn read_inspection(app: &ClientApp, reply: &ProviderReply, needed: &[&str]) 
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         });
+        let ids = ids.filter(|id| (1..=ID_BYTES_MAX).contains(&id.len()));
         (read::word(one, "scope").to_owned(), ids.collect())
     });
     Ok(Inspection {

@@ -193,7 +193,13 @@ pub fn renew_at(consent: &dyn Consent, expires_at: Option<Timestamp>, now: Times
 }
 
 /// A secret, sealed.
+///
+/// # Errors
+/// It is longer than any that is entered may be, or cannot be sealed.
 pub fn seal(app: &App, tenant_id: TenantId, adapter: &dyn Adapter, name: &str, value: &str) -> Answer<NewSecret> {
+    if value.len() > entry::VALUE_BYTES_MAX {
+        return Err(Problem::internal(format!("the provider's {name} is too long to be kept")));
+    }
     let field = adapter.fields(None).iter().find(|field| field.name == name);
     let id = CredentialSecretId::new(app.clock.new_id());
     NewSecret::seal(&app.keys, tenant_id, id, name, value, entry::hint(field, value)).map_err(Problem::internal)

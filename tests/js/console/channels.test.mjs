@@ -7,7 +7,7 @@ import { readSettings, writeSettings } from "../../../console-js/app/router.js";
 import { Problem } from "../../../console-js/net/api.js";
 import { ChannelsApi } from "../../../console-js/net/channels.js";
 import {
-  abilitiesOf, addressHint, choicesOf, credentialBody, fieldsOf, inLines, kindWords, providerWords, sentence, standingFor, stateWords, troubleOf, vendorWords,
+  abilitiesOf, addressHint, choicesOf, consentOf, credentialBody, fieldsOf, inLines, kindWords, providerWords, sentence, standingFor, stateWords, troubleOf, vendorWords,
 } from "../../../console-js/state/channels.js";
 import { wordsFor } from "../../../console-js/state/problems.js";
 
@@ -31,12 +31,24 @@ const PROVIDERS = [
   },
 ];
 
+test("the way by consent is there only where the operator has set it up, and not for who signs in elsewhere", () => {
+  const with_install = (/** @type {any} */ install) => PROVIDERS.map((one) => ({ ...one, install: one.provider === "messenger" ? install : null }));
+  const ready = { path: "/api/messenger/install", redirect_uri: "https://chat.example.com/api/messenger/callback", missing: [] };
+  const page = { provider: "messenger", vendor: null };
+  assert.equal(consentOf(with_install(ready), page), "/api/messenger/install");
+  assert.equal(consentOf(with_install({ ...ready, missing: ["--messenger-app-id"] }), page), null);
+  assert.equal(consentOf(with_install(ready), { provider: "messenger", vendor: "instagram" }), null);
+  assert.equal(consentOf(with_install(ready), { provider: "sms", vendor: "twilio" }), null);
+  assert.equal(consentOf(PROVIDERS, page), null, "an older server says nothing of it");
+});
+
 test("every page of channels has one address", () => {
-  for (const [page, id = null] of [["channels"], ["channel-new"], ["channel", "01/a"], ["credential", "02 b"]]) {
+  for (const [page, id = null] of [["channels"], ["channel-new"], ["channel", "01/a"], ["credential", "02 b"], ["install", "stale"]]) {
     assert.deepEqual(readSettings(writeSettings(page, id ?? "")), { page, id, delivery_id: null });
   }
   assert.equal(writeSettings("channels"), "#/settings/channels");
   assert.deepEqual(readSettings("#/settings/channels/accounts"), { page: "channels", id: null, delivery_id: null });
+  assert.deepEqual(readSettings("#/settings/channels/installs"), { page: "channels", id: null, delivery_id: null });
   assert.equal(readSettings("#/settings/other"), null);
 });
 
