@@ -85,7 +85,7 @@ fn slacks_code_goes_out_once_and_the_apps_secret_by_basic_alone() {
     let call = &calls[0];
     assert_eq!((calls.len(), call.method, call.path.as_str(), call.sends), (1, "POST", "/api/oauth.v2.access", true));
     assert_eq!(call.headers, [("authorization", "Basic MTIzNDU2Nzg5MDpodXNoLWFwcC1zZWNyZXQ=".to_owned())]);
-    assert_eq!(call.body, Body::Form(vec![("code".to_owned(), "a-code".to_owned()), ("redirect_uri".to_owned(), BACK.to_owned())]));
+    assert!(call.body == Body::Form(vec![("code".to_owned(), "a-code".to_owned()), ("redirect_uri".to_owned(), BACK.to_owned())]));
     let [grant] = granted.unwrap().try_into().unwrap();
     assert_eq!((grant.account.as_str(), grant.name.as_str()), ("T0EXAMPLE01", "Example"));
     assert_eq!(secret(&grant, "bot_token"), Some("xoxb-EXAMPLE"));
@@ -142,7 +142,7 @@ fn slack_renews_with_the_token_for_that_and_without_one_not_at_all() {
     let answer: Value = serde_json::from_str(include_str!("fixtures/slack/oauth_access_answer.json")).unwrap();
     let (calls, granted) = play(consent.renew(&app(None), &with, now()).unwrap(), &[answered(200, &answer)]);
     let given = [("grant_type", "refresh_token"), ("refresh_token", "xoxe-1-EXAMPLE")];
-    assert_eq!(calls[0].body, Body::Form(given.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()));
+    assert!(calls[0].body == Body::Form(given.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()));
     assert_eq!(granted.unwrap()[0].account, "T0EXAMPLE01");
 }
 
@@ -152,10 +152,8 @@ fn metas_dialogues_are_asked_for_as_their_specifications_say() {
     assert_eq!(page.base, "https://www.facebook.com");
     assert!(page.path.starts_with("/v25.0/dialog/oauth?client_id=1234567890&"), "{}", page.path);
     let asked = |name: &str| value(&page.path, name).unwrap_or_default();
-    assert_eq!(
-        (asked("config_id"), asked("response_type"), asked("state"), asked("redirect_uri")),
-        ("5000".into(), "code".into(), "st_1".into(), BACK.into())
-    );
+    let given = ["config_id", "response_type", "state", "redirect_uri"].map(asked);
+    assert_eq!(given, ["5000", "code", "st_1", BACK]);
     assert_eq!(asked("override_default_response_type"), "true");
     assert_eq!(serde_json::from_str::<Value>(&asked("extras")).unwrap()["sessionInfoVersion"], "3");
     let plain = consent(Provider::Messenger).page(&app(None), BACK, "st_1");
@@ -168,7 +166,7 @@ fn metas_dialogues_are_asked_for_as_their_specifications_say() {
     assert_eq!((value(&configured.path, "config_id").as_deref(), value(&configured.path, "scope")), (Some("6000"), None));
 }
 
-fn inspected(app_id: &str, scopes: &[&str], granular: Value) -> Value {
+fn inspected(app_id: &str, scopes: &[&str], granular: &Value) -> Value {
     json!({"data": {"app_id": app_id, "is_valid": true, "expires_at": 0, "data_access_expires_at": NOW_SECONDS + 7_776_000, "scopes": scopes, "granular_scopes": granular}})
 }
 
@@ -182,10 +180,11 @@ fn whatsapp_connects_the_accounts_that_meta_names_for_both_permissions() {
         {"scope": "whatsapp_business_messaging", "target_ids": ["102000000000001"]},
     ]);
     let token = json!({"access_token": "EAAG", "token_type": "bearer"});
-    let (calls, granted) = redeemed(Provider::Whatsapp, &[answered(200, &token), answered(200, &inspected("1234567890", &BOTH, granular))]);
+    let (calls, granted) =
+        redeemed(Provider::Whatsapp, &[answered(200, &token), answered(200, &inspected("1234567890", &BOTH, &granular))]);
     assert!(calls[0].path.starts_with("/v25.0/oauth/access_token?") && calls[0].sends, "{}", calls[0].path);
     let first = |name: &str| value(&calls[0].path, name).unwrap();
-    assert_eq!((first("code"), first("redirect_uri"), first("client_secret")), ("a-code".into(), BACK.into(), "hush-app-secret".into()));
+    assert_eq!(["code", "redirect_uri", "client_secret"].map(first), ["a-code", BACK, "hush-app-secret"]);
     assert_eq!(value(&calls[1].path, "access_token").as_deref(), Some("1234567890|hush-app-secret"));
     assert_eq!(value(&calls[1].path, "input_token").as_deref(), Some("EAAG"));
     let [grant] = granted.unwrap().try_into().unwrap();
@@ -203,16 +202,16 @@ fn whatsapp_believes_no_token_that_is_not_good_not_ours_or_not_enough() {
     let named = json!([{"scope": "whatsapp_business_management", "target_ids": ["102000000000001"]}]);
     let not_valid = json!({"data": {"is_valid": false, "app_id": "1234567890"}});
     for (told, code) in [
-        (inspected("666", &BOTH, named.clone()), "other_app"),
+        (inspected("666", &BOTH, &named), "other_app"),
         (not_valid, "token_invalid"),
-        (inspected("1234567890", &["whatsapp_business_management"], named.clone()), "missing_scope"),
-        (inspected("1234567890", &BOTH, json!([])), "no_account"),
+        (inspected("1234567890", &["whatsapp_business_management"], &named), "missing_scope"),
+        (inspected("1234567890", &BOTH, &json!([])), "no_account"),
         (json!("garbage"), "token_invalid"),
     ] {
         let failed = redeemed(Provider::Whatsapp, &[token.clone(), answered(200, &told)]).1.unwrap_err();
         assert_eq!((failed.error.code.as_str(), failed.passing), (code, false), "{told}");
     }
-    let good = redeemed(Provider::Whatsapp, &[token, answered(200, &inspected("1234567890", &BOTH, named))]).1.unwrap();
+    let good = redeemed(Provider::Whatsapp, &[token, answered(200, &inspected("1234567890", &BOTH, &named))]).1.unwrap();
     assert_eq!(good[0].expires_at, Some(now().plus_ms(5_184_000_000)));
     let used = json!({"error": {"message": "This authorization code has been used.", "code": 100, "error_subcode": 36_009}});
     let failed = redeemed(Provider::Whatsapp, &[answered(400, &used)]).1.unwrap_err();
@@ -238,7 +237,7 @@ fn messenger_reads_all_lists_of_pages_and_takes_those_that_may_be_answered_for()
     let first = json!({"data": [page("1", &["MESSAGING"]), page("2", &["ANALYZE"])], "paging": {"cursors": {"after": "c1"}, "next": "https://evil.example/x"}});
     answers.push(answered(200, &first));
     answers.push(answered(200, &json!({"data": [page("3", &["MANAGE", "MESSAGING"])], "paging": {"cursors": {"after": "c2"}}})));
-    answers.push(answered(200, &inspected("1234567890", &["pages_messaging"], json!([]))));
+    answers.push(answered(200, &inspected("1234567890", &["pages_messaging"], &json!([]))));
     let (calls, granted) = redeemed(Provider::Messenger, &answers);
     let purposes: Vec<&str> = calls.iter().map(|call| call.purpose).collect();
     assert_eq!(purposes, ["redeem", "extend", "accounts", "accounts", "inspect"]);
@@ -261,7 +260,7 @@ fn messenger_says_why_no_page_is_connected() {
     let with = |pages: Value| {
         let mut answers = tokens();
         answers.push(answered(200, &json!({"data": pages})));
-        answers.push(answered(200, &inspected("1234567890", &["pages_messaging"], json!([]))));
+        answers.push(answered(200, &inspected("1234567890", &["pages_messaging"], &json!([]))));
         redeemed(Provider::Messenger, &answers).1.unwrap_err().error.title
     };
     assert!(with(json!([])).contains("no page was chosen"));
@@ -286,7 +285,7 @@ fn messenger_renews_a_page_by_the_persons_token_and_says_if_it_is_lost() {
     assert!(consent.renew(&app(None), &credential, now()).is_none(), "whose page it is must be known");
     credential.account = Some("3".to_owned());
     let long = answered(200, &json!({"access_token": "EAAlonger", "expires_in": 5_183_944}));
-    let inspection = answered(200, &inspected("1234567890", &["pages_messaging"], json!([])));
+    let inspection = answered(200, &inspected("1234567890", &["pages_messaging"], &json!([])));
     let pages = |pages: Value| answered(200, &json!({"data": pages}));
     let both = pages(json!([page("1", &["MESSAGING"]), page("3", &["MESSAGING"])]));
     let (calls, granted) = play(consent.renew(&app(None), &credential, now()).unwrap(), &[long.clone(), both, inspection.clone()]);
@@ -310,8 +309,8 @@ fn a_page_and_its_instagram_account_become_channels_of_their_kinds_and_are_subsc
     assert!(value(&call.path, "subscribed_fields").unwrap().starts_with("messages,messaging_postbacks,"));
     let whatsapp = registry::consent(Provider::Whatsapp).unwrap();
     let token = Credential::new([("access_token".to_owned(), "EAAG".to_owned())]);
-    assert_eq!(whatsapp.subscribe(&token, "../1").unwrap().path, "/v25.0/%2E%2E%2F1/subscribed_apps");
+    assert_eq!(whatsapp.subscribe(&token, "../1").unwrap().path, "/v25.0/..%2F1/subscribed_apps");
     let failed = whatsapp.judge_subscribed(&answered(200, &json!({"error": {"message": "(#200) no", "code": 200}}))).unwrap_err();
     assert_eq!(failed.error.title, "(#200) no");
-    assert_eq!(registry::consent(Provider::Sms).map(Consent::provider), None);
+    assert!(registry::consent(Provider::Sms).is_none());
 }

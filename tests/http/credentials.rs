@@ -55,7 +55,7 @@ async fn made_and_read(api: Api, slack: Receiver) {
         told,
         json!({
             "id": "id 1", "provider": "slack", "vendor": null, "name": "Our Slack", "account": null, "status": "working",
-            "status_detail": null, "checked_at": "at", "webhook_url": null, "version": 1, "created_at": "at", "updated_at": "at",
+            "status_detail": null, "checked_at": "at", "expires_at": null, "webhook_url": null, "version": 1, "created_at": "at", "updated_at": "at",
             "secrets": {"signing_secret": set("…85a5", "id 4"), "bot_token": set("…efgh", "id 3"), "app_id": set("A0001", "id 2"),
                 "bot_id": unset, "other_bots": unset},
             "accounts": [{"address": "T0001", "name": "Northwind"}],

@@ -38,7 +38,7 @@ impl Scene {
     pub async fn open(provider: Simulated, values: &[(&str, &str)]) -> Self {
         let running = simulator(provider, values);
         let base = format!("{}={}", provider.name(), running.url);
-        let options: Vec<&str> = ["--provider-base-url", &base].into_iter().chain(app_options(provider)).collect();
+        let options: Vec<&str> = ["--provider-base-url", base.as_str()].into_iter().chain(app_options(provider)).collect();
         let api = Api::start_with(&options).await;
         let (owner_id, owner) = api.agent(Role::Owner, "Olga").await;
         Self { provider, running, api, owner, owner_id }

@@ -1,8 +1,13 @@
 //! What a browser does on the way by consent: from the server to the provider and back. Redirects are followed by hand, and bearer stands for
 //! the session's cookie.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use switchboard::simulate::Simulated;
+
+/// Nothing here takes so long; what does will never come.
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Where a visit led.
 #[derive(Debug)]
@@ -23,7 +28,7 @@ impl Visit {
 
 /// Visits an address.
 pub async fn visit(url: &str, token: Option<&str>) -> Visit {
-    let client = awc::ClientBuilder::new().disable_redirects().finish();
+    let client = awc::ClientBuilder::new().timeout(PATIENCE).disable_redirects().finish();
     let mut request = client.get(url);
     if let Some(token) = token {
         request = request.insert_header(("authorization", format!("Bearer {token}")));

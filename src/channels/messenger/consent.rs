@@ -125,9 +125,9 @@ impl Login {
         Self { app: app.clone(), now, only, user: None, pages: Vec::new(), lists: 0, at }
     }
 
-    fn ask(&mut self, call: ProviderCall, then: Step) -> Result<Turn, Failed> {
+    fn ask(&mut self, call: ProviderCall, then: Step) -> Turn {
         self.at = then;
-        Ok(Turn::Ask(call))
+        Turn::Ask(call)
     }
 
     fn list(&self, after: Option<&str>) -> ProviderCall {
@@ -148,7 +148,7 @@ impl Login {
     }
 
     /// Takes a list of pages in; the next list, if there is one.
-    fn take(&mut self, json: &Value) -> Result<Turn, Failed> {
+    fn take(&mut self, json: &Value) -> Turn {
         self.pages.extend(read::list(json, "data").iter().cloned());
         self.lists += 1;
         let paging = json.get("paging").unwrap_or(&Value::Null);
@@ -189,21 +189,21 @@ impl Login {
 impl Dialogue for Login {
     fn turn(&mut self, reply: Option<&ProviderReply>) -> Result<Turn, Failed> {
         match (std::mem::replace(&mut self.at, Step::Over), reply) {
-            (Step::Redeem(call), None) => self.ask(call, Step::Redeeming),
-            (Step::Extend(call), None) => self.ask(call, Step::Extending),
+            (Step::Redeem(call), None) => Ok(self.ask(call, Step::Redeeming)),
+            (Step::Extend(call), None) => Ok(self.ask(call, Step::Extending)),
             (Step::Redeeming, Some(reply)) => {
                 let short = token::read(reply, self.now)?;
                 let call = token::extend(&self.app, &short.text);
-                self.ask(call, Step::Extending)
+                Ok(self.ask(call, Step::Extending))
             }
             (Step::Extending, Some(reply)) => {
                 self.user = Some(token::read(reply, self.now)?);
                 let call = self.list(None);
-                self.ask(call, Step::Listing)
+                Ok(self.ask(call, Step::Listing))
             }
             (Step::Listing, Some(reply)) => {
                 let json = token::good(reply)?;
-                self.take(&json)
+                Ok(self.take(&json))
             }
             (Step::Inspecting, Some(reply)) => self.grants(reply).map(Turn::Done),
             _ => Err(Failed::odd("the sign-in was answered before it was asked")),

@@ -111,7 +111,7 @@ impl Back {
         };
         let client = client_app(&self.app, provider)?;
         let dialogue = self.consent.redeem(&client, &redirect_uri(&self.app, provider), code, self.app.clock.now());
-        match provider_dialogue::follow(&self.app.providers, provider, dialogue).await {
+        match Box::pin(provider_dialogue::follow(&self.app.providers, provider, dialogue)).await {
             Ok(granted) => {
                 let connector = connect::Connector {
                     app: &self.app,
@@ -120,7 +120,7 @@ impl Back {
                     consent: self.consent,
                     client: &client,
                 };
-                connector.all(granted).await
+                Box::pin(connector.all(granted)).await
             }
             Err(failed) => Ok(connect::Outcome::failed(&failed.error.to_string())),
         }

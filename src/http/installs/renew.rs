@@ -122,7 +122,7 @@ async fn renewed(app: &App, due: &Due, now: Timestamp) -> Result<bool, Failed> {
     open.account = Some(due.account.clone());
     let unrenewable = || lasting("not_renewable", "such tokens cannot be renewed");
     let dialogue = consent.renew(&client, &open, now).ok_or_else(unrenewable)?;
-    let granted = provider_dialogue::follow(&app.providers, due.provider, dialogue).await?;
+    let granted = Box::pin(provider_dialogue::follow(&app.providers, due.provider, dialogue)).await?;
     let grant = granted.into_iter().find(|grant| grant.account == due.account);
     let Grant { secrets, expires_at, .. } = grant.ok_or_else(|| lasting("other_account", "the provider answered for another account"))?;
     let sealed = secrets.iter().map(|(name, value)| connect::seal(app, due.tenant_id, adapter, name, value));

@@ -8,7 +8,7 @@ use switchboard::simulate::Simulated;
 use super::{Line, id, relay::Relay, simulated};
 use crate::{
     stories::house::House,
-    support::browser::{app_options, decide, visit},
+    support::browser::{PATIENCE, app_options, decide, visit},
 };
 
 #[actix_web::test]
@@ -60,7 +60,7 @@ async fn by_consent(provider: Simulated) {
 }
 
 async fn visit_handshake(simulator: &str) -> Value {
-    let client = awc::ClientBuilder::new().finish();
+    let client = awc::ClientBuilder::new().timeout(PATIENCE).finish();
     let mut answered = client.post(format!("{simulator}/simulator/handshake")).send().await.unwrap();
     answered.json().await.unwrap()
 }
