@@ -3,8 +3,11 @@
 //! Guarantees: a token is kept only if the provider takes it; an account has one credential by consent, and a number, page or workspace one
 //! channel, however often somebody agrees. What one account lacks does not keep the others from being connected.
 
+use std::convert::Infallible;
+
 use actors::port::StoreError;
 use entities::{ChannelId, ChannelKind, ChannelStatus, CredentialId, CredentialSecretId, ProviderError, TenantId, Timestamp};
+use serde_json::json;
 
 use super::again;
 use crate::{
@@ -29,6 +32,7 @@ use crate::{
             self,
             audit::Doer,
             channel::{self, NewChannel, Refused},
+            channel_change::Act,
             consent::{self, Granted},
             credential::NewSecret,
         },
@@ -102,8 +106,9 @@ impl Connector<'_> {
             }
         }
         let done = if names.is_empty() { "nothing was connected".to_owned() } else { format!("connected: {}", names.join(", ")) };
-        let words = [vec![done], troubles.clone()].concat().join("; ");
-        Ok(Outcome { whole: troubles.is_empty(), words, channels })
+        let whole = troubles.is_empty();
+        troubles.insert(0, done);
+        Ok(Outcome { whole, words: troubles.join("; "), channels })
     }
 
     async fn one(&self, adapter: &dyn Adapter, grant: Grant, connected: &mut Vec<(ChannelId, String)>) -> Result<(), Trouble> {
@@ -145,19 +150,13 @@ impl Connector<'_> {
     async fn channel(&self, credential_id: CredentialId, kind: ChannelKind, account: Account) -> Result<ChannelId, Trouble> {
         let (app, tenant_id) = (self.app, self.tenant_id);
         for _attempt in 0..ATTEMPTS_MAX {
-            if let Some(mut known) = read::channel::find_by_address(&app.db, tenant_id, kind, &account.address).await? {
-                let id = known.id;
-                if known.credential_id != Some(credential_id.uuid()) {
-                    known.credential_id = Some(credential_id.uuid());
-                    match channel::update(&app.db, tenant_id, &again(app, self.doer), &known, &["credential_id"]).await {
-                        Ok(()) => {}
-                        Err(error) if settings::is_stale(&error) => continue,
-                        Err(error) => return Err(error.into()),
-                    }
+            if let Some(known) = read::channel::find_by_address(&app.db, tenant_id, kind, &account.address).await? {
+                match self.take_over(known.id, credential_id).await {
+                    Ok(()) => return Ok(known.id),
+                    // It was removed, or is being changed by others.
+                    Err(error) if matches!(error, StoreError::NotFound) || settings::is_stale(&error) => continue,
+                    Err(error) => return Err(error.into()),
                 }
-                channel::set_status(&app.db, tenant_id, &again(app, self.doer), id, ChannelStatus::Connected, None).await?;
-                app.channels.wake(id);
-                return Ok(id);
             }
             let id = ChannelId::new(app.clock.new_id());
             let (name, address) = (account.name.clone(), account.address.clone());
@@ -172,6 +171,22 @@ impl Connector<'_> {
         Err(words("others are changing it at the same time: begin again"))
     }
 
+    /// Lets a channel go on with the credential.
+    async fn take_over(&self, id: ChannelId, credential_id: CredentialId) -> Result<(), StoreError> {
+        let app = self.app;
+        let decide = |channel: &mut read::channel::Channel| -> Result<Option<Act>, Infallible> {
+            let before = channel.clone();
+            channel.credential_id = Some(credential_id.uuid());
+            (channel.status, channel.status_detail) = (ChannelStatus::Connected, None);
+            let detail = json!({"credential_id": credential_id, "by": "consent"});
+            Ok((*channel != before).then_some(Act { action: "channel.connected", detail, secret: None }))
+        };
+        let doer = again(app, self.doer);
+        let Ok(()) = app.changer(Some(&doer)).change(self.tenant_id, id, decide).await?;
+        app.channels.wake(id);
+        Ok(())
+    }
+
     /// Has the provider tell us of the account's messages. Without that the channels work in one direction only, and say so.
     async fn subscribe(&self, credential: &Credential, account: &str, connected: &[(ChannelId, String)]) -> Result<(), Trouble> {
         let (app, provider) = (self.app, self.consent.provider());
@@ -180,7 +195,7 @@ impl Connector<'_> {
         let Err(failed) = self.consent.judge_subscribed(&reply) else { return Ok(()) };
         let detail = unsubscribed(&failed.error);
         for (id, _name) in connected {
-            channel::set_status(&app.db, self.tenant_id, &again(app, self.doer), *id, ChannelStatus::Degraded, Some(&detail)).await?;
+            app.changer(None).set_status(self.tenant_id, *id, ChannelStatus::Degraded, Some(&detail)).await?;
         }
         Err(words(detail))
     }

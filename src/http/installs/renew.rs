@@ -12,7 +12,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use actix_web::web;
 use actors::port::StoreError;
-use entities::{AuditEntryId, ChannelStatus, Timestamp};
+use entities::{AuditEntryId, ChannelId, ChannelStatus, Timestamp};
 use tokio::time::sleep;
 
 use super::connect;
@@ -28,7 +28,6 @@ use crate::{
         read,
         settings::{
             audit::Doer,
-            channel,
             consent::{self, Due},
             credential::{self, Checked},
         },
@@ -89,7 +88,7 @@ async fn one(app: &App, due: &Due, now: Timestamp) -> Result<(), StoreError> {
                 error = %failed.error, "a token could not be renewed"
             );
             if over || !failed.passing {
-                tell(app, due, complaint(due, &failed, over), now).await?;
+                tell(app, due, &complaint(due, &failed, over), now).await?;
             }
             // What does not pass is tried once more when the token ends, so that what is told then is true.
             let next = if failed.passing { Some(now.plus_ms(AGAIN_MS)) } else { due.expires_at.filter(|_| !over) };
@@ -100,14 +99,13 @@ async fn one(app: &App, due: &Due, now: Timestamp) -> Result<(), StoreError> {
 }
 
 /// Says on the credential and on its channels what is wrong.
-async fn tell(app: &App, due: &Due, words: String, now: Timestamp) -> Result<(), StoreError> {
-    let checked = Checked { error: Some(words.clone()), at: now };
+async fn tell(app: &App, due: &Due, words: &str, now: Timestamp) -> Result<(), StoreError> {
+    let checked = Checked { error: Some(words.to_owned()), at: now };
     credential::record_check(&app.db, due.tenant_id, due.id, &checked).await?;
-    for connected in read::credential::channels(&app.db, due.tenant_id, due.id).await? {
-        let Some(channel) = read::channel::find(&app.db, due.tenant_id, connected.channel_id).await? else { continue };
+    for channel in read::channel::list_of_credential(&app.db, due.tenant_id, due.id).await? {
         // What somebody disconnected, or the provider stopped, says why.
         if channel.status != ChannelStatus::Disconnected {
-            channel::set_status(&app.db, due.tenant_id, &doer(app), channel.id, ChannelStatus::Degraded, Some(&words)).await?;
+            set_status(app, due, channel.id, ChannelStatus::Degraded, Some(words)).await?;
         }
     }
     Ok(())
@@ -147,14 +145,21 @@ fn known(app: &App, due: &Due) -> Result<(&'static dyn Adapter, &'static dyn Con
 /// Channels that stopped because the token had ended work again; those that somebody disconnected stay so.
 async fn revive(app: &App, due: &Due) -> Result<(), StoreError> {
     tracing::info!(credential.id = %due.id, tenant.id = %due.tenant_id, provider = %due.provider, "a token was renewed");
-    for connected in read::credential::channels(&app.db, due.tenant_id, due.id).await? {
-        let Some(channel) = read::channel::find(&app.db, due.tenant_id, connected.channel_id).await? else { continue };
-        if channel.status == ChannelStatus::Disconnected && channel.status_detail.as_deref() != Some(BY_HAND) {
-            channel::set_status(&app.db, due.tenant_id, &doer(app), channel.id, ChannelStatus::Connected, None).await?;
+    for channel in read::channel::list_of_credential(&app.db, due.tenant_id, due.id).await? {
+        if channel.status_detail.as_deref() != Some(BY_HAND) {
+            set_status(app, due, channel.id, ChannelStatus::Connected, None).await?;
         }
         app.channels.wake(channel.id);
     }
     Ok(())
+}
+
+/// Says how a channel stands; one that is gone stands nowhere.
+async fn set_status(app: &App, due: &Due, id: ChannelId, status: ChannelStatus, detail: Option<&str>) -> Result<(), StoreError> {
+    match app.changer(None).set_status(due.tenant_id, id, status, detail).await {
+        Err(StoreError::NotFound) => Ok(()),
+        done => done,
+    }
 }
 
 /// What is wrong and what to do, in words.
