@@ -208,6 +208,7 @@ export const settings = {
   audit_credential_deleted: "deleted the account {what}",
   audit_credential_secret_added: "added a value of {secret} to the account {what}",
   audit_credential_secret_ended: "ended a value of {secret} of the account {what}",
+  audit_credential_renewed: "renewed the tokens of the account {what}",
   audit_token_created: "made the token {what}",
   audit_token_rotated: "rotated the token {what}",
   audit_token_revoked: "revoked the token {what}",

@@ -12,7 +12,7 @@ import { kindWords } from "./channels.js";
 const ACTIONS = /** @type {const} */ ([
   "agent.created", "agent.updated", "channel.created", "channel.updated", "channel.deleted", "channel.connected", "channel.disconnected",
   "channel.identity_secret_created", "channel.identity_secret_deleted", "credential.created", "credential.updated", "credential.deleted",
-  "credential.secret_added", "credential.secret_ended", "token.created", "token.rotated", "token.revoked", "webhook.created", "webhook.updated",
+  "credential.secret_added", "credential.secret_ended", "credential.renewed", "token.created", "token.rotated", "token.revoked", "webhook.created", "webhook.updated",
   "webhook.deleted", "webhook.enabled", "webhook.disabled", "webhook.secret_rotated", "webhook.tested", "webhook.replayed", "webhook.delivery_retried",
   "workspace.updated",
 ]);
