@@ -194,6 +194,21 @@ export class Desk {
   }
 
   /**
+   * Puts an emoji of the business on a message, or takes it back.
+   * @param {string} id
+   * @param {string} message_id
+   * @param {string|null} emoji
+   */
+  async react(id, message_id, emoji) {
+    try {
+      // The event tells of it.
+      await this.api.react(id, message_id, emoji, this.scope.signal);
+    } catch (error) {
+      this.#complain(id, error);
+    }
+  }
+
+  /**
    * Adds or removes one label, whatever others do to the list meanwhile.
    * @param {string} id
    * @param {string} label

@@ -105,6 +105,9 @@ export const en = {
   timeline_reaction: "{name} reacted with {emoji}",
   timeline_typing: { one: "{names} is typing", other: "{names} are typing" },
 
+  react_open: "React to this message of {name}",
+  react_with: "React with {emoji}",
+  react_take_back: "{name} reacted with {emoji}: take it back",
   quote_answer: "Answer this message of {name}",
   quote_jump: "Go to this message",
   quote_earlier: "An earlier message",

@@ -97,6 +97,11 @@ export class Api {
     return this.ask("POST", `/api/v1/conversations/${encodeURIComponent(id)}/messages`, { body, signal });
   }
 
+  /** @param {string} id @param {string} message_id @param {string|null} emoji @param {AbortSignal} signal @returns {Promise<import("./wire.js").Message>} */
+  react(id, message_id, emoji, signal) {
+    return this.ask("PUT", `/api/v1/conversations/${encodeURIComponent(id)}/messages/${encodeURIComponent(message_id)}/reaction`, { body: { emoji }, signal });
+  }
+
   /** @param {string} id @param {string} message_id @param {AbortSignal} signal @returns {Promise<import("./wire.js").Message>} */
   resend(id, message_id, signal) {
     return this.ask("POST", `/api/v1/conversations/${encodeURIComponent(id)}/messages/${encodeURIComponent(message_id)}/retry`, { signal });

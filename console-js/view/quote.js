@@ -37,7 +37,7 @@ function quoteParts(message, name) {
 
 /** @param {Message} message @param {string} name who said it */
 export function answerButton(message, name) {
-  return iconButton("reply", t("quote_answer", { name }), { class: "bubble-answer", "data-answer": String(message.seq) });
+  return iconButton("reply", t("quote_answer", { name }), { "data-answer": String(message.seq) });
 }
 
 /**

@@ -11,6 +11,7 @@ import { fileElement } from "./file.js";
 import { icon } from "./icons.js";
 import { avatar } from "./parts.js";
 import { answerButton, quoteLine } from "./quote.js";
+import { reactChoice, reactionMarks } from "./react.js";
 import { action, updateUnsent } from "./unsent.js";
 
 /** @typedef {import("../state/select.js").Row} Row */
@@ -85,14 +86,14 @@ function updateMessage(element, row, context) {
       h("div", { class: "bubble-line" }, [
         side === "in" ? avatarOf(message, name, first) : null,
         h("div", { class: "bubble", title: fullTime(message.created_at) }, [quoted, ...contentOf(message, context)]),
-        row.answerable ? answerButton(message, name) : null,
+        row.answerable ? h("div", { class: "bubble-tools" }, [answerButton(message, name), side === "in" ? reactChoice(message, name) : null]) : null,
       ]),
       h("div", { class: "reactions" }),
       h("div", { class: "receipt" }),
     );
   }
   const [reactions, receipt] = [...element.children].slice(-2);
-  if (reactions) reactions.replaceChildren(...reactionMarks(message));
+  if (reactions) reactions.replaceChildren(...reactionMarks(message, row.answerable));
   if (receipt) receipt.replaceChildren(...(row.receipt || message.status === "failed" ? receiptWords(message) : []));
 }
 
@@ -139,14 +140,6 @@ function authorName(message, { contact, agents }) {
   const { author } = message;
   if (author.type === "visitor") return contact ? contactName(contact) : (author.name ?? t("contact_unknown"));
   return author.name ?? (author.id === null ? undefined : agents[author.id]?.name) ?? t("contact_unknown");
-}
-
-/** @param {Message} message */
-function reactionMarks(message) {
-  return (message.reactions ?? []).map(({ emoji, author }) => {
-    const name = author.name ?? t("contact_unknown");
-    return h("span", { class: "reaction", role: "img", "aria-label": t("timeline_reaction", { name, emoji }), title: name, text: emoji });
-  });
 }
 
 /** @param {Message} message */

@@ -14,6 +14,7 @@ import { fetchAgain, openFile } from "./file.js";
 import { icon } from "./icons.js";
 import { emptyState } from "./parts.js";
 import { jumpTo } from "./quote.js";
+import { onReactKey, onReactPress } from "./react.js";
 import { makeRow, sameRow, updateRow } from "./rows.js";
 import { countDown } from "./unsent.js";
 
@@ -86,6 +87,7 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
     toEnd();
     scroller.focus();
   });
+  scope.listen(content, "keydown", onReactKey);
   scope.listen(content, "click", (event) => {
     const file = dataAt(event, "file");
     if (file !== null) void openFile(desk, file);
@@ -93,6 +95,7 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
     if (absent !== null) void fetchAgain(desk, absent);
     const [action, id] = (dataAt(event, "unsent") ?? "").split(" ");
     if (action && id) on_unsent(action, id);
+    onReactPress(event, rows, desk);
     const quoted = dataAt(event, "jump");
     if (quoted !== null) void jumpTo(desk, rows, Number(quoted));
     const answered = dataAt(event, "answer");
