@@ -1,18 +1,25 @@
 //! Customers who write: each notification is a message with a number of its own.
 
-use std::{sync::Arc, time::SystemTime};
+use std::sync::Arc;
+
+use actors::port::Clock;
 
 use super::Plan;
-use crate::simulate::{
-    faults::Proof,
-    provider::{Act, Notice, Provider, Sealed, Sealing, To},
-    world::World,
+use crate::{
+    compose::SystemClock,
+    simulate::{
+        Now,
+        faults::Proof,
+        provider::{Act, Notice, Provider, Sealed, Sealing, To},
+        world::World,
+    },
 };
 
 /// The customers of a run, and the provider whose they are.
 pub struct Customers {
     provider: Arc<dyn Provider>,
     world: World,
+    now: Now,
     hook_url: String,
     people: Vec<String>,
     run: u32,
@@ -23,7 +30,9 @@ impl Customers {
     /// As many as are wanted, or as many as the simulator keeps.
     pub fn new(plan: &Plan, provider: Arc<dyn Provider>, run: u32) -> Self {
         let hook_url = format!("{}/api/webhooks/{}", plan.public_url, plan.provider.name());
-        let mut world = World::new(Arc::new(now_ms), String::new(), hook_url.clone());
+        let clock = SystemClock::default();
+        let now: Now = Arc::new(move || clock.now().micros() / 1_000);
+        let mut world = World::new(Arc::clone(&now), String::new(), hook_url.clone());
         let mut people = Vec::new();
         while people.len() < plan.customers {
             let customer = provider.customer(&mut world, &format!("Customer {}", people.len() + 1), None);
@@ -33,7 +42,7 @@ impl Customers {
             }
             people.push(key);
         }
-        Self { provider, world, hook_url, people, run, next: 0 }
+        Self { provider, world, now, hook_url, people, run, next: 0 }
     }
 
     /// How many there are.
@@ -56,7 +65,7 @@ impl Customers {
             To::Hook(suffix) => format!("{}{suffix}", self.hook_url),
             To::Url(url) => url.clone(),
         };
-        let sealing = Sealing { url, proof: Proof::Right, now_ms: now_ms(), attempt: 1, reason: "" };
+        let sealing = Sealing { url, proof: Proof::Right, now_ms: (self.now)(), attempt: 1, reason: "" };
         self.provider.seal(notice, &sealing)
     }
 }
@@ -69,10 +78,6 @@ fn text(run: u32, number: u64) -> String {
 /// The number of a message of this run.
 pub fn number(run: u32, text: &str) -> Option<u64> {
     text.strip_prefix(&format!("load {run:08x} number "))?.parse().ok()
-}
-
-fn now_ms() -> i64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
 #[cfg(test)]

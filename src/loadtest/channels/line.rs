@@ -11,8 +11,10 @@ pub async fn connect(plan: &Plan, provider: &dyn Provider) -> Result<(), LoadErr
     let token = Some(plan.workspace.api_token.as_str());
     let (kind, account) = (plan.provider.name(), provider.account());
     let channels = http.ask("list the channels", "GET", "/api/v1/channels?limit=100", token, None).await?;
-    let is_it = |channel: &Value| channel["kind"] == kind && channel["address"] == account.as_str();
-    if channels["data"].as_array().is_some_and(|channels| channels.iter().any(is_it)) {
+    let is_it = |channel: &Value| {
+        channel.get("kind").is_some_and(|is| is == kind) && channel.get("address").is_some_and(|is| is == account.as_str())
+    };
+    if channels.get("data").and_then(Value::as_array).is_some_and(|channels| channels.iter().any(is_it)) {
         return Ok(());
     }
     let secrets: Map<String, Value> =
@@ -22,6 +24,6 @@ pub async fn connect(plan: &Plan, provider: &dyn Provider) -> Result<(), LoadErr
         fields.insert("vendor".to_owned(), vendor.into());
     }
     let credential = http.post("make a credential", "/api/v1/credentials", token, &credential).await?;
-    let channel = json!({"kind": kind, "name": "Load", "address": account, "credential_id": credential["id"]});
+    let channel = json!({"kind": kind, "name": "Load", "address": account, "credential_id": credential.get("id")});
     http.post("make a channel", "/api/v1/channels", token, &channel).await.map(drop)
 }

@@ -98,8 +98,8 @@ async fn measure(plan: &Plan) -> Result<ChannelsReport, LoadError> {
     drop(timeout(plan.warm_up + plan.time + SETTLE, all).await);
     tasks.abort_all();
     let spent = timing.await.unwrap_or_default();
-    let board = board.borrow();
     let told = told::count(plan, &begin, run).await?;
+    let board = board.borrow();
     let seconds = plan.time.as_secs_f64();
     Ok(ChannelsReport {
         provider: plan.provider.name(),

@@ -20,14 +20,14 @@ pub async fn count(plan: &Plan, since: &str, run: u32) -> Result<HashMap<u64, u3
     let (mut told, mut after) = (HashMap::new(), since.to_owned());
     loop {
         let page = page(&mut http, plan, &after).await?;
-        for envelope in page["data"].as_array().into_iter().flatten() {
+        for envelope in page.get("data").and_then(Value::as_array).into_iter().flatten() {
             let text = envelope.pointer("/data/content_text").and_then(Value::as_str).unwrap_or_default();
             if let Some(number) = number(run, text) {
                 *told.entry(number).or_default() += 1;
             }
         }
         after = cursor(&page)?;
-        if page["caught_up"] != false {
+        if page.get("caught_up").and_then(Value::as_bool) != Some(false) {
             return Ok(told);
         }
     }
@@ -40,5 +40,5 @@ async fn page(http: &mut Http, plan: &Plan, after: &str) -> Result<Value, LoadEr
 
 fn cursor(page: &Value) -> Result<String, LoadError> {
     let unreadable = || LoadError::Unreadable { what: READ, answer: page.to_string() };
-    page["next_cursor"].as_str().map(str::to_owned).ok_or_else(unreadable)
+    page.get("next_cursor").and_then(Value::as_str).map(str::to_owned).ok_or_else(unreadable)
 }
