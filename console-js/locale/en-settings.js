@@ -16,6 +16,7 @@ export const settings = {
 
   account_title: "Your account",
   account_hint: "Your name, picture and password.",
+  account_role: "Change your role or access",
   account_picture: "Picture",
   account_picture_hint: "The https address of a picture. Visitors see it beside your answers.",
   account_saved: "Your account is saved.",
@@ -52,6 +53,7 @@ export const settings = {
   member_set_password: "Set the password",
   member_password_title: "Set a new password for {name}?",
   member_password_lead: "Their old password no longer works, and they are signed out everywhere. Tell them the new one by a safe way.",
+  member_own_password: "Change your own password in your account",
   member_access: "Access",
   member_enabled_lead: "They can sign in.",
   member_disabled_lead: "They cannot sign in. What they wrote and what is assigned to them stays.",

@@ -19,9 +19,10 @@ export function makeAccount(scope, desk) {
   const { agent } = desk.session;
   const dot = h("span", { class: "presence-dot" });
   const status = h("span", { class: "account-status" });
+  const name = h("span", { class: "account-name" });
   const summary = h("summary", { class: "account-summary" }, [
     h("span", { class: "avatar-frame" }, [avatar(agent.name, agent.id), dot]),
-    h("span", { class: "account-text" }, [h("span", { class: "account-name", text: agent.name }), status]),
+    h("span", { class: "account-text" }, [name, status]),
   ]);
   const presences = PRESENCES.map((presence) => {
     const input = h("input", { type: "radio", name: "presence", value: presence, id: `presence-${presence}` });
@@ -62,6 +63,8 @@ export function makeAccount(scope, desk) {
     element,
     render() {
       const { chosen, now } = desk.presence;
+      // Agents change their own name in the settings.
+      say(name, desk.session.agent.name);
       set(dot, "data-presence", now);
       const words = chosen === now ? t(`presence_${now}`) : t("presence_idle");
       say(status, desk.preferences.now.quiet ? t("presence_quiet", { presence: words }) : words);

@@ -275,7 +275,10 @@ test('members and their roles', async (t) => {
 
   await t.test('the last owner stays, and the server says why', async () => {
     const [me] = (await world.rest.all('agents')).filter((one) => one.email === own);
-    await owner.open(`/members/${me.id}`);
+    await owner.open('/account');
+    await page.getByRole('link', { name: 'Change your role or access' }).click();
+    await page.getByRole('link', { name: 'Change your own password in your account' }).waitFor();
+    assert.ok(page.url().endsWith(me.id));
     await button('Deactivate').click();
     await owner.confirm('Deactivate');
     await page.locator('.form-trouble', { hasText: 'The workspace would be left without an owner: make somebody else an owner first.' }).waitFor();
@@ -295,6 +298,7 @@ test('members and their roles', async (t) => {
     await page.locator('#account-picture').fill('');
     await button('Save').click();
     await owner.notice('Your account is saved.');
+    await page.locator('.account-name', { hasText: 'Olivia O.' }).waitFor();
     await page.locator('#current-password').fill('wrong one');
     await page.locator('#new-password').fill('another long phrase');
     await button('Change the password').click();

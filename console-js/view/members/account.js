@@ -3,7 +3,8 @@
 // Guarantees: what is wrong stands at its field; a password leaves the page as soon as the server has it. A new password ends all one's
 // sign-ins, this one too, which the page says before it asks for it.
 
-import { profileChanges, profileForm, roleWords } from "../../state/members.js";
+import { writeSettings } from "../../app/router.js";
+import { mayChange, profileChanges, profileForm, roleWords } from "../../state/members.js";
 import { t } from "../../locale/index.js";
 import { askSignOut } from "../dialogs.js";
 import { h } from "../dom.js";
@@ -42,6 +43,7 @@ function draw(context, member) {
       if (base === null || changes === null) return notify(t("form_nothing"));
       const after = await api.updateMember(base, changes, scope.signal);
       notify(t("account_saved"));
+      desk.session.agent.name = after.name;
       void desk.loader.loadAgents();
       return after;
     },
@@ -61,6 +63,7 @@ function draw(context, member) {
     h("div", { class: "account-face" }, [
       avatar(member.name, member.id, "large"),
       h("div", {}, [h("p", { class: "hook-name", dir: "auto", text: member.name }), h("p", { class: "field-hint" }, [h("bdi", { text: member.email })]), standingMark("", roleWords(member.role))]),
+      mayChange(member, member) ? h("a", { class: "button small account-role", href: writeSettings("member", member.id), text: t("account_role") }) : null,
     ]),
     h("section", { class: "card" }, [profile.form]),
     passwordCard(context, () => profile.base ?? member),

@@ -76,6 +76,7 @@ function draw(context, { member, head, mark }) {
   const roles = makeRoles(rolesToGive(desk.session.agent.role), member.role);
   const read = () => ({ name: name.input.value.trim(), role: roles.value() });
   const about = h("section", { class: "card" });
+  let current = member;
   const edit = makeEdit(context, {
     elements: [name.element, roles.element],
     spots: () => ({ "/name": spot(name), "/role": roles.spot }),
@@ -101,6 +102,7 @@ function draw(context, { member, head, mark }) {
   });
   /** @param {Member} after */
   const render = (after) => {
+    current = after;
     say(head.heading, after.name);
     mark.replaceChildren(after.disabled ? standingMark("disabled", t("member_disabled")) : standingMark("", roleWords(after.role)));
     about.replaceChildren(facts([[t("member_email"), h("bdi", { text: after.email })], [t("member_since"), fullTime(after.created_at)]]));
@@ -117,7 +119,8 @@ function draw(context, { member, head, mark }) {
     edit.rebase(after);
     changed(after);
   };
-  body.append(about, h("section", { class: "card" }, [edit.form]), passwordCard(context, () => edit.base ?? member, keep), accessCard(context, () => edit.base ?? member, keep));
+  const own = member.id === desk.session.agent.id;
+  body.append(about, h("section", { class: "card" }, [edit.form]), own ? ownPasswordCard() : passwordCard(context, () => current, keep), accessCard(context, () => current, keep));
   render(member);
 }
 
@@ -137,11 +140,19 @@ function passwordCard(context, now, keep) {
     quiet: true,
     send: async () => {
       if (!(await sure(scope, { title: t("member_password_title", { name: now().name }), lead: t("member_password_lead"), submit: t("member_set_password") }))) return;
-      keep(await api.updateMember(now(), { password: password.input.value }, scope.signal));
+      keep(await api.updateMember({ id: now().id }, { password: password.input.value }, scope.signal));
       password.input.value = "";
     },
   });
   return h("section", { class: "card", "aria-labelledby": "password-title" }, [h("h3", { id: "password-title", text: t("member_password_heading") }), edit.form]);
+}
+
+/** One's own password needs the present one, which is asked for in one's account. */
+function ownPasswordCard() {
+  return h("section", { class: "card", "aria-labelledby": "password-title" }, [
+    h("h3", { id: "password-title", text: t("member_password_heading") }),
+    h("p", { class: "field-hint" }, [h("a", { href: writeSettings("account"), text: t("member_own_password") })]),
+  ]);
 }
 
 /**
@@ -165,7 +176,7 @@ function accessCard(context, now, keep) {
     if (disabled && !(await sure(scope, { title: t("member_disable_title", { name: now().name }), lead: t("member_disable_lead"), submit: t("member_disable"), danger: true }))) return;
     say(trouble, "");
     await attempt(context, async () => {
-      keep(await api.updateMember(now(), { disabled }, scope.signal));
+      keep(await api.updateMember({ id: now().id }, { disabled }, scope.signal));
       render();
     }, (words) => say(trouble, words));
   });

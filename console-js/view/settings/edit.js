@@ -107,9 +107,12 @@ export function makeEdit(context, on) {
     get base() {
       return base;
     },
-    /** It was changed in another place of the page. @param {R} thing */
+    /**
+     * It was changed in another place of the page. If others changed what stands on the form, too, that is not hidden by it: the next save asks.
+     * @param {R} thing
+     */
     rebase(thing) {
-      base = thing;
+      if (shared && base !== null && changedIn(shared.form(base), shared.form(thing)).length === 0) base = thing;
     },
     /** Leaves what was complained of behind. */
     calm() {

@@ -83,11 +83,7 @@ function draw(context, widget, head) {
     paint();
     watch(edit.base);
   });
-  const secrets = makeSecrets(context, widget, async () => {
-    const now = await api.channel(widget.id, scope.signal);
-    // What others changed meanwhile is not hidden by that: then the next save asks.
-    if (edit.base !== null && JSON.stringify(widgetForm(now)) === JSON.stringify(widgetForm(edit.base))) edit.rebase(now);
-  });
+  const secrets = makeSecrets(context, widget, async () => edit.rebase(await api.channel(widget.id, scope.signal)));
   body.append(
     h("div", { class: "widget-sides" }, [
       h("div", { class: "widget-main" }, [edit.form, secrets, embedCard(scope, api_key), deleteCard(context, widget)]),
