@@ -44,6 +44,11 @@ export class Uploads {
       .map(({ key, name, part, error, hopeless }) => ({ key, conversation_id, kind, name, part, error, hopeless }));
   }
 
+  /** Whether something would be lost if the page went away now. */
+  get busy() {
+    return [...this.#uploads.values()].some((upload) => upload.error === null);
+  }
+
   /** @param {string} conversation_id @param {MessageKind} kind @param {File} file */
   add(conversation_id, kind, file) {
     const key = randomKey();

@@ -18,6 +18,8 @@ const TRIES_AT_ONCE_MAX = 3;
 const ANSWER_MS_MAX = 15_000;
 /** A message of another tab that nobody touched for so long is ours: its tab is gone. Longer than an answer may take. */
 export const ABANDONED_MS = 20_000;
+/** So long somebody who signs out waits for what is on its way. */
+const DRAIN_MS_MAX = 3000;
 /** The wait where the server asked for one without saying how long. */
 const WAIT_MS_DEFAULT = 2000;
 
@@ -45,6 +47,8 @@ export class Outbox {
   #items = new Map();
   /** @type {Map<string, () => void>} ends the wait for the answer to what is on its way */
   #waits = new Map();
+  /** @type {(() => void)[]} those who wait until nothing is on its way */
+  #drained = [];
   #ports;
   #prefix;
 
@@ -96,6 +100,23 @@ export class Outbox {
       this.flush();
     }
     return held.length > 0;
+  }
+
+  /**
+   * Lets everything go that may go, and waits until it has gone, or for a while.
+   * @returns {Promise<void>}
+   */
+  drain() {
+    for (const { conversation_id } of this.items) this.release(conversation_id);
+    if (this.#underWay().length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#drained.push(resolve);
+      this.#ports.after(DRAIN_MS_MAX, () => this.#endDrain());
+    });
+  }
+
+  #endDrain() {
+    for (const done of this.#drained.splice(0)) done();
   }
 
   /**
@@ -288,6 +309,7 @@ export class Outbox {
   }
 
   #tell() {
+    if (this.#underWay().length === 0) this.#endDrain();
     this.#ports.on_change(this.items);
   }
 

@@ -46,8 +46,10 @@ export function makeAccount(scope, desk) {
     const action = dataAt(event, "action");
     if (action === null) return;
     element.open = false;
-    if (action === "keys") await showKeys(scope);
-    else if (await askSignOut(scope, action === "everywhere", desk.outbox.items.length)) await desk.signOut(action === "everywhere");
+    if (action === "keys") return void (await showKeys(scope));
+    // What has just been said goes out first: only what cannot is worth a question.
+    await desk.outbox.drain();
+    if (await askSignOut(scope, action === "everywhere", desk.outbox.items.length)) await desk.signOut(action === "everywhere");
   });
   scope.listen(document, "click", (event) => {
     if (event.target instanceof Node && !element.contains(event.target)) element.open = false;

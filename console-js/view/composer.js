@@ -138,7 +138,9 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
   }
 
   function submit() {
-    if (id === null || send.disabled || complaint() !== "") return;
+    if (id === null) return;
+    if (uploads.of(id, draft.kind).some((upload) => upload.error === null)) return say(trouble, t("composer_upload_first"));
+    if (send.disabled || complaint() !== "") return;
     const { kind } = draft;
     if (!desk.say(id, kind, { ...part(), text: part().text.trim() }, content())) {
       say(trouble, t("composer_full"));
@@ -221,6 +223,8 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
     change({ plain: !part().plain });
     field.field.focus();
   });
+  // A file is the one thing that a page cannot keep: the browser asks before it goes.
+  scope.listen(window, "beforeunload", (event) => uploads.busy && event.preventDefault());
   // Another tab has written in the same draft: what stands there stands here.
   scope.listen(window, "storage", (/** @type {StorageEvent} */ event) => {
     if (id !== null && desk.drafts.heard(event.key) === id) take(desk.drafts.read(id));

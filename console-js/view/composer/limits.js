@@ -32,6 +32,9 @@ export function renderWindow(line, remote, now_ms) {
   return may === "closed" || may === "opted_out";
 }
 
+/** @type {WeakMap<HTMLElement, {text: string, kind: string|undefined, able: import("../../net/wire.js").Capabilities|undefined}>} */
+const COUNTED = new WeakMap();
+
 /**
  * Says how long a reply is, as its provider counts.
  * @param {HTMLElement} line
@@ -40,7 +43,12 @@ export function renderWindow(line, remote, now_ms) {
  * @param {Record<string, import("../../net/wire.js").Capabilities>} capabilities
  */
 export function renderLength(line, remote, text, capabilities) {
-  const length = remote ? lengthOf(remote.kind, text.trim(), capabilities[remote.kind]) : null;
+  const able = remote ? capabilities[remote.kind] : undefined;
+  const before = COUNTED.get(line);
+  // The screen is drawn far more often than something is typed.
+  if (before && before.text === text && before.kind === remote?.kind && before.able === able) return;
+  COUNTED.set(line, { text, kind: remote?.kind, able });
+  const length = remote ? lengthOf(remote.kind, text.trim(), able) : null;
   if (!remote || !length || !isTelling(length)) {
     say(line, "");
     set(line, "data-over", null);

@@ -309,3 +309,18 @@ test("a tab that is opened later does not send what another one holds", () => {
   later.outbox.flush();
   assert.deepEqual([later.told.sent, states(later.told)], [[], [["1", "held"]]]);
 });
+
+test("who signs out waits for what is on its way, held messages first, and not for ever", async () => {
+  const { outbox, told, pass } = bench();
+  outbox.add(message("1"), 5000);
+  const gone = outbox.drain();
+  assert.deepEqual(sentIds(told), ["1"]);
+  outbox.acknowledge(ack("1"));
+  await gone;
+  await outbox.drain();
+  outbox.add(message("2"));
+  const given_up = outbox.drain();
+  pass(3000);
+  await given_up;
+  assert.deepEqual(states(told), [["2", "sending"]]);
+});
