@@ -1,8 +1,8 @@
 // What an agent has begun to write, kept per conversation across reloads: a reply and a note, apart.
 //
 // Guarantees: a draft is written down as it is typed and gone when it is sent or emptied; each agent of each workspace has its
-// own. All tabs of a browser share it: what is typed in one stands in the others (`heard`), so none overwrites what it has not
-// seen. It holds no message: once sent, a text is the outbox's.
+// own. All tabs of a browser share it: what is typed in one stands in the others (`heard`), and each writes only what it changes, so none
+// overwrites what it has not seen. What a full storage does not take is kept as long as the page. It holds no message: once sent, a text is the outbox's.
 
 /** @typedef {import("../net/wire.js").MessageKind} MessageKind */
 /**
@@ -20,6 +20,8 @@ export class Drafts {
   #prefix;
   #storage;
   #on_full;
+  /** @type {Map<string, Draft>} what the storage did not take */
+  #unsaved = new Map();
 
   /**
    * @param {import("../net/outbox.js").Storage} storage
@@ -34,6 +36,8 @@ export class Drafts {
 
   /** @param {string} id @returns {Draft} */
   read(id) {
+    const unsaved = this.#unsaved.get(id);
+    if (unsaved) return unsaved;
     try {
       return draftOf(JSON.parse(this.#storage.getItem(this.#prefix + id) ?? "null"));
     } catch {
@@ -44,6 +48,7 @@ export class Drafts {
 
   /** @param {string} id @param {Draft} draft */
   write(id, draft) {
+    this.#unsaved.delete(id);
     if (isEmpty(draft.message) && isEmpty(draft.note) && draft.kind === "message") {
       this.#storage.removeItem(this.#prefix + id);
       return;
@@ -51,6 +56,7 @@ export class Drafts {
     try {
       this.#storage.setItem(this.#prefix + id, JSON.stringify(draft));
     } catch {
+      this.#unsaved.set(id, draft);
       this.#on_full();
     }
   }
@@ -60,11 +66,12 @@ export class Drafts {
    * @param {string} id
    * @param {MessageKind} kind
    * @param {(part: Part) => Partial<Part>} change
+   * @param {MessageKind} [turn_to] what is written from now on
    * @returns {Draft}
    */
-  change(id, kind, change) {
+  change(id, kind, change, turn_to) {
     const draft = this.read(id);
-    const next = { ...draft, [kind]: { ...draft[kind], ...change(draft[kind]) } };
+    const next = { ...draft, kind: turn_to ?? draft.kind, [kind]: { ...draft[kind], ...change(draft[kind]) } };
     this.write(id, next);
     return next;
   }

@@ -57,13 +57,11 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
 
   /** @param {Partial<Part>} patch */
   function change(patch) {
-    take({ ...draft, [draft.kind]: { ...part(), ...patch } });
-    if (id !== null) desk.drafts.write(id, draft);
+    if (id !== null) take(desk.drafts.change(id, draft.kind, () => patch, draft.kind));
   }
   /** @param {import("../net/wire.js").MessageKind} kind */
   function turn(kind) {
-    take({ ...draft, kind });
-    if (id !== null) desk.drafts.write(id, draft);
+    if (id !== null) take(desk.drafts.change(id, kind, () => ({}), kind));
   }
   /** @param {Draft} next */
   function take(next) {
@@ -147,8 +145,7 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
       return;
     }
     // A note is an aside: the next thing is an answer again.
-    take({ ...draft, kind: "message", [kind]: EMPTY_PART });
-    desk.drafts.write(id, draft);
+    take(desk.drafts.change(id, kind, () => EMPTY_PART, "message"));
     on_sent();
   }
 
@@ -216,7 +213,7 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
     if (again !== null) uploads.retry(again);
     if (gone === null) return;
     uploads.remove(gone);
-    change({ attachments: part().attachments.filter((attachment) => attachment.id !== gone) });
+    if (id !== null) take(desk.drafts.change(id, draft.kind, ({ attachments }) => ({ attachments: attachments.filter((attachment) => attachment.id !== gone) })));
     field.field.focus();
   });
   scope.listen(preview.toggle, "click", () => {
@@ -254,10 +251,9 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
         text: [item.text, text].filter((piece) => piece !== "").join("\n\n"),
         attachments: [...item.attachments, ...attachments],
         plain: plain || (item.content === null && toDocument(item.text) !== null),
-      }));
+      }), kind);
       if (conversation_id !== id) return;
-      take({ ...next, kind });
-      desk.drafts.write(conversation_id, draft);
+      take(next);
       field.field.focus();
     },
   };

@@ -237,6 +237,25 @@ test('what cannot be sent is kept with its reason, and can be copied, edited and
   await visitor.sees('kept for later');
   await agent.settled();
 
+  await t.test('a file that is dropped on the conversation, and one that is pasted, join the draft', async () => {
+    await agent.page.evaluate(() => {
+      const carrying = (/** @type {string} */ name) => {
+        const data = new DataTransfer();
+        data.items.add(new File(['words'], name, { type: 'text/plain' }));
+        return data;
+      };
+      const there = /** @type {Element} */ (document.querySelector('.timeline-scroll'));
+      for (const type of ['dragover', 'drop']) there.dispatchEvent(new DragEvent(type, { dataTransfer: carrying('dropped.txt'), bubbles: true, cancelable: true }));
+      const field = /** @type {Element} */ (document.querySelector('.composer-field'));
+      field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: carrying('pasted.txt'), bubbles: true, cancelable: true }));
+    });
+    for (const name of ['dropped.txt', 'pasted.txt']) await agent.page.locator('.composer-file', { hasText: name }).waitFor();
+    await until('they may be sent', async () => !(await agent.send.isDisabled()));
+    await agent.page.reload();
+    for (const name of ['dropped.txt', 'pasted.txt']) await agent.page.getByRole('button', { name: `Remove ${name}` }).click();
+    await untilEqual('they are gone', () => agent.page.locator('.composer-file').count(), 0);
+  });
+
   await t.test('a refused upload can be tried again', async () => {
     let refusals = 1;
     await agent.page.route('**/api/upload', (route) => (refusals-- > 0 ? route.abort() : route.continue()));

@@ -50,11 +50,25 @@ test("what an earlier version kept is read, and what cannot be read is empty", (
   for (const id of ["b", "c"]) assert.deepEqual(drafts(storage).read(id).message, EMPTY_PART);
 });
 
-test("a full storage is told", () => {
+test("a full storage is told, and what it does not take is not lost while the page lives", () => {
   const [storage, told] = [new MemoryStorage(), { full: 0 }];
+  const own = drafts(storage, "w.maya", told);
   storage.full = true;
-  drafts(storage, "w.maya", told).write("a", { kind: "message", message: part("x"), note: EMPTY_PART });
-  assert.equal(told.full, 1);
+  own.change("a", "message", () => ({ text: "typed" }));
+  own.change("a", "message", () => ({ attachments: [file] }));
+  assert.deepEqual([told.full, own.read("a").message], [2, part("typed", { attachments: [file] })]);
+  storage.full = false;
+  own.change("a", "note", () => ({ text: "aside" }), "note");
+  assert.deepEqual(drafts(storage).read("a"), { kind: "note", message: part("typed", { attachments: [file] }), note: part("aside") });
+});
+
+test("two tabs that change different things at once keep both", () => {
+  const storage = new MemoryStorage();
+  const [one, other] = [drafts(storage), drafts(storage)];
+  one.change("a", "message", () => ({ text: "h" }));
+  other.change("a", "message", () => ({ attachments: [file] }));
+  one.change("a", "message", () => ({ text: "he" }));
+  assert.deepEqual(other.read("a").message, part("he", { attachments: [file] }));
 });
 
 test("choices are kept for the browser, and other tabs follow", () => {
