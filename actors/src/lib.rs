@@ -10,6 +10,7 @@ pub mod channel;
 pub mod conversation;
 pub mod hub;
 pub mod port;
+pub mod routing;
 pub mod runtime;
 pub mod subscription;
 pub mod sweep;

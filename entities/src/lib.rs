@@ -25,6 +25,7 @@ pub mod outbound;
 pub mod permission;
 pub mod provider;
 pub mod remote;
+pub mod routing;
 mod schema;
 pub mod subscription;
 pub mod table;
@@ -48,6 +49,7 @@ pub use outbound::{Action, Consequence, Holds, Outbound, OutboundMessage, SendOu
 pub use permission::Permission;
 pub use provider::{Capabilities, CredentialStatus, Provider, ProviderError};
 pub use remote::{Remote, RemoteView, Via};
+pub use routing::{RoutingMode, RoutingRules, WhenAway};
 pub use subscription::{DeliveryStatus, EventPattern, ReplayOnly, ReplayStatus, SubscriptionFilter, Trigger, WebhookReport, WebhookStatus};
 pub use text::{ClientId, Label, TextError};
 pub use time::Timestamp;

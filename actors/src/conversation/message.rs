@@ -17,6 +17,8 @@ pub enum Command {
     Post(Box<Post>),
     /// Change what the conversation is, not what was said in it.
     Update(Box<Update>),
+    /// Give the conversation to somebody, or take it from everybody, if it still is as the asker saw it.
+    Assign(Assign),
     /// Say how far somebody has read.
     MarkRead {
         /// Who has read.
@@ -162,6 +164,18 @@ pub struct Update {
     pub labels: Option<Vec<Label>>,
     /// Refused as stale if the conversation's version is another.
     pub expected_version: Option<u64>,
+}
+
+/// Who is to answer from now on. If the conversation is no longer as it was seen (not open any more, taken by somebody, another team's, in a
+/// personal inbox), nothing changes, and the answer shows what it is: a race that somebody else has won does no harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assign {
+    /// Whose it was seen to be.
+    pub from: Option<AgentId>,
+    /// The team that it was seen to be of.
+    pub team_id: Option<TeamId>,
+    /// Whose it is to be; `None` takes it from everybody. Checked by the caller to be an agent who may see it.
+    pub to: Option<AgentId>,
 }
 
 /// Who has read.

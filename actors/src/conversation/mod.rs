@@ -18,4 +18,6 @@ mod tests;
 pub use plan::own_id;
 pub use state::{call_key, new_addresses};
 
-pub use message::{Ask, AskError, Command, ContactDraft, Opening, Post, Posted, Reader, Received, Rejection, Reply, Settled, Update};
+pub use message::{
+    Ask, AskError, Assign, Command, ContactDraft, Opening, Post, Posted, Reader, Received, Rejection, Reply, Settled, Update,
+};

@@ -125,7 +125,7 @@ fn about(command: &Command) -> Option<u64> {
         Command::Receive(received) => received.target_seq,
         Command::Settle(settled) => Some(settled.seq).filter(|_| settled.of_message),
         Command::Resend { seq } | Command::React { seq, .. } | Command::FileFetched { seq, .. } => Some(*seq),
-        Command::Post(_) | Command::Update(_) | Command::MarkRead { .. } | Command::ChangeContact { .. } => None,
+        Command::Post(_) | Command::Update(_) | Command::Assign(_) | Command::MarkRead { .. } | Command::ChangeContact { .. } => None,
     }
 }
 
@@ -146,6 +146,7 @@ fn opening(command: &Command) -> Option<&Opening> {
         Command::Post(post) => post.opening.as_ref(),
         Command::Receive(received) => received.opening.as_ref(),
         Command::Update(_)
+        | Command::Assign(_)
         | Command::MarkRead { .. }
         | Command::ChangeContact { .. }
         | Command::Settle(_)

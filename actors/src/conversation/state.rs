@@ -5,6 +5,7 @@
 //! Does not: know how facts are stored (`plan`) or in which order things are done (`actor`). How a conversation begins, and what a message
 //! or a ticket looks like at first, stands in `draft`.
 
+mod assign;
 mod call;
 mod draft;
 mod fact;
@@ -134,6 +135,7 @@ impl State {
         match command {
             Command::Post(post) => self.decide_post(post, fresh, now),
             Command::Update(update) => self.decide_update(update, now),
+            Command::Assign(assign) => self.decide_assign(assign, now),
             Command::MarkRead { reader, seq } => Ok(self.decide_read(*reader, *seq)),
             Command::ChangeContact { contact } => Ok(self.decide_contact(contact, now)),
             Command::Receive(received) => self.decide_receive(received, fresh, now),

@@ -1,5 +1,6 @@
 //! Stories of one conversation, told to the directory, over the journal in memory.
 
+mod assign;
 mod call;
 mod line;
 mod remote;

@@ -11,6 +11,7 @@ pub mod dispatches;
 pub mod gateway;
 pub mod journal;
 pub mod remote;
+pub mod routing;
 mod settings;
 
 pub use bus::{Bus, Published, Signal};
@@ -24,6 +25,7 @@ pub use journal::{
     ReadMark, StoreError, TicketRow, Write,
 };
 pub use remote::{DispatchAction, HeldMessage, Marks, NewDispatch, RemoteWrite, Wanted};
+pub use routing::{Attendance, Held, Member, Routing, RoutingLease, Selection, Survey, Waiting};
 pub use settings::{AuditLine, ChannelWrite, IdentitySecretWrite, SettingsWrite, WebhookChange, WebhookWrite};
 
 /// A boxed future that may cross threads; what a port's method returns.

@@ -230,7 +230,9 @@ fn is_safe_to_repeat(command: &Command) -> bool {
     match command {
         Command::Post(post) => post.client_id.is_some(),
         Command::Update(update) => update.expected_version.is_none(),
-        Command::Receive(_)
+        // A repeat finds the conversation no longer as it was seen.
+        Command::Assign(_)
+        | Command::Receive(_)
         | Command::Settle(_)
         | Command::MarkRead { .. }
         | Command::ChangeContact { .. }

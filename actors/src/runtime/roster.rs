@@ -87,6 +87,16 @@ struct Entry<W: Worker> {
     generation: u64,
 }
 
+impl<W: Worker> Entry<W> {
+    fn stir(&self, id: W::Key) {
+        if !self.stirred.swap(true, Ordering::AcqRel) && self.addr.try_send(Tell::Stir).is_err() {
+            // Dying: its registration takes the entry away, and whoever comes then starts a fresh one.
+            self.stirred.store(false, Ordering::Release);
+            tracing::warn!(of = W::OF, id = %id, "an actor takes no hints; the sweep will repair what it misses");
+        }
+    }
+}
+
 impl<W: Worker> Roster<W> {
     /// Nobody is awake yet.
     #[must_use]
@@ -122,10 +132,8 @@ impl<W: Worker> Roster<W> {
             return;
         }
         if let Some(entry) = map.get(&id) {
-            if is_due_now && !entry.stirred.swap(true, Ordering::AcqRel) && entry.addr.try_send(Tell::Stir).is_err() {
-                // Dying: its registration takes the entry away, and whoever comes then starts a fresh one.
-                entry.stirred.store(false, Ordering::Release);
-                tracing::warn!(of = W::OF, id = %id, "an actor takes no hints; the sweep will repair what it misses");
+            if is_due_now {
+                entry.stir(id);
             }
             return;
         }
@@ -147,6 +155,14 @@ impl<W: Worker> Roster<W> {
             let running: ContextFut<_, _> = context.into_future(W::new(id, doors, registration));
             actix::spawn(running);
         });
+    }
+
+    /// Tells one that something is due now, if it is awake; wakes nobody.
+    pub fn stir(&self, id: W::Key) {
+        let Some(map) = self.maps.get(self.shards.place(&id)) else { return };
+        if let Some(entry) = lock(map).get(&id) {
+            entry.stir(id);
+        }
     }
 
     /// Lets nobody in any more, and tells everybody who is.

@@ -20,7 +20,10 @@ use actix::{Actor, Addr};
 use entities::{AgentId, AgentSummary, ConversationId, Presence, SessionId, TenantId};
 
 use self::actor::{Ask, Tell, TenantActor};
-use crate::{port::Bus, runtime::shard::Shards};
+use crate::{
+    port::{Attendance, Bus, Promise, StoreError},
+    runtime::shard::Shards,
+};
 
 /// How long an agent stays present without a socket.
 pub const GRACE: Duration = Duration::from_secs(5);
@@ -92,5 +95,25 @@ impl Tenants {
         let addr = TenantActor::start_in_arbiter(arbiter, move |_ctx| TenantActor::new(tenant_id, bus));
         actors.insert(tenant_id, addr.clone());
         Some(addr)
+    }
+}
+
+/// Who is there, as far as this node alone serves the tenant's agents.
+impl Attendance for Tenants {
+    fn present(&self, tenant_id: TenantId) -> Promise<'_, Result<Vec<(AgentId, Presence)>, StoreError>> {
+        Box::pin(async move { Ok(self.presence(tenant_id).await) })
+    }
+
+    fn attended(&self) -> Promise<'_, Vec<TenantId>> {
+        let tenants: Vec<TenantId> = self.inner.actors.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
+        Box::pin(async move {
+            let mut attended = Vec::new();
+            for tenant_id in tenants {
+                if self.presence(tenant_id).await.iter().any(|(_, presence)| *presence == Presence::Online) {
+                    attended.push(tenant_id);
+                }
+            }
+            attended
+        })
     }
 }

@@ -66,6 +66,24 @@ impl MemoryJournal {
         self.held().commits
     }
 
+    /// Every conversation of a tenant as it is now, by id.
+    #[must_use]
+    pub fn rows(&self, tenant_id: TenantId) -> Vec<ConversationRow> {
+        let held = self.held();
+        let kept = held.tenants.get(&tenant_id).map(|tenant| &tenant.conversations);
+        let mut rows: Vec<ConversationRow> = kept.into_iter().flatten().map(|(_, kept)| kept.row.clone()).collect();
+        rows.sort_unstable_by_key(|row| row.id);
+        rows
+    }
+
+    /// A tenant's events behind a position, in order.
+    #[must_use]
+    pub fn events(&self, tenant_id: TenantId, after: u64) -> Vec<StoredEvent> {
+        let held = self.held();
+        let events = held.tenants.get(&tenant_id).map(|tenant| tenant.events.as_slice()).unwrap_or_default();
+        events.iter().skip(usize::try_from(after).unwrap_or(usize::MAX)).cloned().collect()
+    }
+
     /// Every message of a conversation, in order.
     #[must_use]
     pub fn messages(&self, tenant_id: TenantId, id: ConversationId) -> Vec<Arc<Message>> {

@@ -1,5 +1,6 @@
-//! What tests use in place of the world: a journal, deliveries and dispatches in memory, a clock that is moved by hand, a bus that remembers, a
-//! courier and a gateway that follow a script; and the suites that hold every journal, all deliveries and all dispatches to the same promises.
+//! What tests use in place of the world: a journal, deliveries, dispatches and routing in memory, a clock that is moved by hand, a bus that
+//! remembers, a courier and a gateway that follow a script; and the suites that hold every journal, all deliveries, all dispatches and all routing
+//! to the same promises.
 //!
 //! The server's tests and benches use it too, so it is compiled always; nothing in the server itself may.
 //!
@@ -13,6 +14,7 @@ pub mod deliveries;
 pub mod dispatches;
 pub mod gateway;
 pub mod journal;
+pub mod routing;
 pub mod talk;
 
 pub use bus::RecordingBus;
@@ -22,4 +24,5 @@ pub use deliveries::MemoryDeliveries;
 pub use dispatches::MemoryDispatches;
 pub use gateway::ScriptedGateway;
 pub use journal::MemoryJournal;
+pub use routing::{MemoryAttendance, MemoryRouting};
 pub use talk::Talk;
