@@ -105,11 +105,10 @@ impl Ledger {
     /// Notes how a move ended.
     pub fn moved(&mut self, id: ConversationId, moved: &Moved, now: Timestamp) {
         let aside_ms = match moved {
-            Moved::Done => return,
+            // Nothing is wrong with the conversation.
+            Moved::Done | Moved::Failed(AskError::Unavailable(_)) => return,
             Moved::Overtaken => ASIDE_MS,
             Moved::Failed(AskError::Busy { retry_after_ms }) => i64::try_from(*retry_after_ms).unwrap_or(ASIDE_MS_MAX),
-            // Nothing is wrong with the conversation.
-            Moved::Failed(AskError::Unavailable(_)) => return,
             Moved::Failed(AskError::Rejected(_)) => ASIDE_MS_MAX,
         };
         if self.aside.len() < ASIDE_MAX {

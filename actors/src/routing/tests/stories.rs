@@ -22,7 +22,11 @@ const UNHEARD: Duration = Duration::from_millis(LOOK_MS as u64 + 150);
 fn what_waits_is_given_out_when_an_agent_comes_the_oldest_first() {
     story(async {
         let stage = Stage::set(by_load());
-        let (first, second, third) = (stage.arrives().await, stage.arrives().await, stage.arrives().await);
+        let first = stage.arrives().await;
+        stage.pass(HEARD).await;
+        let second = stage.arrives().await;
+        stage.pass(HEARD).await;
+        let third = stage.arrives().await;
         let ann = stage.agent(2, &[]);
         stage.pass(UNHEARD).await;
         assert_eq!(stage.load(ann), 0, "she is not there");
