@@ -6,6 +6,9 @@ use uuid::Uuid;
 use super::line::{Line, events};
 use crate::conversation::{Assign, Command, Update, state::Fact};
 
+/// What happened meanwhile, and how.
+type Change = (&'static str, fn(&mut Line));
+
 fn agent(number: u128) -> AgentId {
     AgentId::new(Uuid::from_u128(number))
 }
@@ -40,7 +43,7 @@ fn a_repeat_changes_nothing() {
 
 #[test]
 fn what_is_no_longer_as_it_was_seen_stays_as_it_is() {
-    let changes: [(&str, fn(&mut Line)); 4] = [
+    let changes: [Change; 4] = [
         ("somebody took it", |line| update(line, Update { assignee_id: Some(Some(agent(2))), ..Update::default() })),
         ("it is done", |line| update(line, Update { status: Some(ConversationStatus::Resolved), ..Update::default() })),
         ("it is another team's", |line| {

@@ -279,7 +279,8 @@ impl Simulation {
         for other in self.agents.iter().filter(could).filter(|_| self.rules.mode == RoutingMode::ByLoad) {
             // Of several that were given at once this may not have been the last: what came after it may be for a team that `other` is not of.
             let later = self.seen.values().filter(|seen| {
-                seen.now.assignee_id == Some(to.id) && seen.now.updated_at == at && seen.opened_at > opened_at && seen.now.id != given.id
+                let comes_after = (seen.opened_at, seen.now.id) > (opened_at, given.id);
+                seen.now.assignee_id == Some(to.id) && seen.now.updated_at == at && comes_after
             });
             let load = self.load(to) - later.count() as u32;
             assert!(load <= self.load(other) + 1, "somebody had less to do: {} and {}", load, self.load(other));
