@@ -229,8 +229,11 @@ impl Simulation {
             }
         }
         for (at, changes) in instants {
-            let given: Vec<Conversation> = changes.iter().filter(|change| self.is_given(change, at)).cloned().collect();
+            let mut given = Vec::new();
             for change in changes {
+                if self.is_given(&change, at) {
+                    given.push(change.clone());
+                }
                 self.sees(change, at);
             }
             for conversation in &given {
