@@ -18,7 +18,7 @@ import { avatar, priorityMark } from "./parts.js";
  * `left`: it is here only until the list moves again.
  */
 
-/** More labels do not fit. */
+/** More labels do not fit; beside an urgency only one. */
 const LABELS_SHOWN_MAX = 2;
 
 /** @param {Entry} one @param {Entry} other */
@@ -82,6 +82,7 @@ function timeOf(row) {
 
 /** @param {Entry} entry @param {Found} found */
 function marksOf({ row, view, standing, left, unsent, assignee }, found) {
+  const room = row.priority === "urgent" || row.priority === "high" ? 1 : LABELS_SHOWN_MAX;
   const other = row.status !== standing && (standing === "any" || left);
   return [
     unsent ? h("span", { class: "mark danger", text: t("list_unsent") }) : null,
@@ -89,8 +90,8 @@ function marksOf({ row, view, standing, left, unsent, assignee }, found) {
     found?.where === "earlier" ? h("span", { class: "mark plain", text: t("list_found_earlier") }) : null,
     priorityMark(row.priority),
     view === "mine" && !left ? null : h("span", { class: "mark plain", text: assignee ?? t("list_unassigned") }),
-    ...row.labels.slice(0, LABELS_SHOWN_MAX).map((label) => h("span", { class: "mark label", text: label })),
-    row.labels.length > LABELS_SHOWN_MAX ? h("span", { class: "mark plain", title: row.labels.join(", "), text: `+${row.labels.length - LABELS_SHOWN_MAX}` }) : null,
+    ...row.labels.slice(0, room).map((label) => h("span", { class: "mark label", text: label })),
+    row.labels.length > room ? h("span", { class: "mark plain", title: row.labels.join(", "), text: `+${row.labels.length - room}` }) : null,
     row.ticket ? h("span", { class: "mark plain row-number" }, found?.where === "number" ? marked(`#${row.ticket.number}`, String(row.ticket.number)) : [`#${row.ticket.number}`]) : null,
   ];
 }

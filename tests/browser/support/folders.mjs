@@ -21,12 +21,14 @@ export async function serveFolders(context) {
   if (!WANTED) return;
   await context.route((url) => url.pathname === '/', servePage);
   for (const [address, folder] of FOLDERS) {
+    /** @type {Promise<Record<string, string>> | null} the files of a folder have one kind of headers: asked for once, not a hundred times */
+    let headers = null;
     await context.route(address, async (route) => {
-      const response = await route.fetch();
+      headers ??= route.fetch().then((response) => response.headers());
       const body = await readFile(join(ROOT, folder, address.exec(route.request().url())?.[1] ?? ''));
       // A file that is newer than the binary is not there yet; its kind is plain from its name.
       const type = route.request().url().endsWith('.css') ? 'text/css' : route.request().url().endsWith('.svg') ? 'image/svg+xml' : 'text/javascript';
-      await route.fulfill({ status: 200, body, headers: { ...response.headers(), 'content-type': type } });
+      await route.fulfill({ status: 200, body, headers: { ...(await headers), 'content-type': type } });
     });
   }
 }
