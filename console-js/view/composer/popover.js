@@ -43,9 +43,10 @@ export function makePopover(scope, button, label, { on_open, back }) {
   };
   scope.listen(button, "click", () => self.toggle());
   scope.listen(panel, "keydown", (/** @type {KeyboardEvent} */ event) => {
+    // Letters pressed here are the panel's, not the page's shortcuts.
+    event.stopPropagation();
     if (event.key !== "Escape" || event.isComposing) return;
     event.preventDefault();
-    event.stopPropagation();
     self.close();
   });
   scope.listen(document, "pointerdown", (event) => {
