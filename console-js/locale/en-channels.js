@@ -48,6 +48,7 @@ export const channels = {
   channel_can_files: "files",
   channel_can_delivery_receipts: "delivered ticks",
   channel_can_read_receipts: "read ticks",
+  channel_can_read_marks: "shows them that you have read",
   channel_can_typing: "typing",
   channel_renamed_notice: "The channel is renamed.",
   channel_name: "Name",

@@ -21,7 +21,7 @@
 /** @typedef {{name: string, label: string, hint: string, required: boolean, verifies: boolean, secret: boolean}} CredentialField */
 /**
  * @typedef {{reply_window_hours: number|null, human_window_hours: number|null, templates: boolean, reactions: boolean, edits: boolean, files: boolean,
- *   delivery_receipts: boolean, read_receipts: boolean, typing: boolean}} Capabilities
+ *   delivery_receipts: boolean, read_receipts: boolean, read_marks: boolean, typing: boolean}} Capabilities
  */
 /**
  * @typedef {{provider: string, kinds: {kind: Kind, capabilities: Capabilities}[], credentials: {vendor: string|null, fields: CredentialField[]}[],

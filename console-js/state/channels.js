@@ -13,7 +13,7 @@ const KINDS = /** @type {const} */ (["widget", "whatsapp", "messenger", "instagr
 const STATUSES = /** @type {const} */ (["connected", "degraded", "disconnected"]);
 const ACCOUNT_STATUSES = /** @type {const} */ (["unchecked", "working", "failing"]);
 const ADDRESSED = /** @type {const} */ (["whatsapp", "messenger", "instagram", "sms", "slack", "dialpad"]);
-const ABILITIES = /** @type {const} */ (["templates", "reactions", "edits", "files", "delivery_receipts", "read_receipts", "typing"]);
+const ABILITIES = /** @type {const} */ (["templates", "reactions", "edits", "files", "delivery_receipts", "read_receipts", "read_marks", "typing"]);
 /** How vendors write themselves. */
 const VENDORS = new Map([["twilio", "Twilio"], ["vonage", "Vonage"], ["telnyx", "Telnyx"], ["messagebird", "MessageBird"], ["plivo", "Plivo"], ["instagram", "Instagram login"]]);
 /** Which colour a state has; see `standingMark`. @type {Record<string, string>} */

@@ -122,8 +122,14 @@ pub struct Capabilities {
     pub delivery_receipts: bool,
     /// Tells when a message was read.
     pub read_receipts: bool,
+    /// Shows the other side that we have read.
+    pub read_marks: bool,
     /// Shows the other side that somebody is typing.
     pub typing: bool,
+    /// How long that shows unless it is said again, in seconds.
+    pub typing_secs: u32,
+    /// That can be taken back before it ends.
+    pub typing_stops: bool,
     /// Longest text sent as one message, in the provider's own units; a longer one is split.
     pub text_max: u32,
     /// Most messages a second from one number or page.
@@ -145,7 +151,10 @@ impl Capabilities {
             files: true,
             delivery_receipts: false,
             read_receipts: false,
+            read_marks: false,
             typing: false,
+            typing_secs: 0,
+            typing_stops: false,
             text_max: 1_600,
             messages_per_second: 1,
             settles_unknown: false,
@@ -157,7 +166,9 @@ impl Capabilities {
                 reactions: true,
                 delivery_receipts: true,
                 read_receipts: true,
+                read_marks: true,
                 typing: true,
+                typing_secs: 25,
                 text_max: 4_096,
                 messages_per_second: 80,
                 settles_unknown: true,
@@ -169,7 +180,10 @@ impl Capabilities {
                 reactions: true,
                 delivery_receipts: true,
                 read_receipts: true,
+                read_marks: true,
                 typing: true,
+                typing_secs: 20,
+                typing_stops: true,
                 text_max: 2_000,
                 messages_per_second: 40,
                 settles_unknown: true,
@@ -180,7 +194,10 @@ impl Capabilities {
                 human_window_hours: Some(24 * 7),
                 reactions: true,
                 read_receipts: true,
+                read_marks: true,
                 typing: true,
+                typing_secs: 20,
+                typing_stops: true,
                 text_max: 1_000,
                 messages_per_second: 40,
                 settles_unknown: true,

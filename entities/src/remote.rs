@@ -22,6 +22,9 @@ pub struct Remote {
     /// The provider's id of that message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_inbound_id: Option<String>,
+    /// The newest message of the contact's of which the provider was to be told that we have read it, by its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marked_read_seq: Option<u64>,
     /// The provider has said that the window is closed, whatever we count; until the contact writes again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub window_closed: bool,
@@ -55,6 +58,7 @@ impl Remote {
             thread,
             last_inbound_at: None,
             last_inbound_id: None,
+            marked_read_seq: None,
             window_closed: false,
             delivered_up_to: None,
             read_up_to: None,
@@ -77,6 +81,13 @@ impl Remote {
     pub fn human_until(&self) -> Option<Timestamp> {
         let hours = Capabilities::of(self.kind)?.human_window_hours?;
         Some(self.until(hours))
+    }
+
+    /// Whether the other side may be shown now that somebody is typing.
+    #[must_use]
+    pub fn may_show_typing(&self, now: Timestamp) -> bool {
+        let able = Capabilities::of(self.kind).is_some_and(|able| able.typing);
+        able && !self.opted_out && self.reply_until().is_none_or(|until| until >= now)
     }
 
     fn until(&self, hours: u32) -> Timestamp {

@@ -42,8 +42,8 @@ pub fn start(
     let ids = clock.clone();
     let new_event_id = Arc::new(move || EventId::new(ids.new_id()));
     let dispatches: Arc<dyn Dispatches> = Arc::new(SqlDispatches::new(ground.db.clone(), journal.clone(), new_event_id));
-    let told = Arc::new(observe::sent);
-    let world = World { dispatches, gateway, conversations: Arc::new(directory.clone()), clock, told };
+    let (told, typing_told) = (Arc::new(observe::sent), Arc::new(observe::typing));
+    let world = World { dispatches, gateway, conversations: Arc::new(directory.clone()), clock, told, typing_told };
     Channels::start(world, node_id, shards, Limits::default())
 }
 

@@ -60,6 +60,11 @@ pub fn sent(kind: ChannelKind, came: Came) {
     metrics::counter!("switchboard_sends_total", "channel" => kind.as_str(), "outcome" => came.as_str()).increment(1);
 }
 
+/// Counts a time that a provider was to show somebody typing, and what came of it.
+pub fn typing(kind: ChannelKind, came: Came) {
+    metrics::counter!("switchboard_typing_total", "channel" => kind.as_str(), "outcome" => came.as_str()).increment(1);
+}
+
 /// Counts an attempt to fetch a file from a provider, and what came of it.
 pub fn fetched(provider: Provider, outcome: &'static str) {
     metrics::counter!("switchboard_media_fetches_total", "provider" => provider.as_str(), "outcome" => outcome).increment(1);

@@ -6,4 +6,4 @@ mod log;
 mod metrics;
 
 pub use log::init;
-pub use metrics::{Exporter, fetched, install, request, sent, swept};
+pub use metrics::{Exporter, fetched, install, request, sent, swept, typing};

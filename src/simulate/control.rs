@@ -102,6 +102,7 @@ fn show(world: &World, selected: Option<&str>) -> Value {
         json!({
             "key": customer.key, "name": customer.name, "address": customer.address, "also": customer.also, "phone": customer.phone,
             "last_wrote_ms": customer.last_wrote_ms, "opted_out": customer.opted_out, "typing_until_ms": customer.typing_until_ms,
+            "read_marks": customer.read_marks, "typing_signals": customer.typing_signals,
             "last_text": last.map(|message| message.text.chars().take(80).collect::<String>()), "last_ms": last.map(|message| message.at_ms),
         })
     };

@@ -40,6 +40,8 @@ pub enum When {
     Answer,
     /// Later, as the message's status.
     Status,
+    /// In the answer to a read mark, or to what shows that somebody types.
+    Mark,
 }
 
 /// A failure that is to come.

@@ -185,6 +185,10 @@ pub struct Customer {
     pub last_wrote_ms: Option<i64>,
     /// The business is typing until then.
     pub typing_until_ms: i64,
+    /// How often the business said that it has read.
+    pub read_marks: u32,
+    /// How often it said that somebody is typing.
+    pub typing_signals: u32,
     /// They said STOP.
     pub opted_out: bool,
     /// Their phone.
@@ -205,6 +209,8 @@ impl Customer {
             messages: VecDeque::new(),
             last_wrote_ms: None,
             typing_until_ms: 0,
+            read_marks: 0,
+            typing_signals: 0,
             opted_out: false,
             phone: Phone::Reading,
             sends_ms: VecDeque::new(),
@@ -229,8 +235,15 @@ impl Customer {
         self.messages.iter_mut().rev().find(|message| message.id == id)
     }
 
+    /// The business is typing until then; in the past: it stopped.
+    pub fn typing_by_business(&mut self, until_ms: i64) {
+        self.typing_until_ms = until_ms;
+        self.typing_signals = self.typing_signals.saturating_add(u32::from(until_ms > 0));
+    }
+
     /// The business has seen everything up to this message.
     pub fn read_by_business(&mut self, id: &str) {
+        self.read_marks = self.read_marks.saturating_add(1);
         if let Some(at) = self.messages.iter().position(|message| message.id == id) {
             for message in self.messages.iter_mut().take(at + 1).filter(|message| message.from == Side::Customer) {
                 message.status = Status::Read;

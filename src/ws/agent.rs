@@ -135,6 +135,10 @@ impl Socket {
             return self.refuse_foreign(None, ctx);
         }
         let author: Author = seat.caller.author();
+        if let Some(shown) = self.app.channels.show_typing(seat.tenant_id, conversation_id, on) {
+            // It has its own limit, and outlives the socket: what was begun is ended.
+            actix_web::rt::spawn(shown);
+        }
         self.app.bus.signal(seat.tenant_id, Signal::Typing { conversation_id, on, author, internal: false });
     }
 

@@ -5,7 +5,11 @@
 //!
 //! Does not: decide anything. [`State::next`] does.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle, WrapFuture};
 use entities::{Address, ChannelId, ConversationId, NodeId, ProviderError, SendOutcome, Timestamp};
@@ -14,6 +18,7 @@ use super::{
     Conversations,
     message::{Came, Told},
     state::{Answer, GATEWAY_GRACE_MS, State, Step, ToSend, Work},
+    typing::{self, Indicators},
 };
 use crate::{
     conversation::{AskError, message::Settled},
@@ -38,6 +43,9 @@ pub struct Doors {
     pub shares: Arc<Shares<ChannelId>>,
     pub node_id: NodeId,
     pub told: Told,
+    pub typing_told: Told,
+    /// Who is shown to type where.
+    pub indicators: Mutex<Indicators>,
 }
 
 impl Doors {
@@ -202,13 +210,22 @@ impl ChannelActor {
 
     fn send(&mut self, position: i64, to_send: ToSend, ctx: &mut Context<Self>) {
         let ToSend { line, outbound, done } = to_send;
-        let (kind, before) = (line.kind, done.clone());
+        let (kind, channel_id, before) = (line.kind, line.id, done.clone());
+        let speaks_in = self.state.speaks_in(position);
         let send = tokio::time::timeout(SEND_LIMIT, self.doors.gateway.send(line, outbound, done));
         self.fly(position, send, ctx, move |actor, now, report| {
             let report = report.unwrap_or_else(|_elapsed| unanswered(before));
             (actor.doors.told)(kind, Came::from(&report.outcome));
+            let is_said = matches!(report.outcome, SendOutcome::Accepted { .. });
             let fraction = actor.doors.clock.fraction();
             actor.state.sent(position, report, now, fraction);
+            let mut indicators = typing::lock(&actor.doors.indicators);
+            if let Some(conversation_id) = speaks_in.filter(|_| is_said) {
+                indicators.said(conversation_id);
+            }
+            if let Some(until) = actor.state.paused_until().filter(|until| *until > now) {
+                indicators.rest(channel_id, until, now);
+            }
         });
     }
 

@@ -8,7 +8,7 @@
 //! Does not: make dispatches or end them (conversations do, through the journal), or talk to providers (the gateway does).
 //!
 //! Start reading at [`state`] (the rules), then [`verdict`] (what an outcome means), [`pace`], `actor` (the sequence), `runtime::shares`
-//! (fairness) and `runtime::roster` (who is awake).
+//! (fairness) and `runtime::roster` (who is awake). What is said of who is typing takes another way: `typing`.
 
 mod actor;
 pub mod message;
@@ -16,9 +16,13 @@ pub mod pace;
 pub mod state;
 #[cfg(test)]
 mod tests;
+mod typing;
 pub mod verdict;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use entities::{Address, ChannelId, ConversationId, NodeId, TenantId, Timestamp};
 
@@ -77,12 +81,15 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Hears of each send.
     pub told: Told,
+    /// Hears of each time that the other side was to see somebody typing.
+    pub typing_told: Told,
 }
 
 /// Reaches the channels at work on this node. Cheap to clone.
 #[derive(Clone)]
 pub struct Channels {
     roster: Arc<Roster<ChannelActor>>,
+    doors: Arc<Doors>,
     /// Leases that end before were taken before this process began.
     began_until: Timestamp,
 }
@@ -92,16 +99,25 @@ impl Channels {
     /// has. A node that comes back under its name goes on at once with what it had under way.
     #[must_use]
     pub fn start(world: World, node_id: NodeId, shards: Arc<Shards>, limits: Limits) -> Self {
-        let World { dispatches, gateway, conversations, clock, told } = world;
+        let World { dispatches, gateway, conversations, clock, told, typing_told } = world;
         let shares = Shares::new(limits.node_in_flight_max, limits.tenant_in_flight_max);
         let began_until = clock.now().plus_ms(state::LEASE_MS);
-        let doors = Arc::new(Doors { dispatches, gateway, conversations, clock: clock.clone(), shares, node_id, told });
-        Self { roster: Roster::new(doors, clock, shards, limits.awake_max), began_until }
+        let indicators = Mutex::default();
+        let doors =
+            Arc::new(Doors { dispatches, gateway, conversations, clock: clock.clone(), shares, node_id, told, typing_told, indicators });
+        Self { roster: Roster::new(doors.clone(), clock, shards, limits.awake_max), doors, began_until }
     }
 
     /// Tells that a channel may have something due. A hint: never waits, and may be lost; the sweep finds what is.
     pub fn wake(&self, id: ChannelId) {
         self.roster.wake(id, true);
+    }
+
+    /// One of ours began or stopped typing: what shows that to the other side, if it is to be shown now. Nothing waits for it, and it ends by
+    /// itself; to be polled on the thread that asked.
+    pub fn show_typing(&self, tenant_id: TenantId, id: ConversationId, on: bool) -> Option<impl Future<Output = ()> + use<>> {
+        let is_wished = typing::lock(&self.doors.indicators).wish(id, on, self.doors.clock.now());
+        is_wished.then(|| typing::show(self.doors.clone(), tenant_id, id, on))
     }
 
     /// Wakes the channels that have something due, or will soon, and that nobody works; how many. Safe on several nodes at once. To be called

@@ -3,6 +3,7 @@
 mod crash;
 mod holds;
 mod stage;
+mod typing;
 
 use std::time::Duration;
 

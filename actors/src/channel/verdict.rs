@@ -28,6 +28,8 @@ pub struct Tried {
     pub wished_at: Timestamp,
     /// How often in a row the whole channel was held up.
     pub channel_holds: u32,
+    /// Whether there is another try, if this one was in vain.
+    pub once: bool,
 }
 
 /// What becomes of a dispatch.
@@ -79,6 +81,7 @@ pub fn weigh(outcome: SendOutcome, tried: Tried, now: Timestamp, fraction: f64) 
             let reason = format!("{error}; {remedy}");
             (Verdict::Halt { error, reason }, None)
         }
+        SendOutcome::Unknown { error } if tried.once => (failed(error, Consequence::None), None),
         SendOutcome::Unknown { error } => {
             let state = DispatchState::Begun(tried.begun_at);
             (Verdict::Postpone { due_at: now.plus_ms(UNKNOWN_MS), tries: tried.tries, state, error }, None)
@@ -95,7 +98,8 @@ pub fn weigh(outcome: SendOutcome, tried: Tried, now: Timestamp, fraction: f64) 
                 Holds::Message => None,
             };
             let is_over = match tries_max {
-                Some(most) => tried.tries >= most,
+                Some(most) => tried.once || tried.tries >= most,
+                None if tried.once => true,
                 None => tried.tries >= TRIES_MAX || now.ms_since(tried.wished_at) >= PATIENCE_MS,
             };
             let verdict = if is_over {
@@ -108,10 +112,19 @@ pub fn weigh(outcome: SendOutcome, tried: Tried, now: Timestamp, fraction: f64) 
     }
 }
 
+/// Whether it is tried only once: what stands behind it in its conversation is worth more than it is.
+#[must_use]
+pub const fn is_tried_once(what: &Action) -> bool {
+    matches!(what, Action::MarkRead { .. } | Action::Typing { .. })
+}
+
 /// Whether a dispatch of which it is not known whether the provider has it may be sent again, now that no receipt has come for it.
 #[must_use]
 pub fn may_repeat(kind: ChannelKind, what: &Action, tries: u32, wished_at: Timestamp, now: Timestamp) -> bool {
-    // Twice the same reaction, change or mark is one; twice the same message is two, unless its receipt would have told us.
+    if is_tried_once(what) {
+        return false;
+    }
+    // Twice the same reaction or change is one; twice the same message is two, unless its receipt would have told us.
     let is_harmless = !matches!(what, Action::Send(_)) || Capabilities::of(kind).is_some_and(|capabilities| capabilities.settles_unknown);
     is_harmless && tries < TRIES_MAX && now.ms_since(wished_at) < PATIENCE_MS
 }
@@ -146,7 +159,7 @@ mod tests {
     }
 
     fn tried(tries: u32) -> Tried {
-        Tried { begun_at: now(), tries, wished_at: now(), channel_holds: 0 }
+        Tried { begun_at: now(), tries, wished_at: now(), channel_holds: 0, once: false }
     }
 
     fn retry(after_ms: Option<u64>, holds: Holds, tries_max: Option<u32>) -> SendOutcome {
@@ -218,9 +231,23 @@ mod tests {
         let (verdict, _) = weigh(SendOutcome::Unknown { error: ProviderError::new("timeout", "no answer") }, tried(1), now(), 0.0);
         let Verdict::Postpone { due_at, state, .. } = verdict else { panic!("it waits") };
         assert_eq!((due_at.ms_since(now()), state), (30_000, DispatchState::Begun(now())));
-        let send = Action::MarkRead { target: "1".to_owned() };
-        assert!(may_repeat(ChannelKind::Sms, &send, 1, now(), now()), "a mark that is set twice is set");
-        assert!(!may_repeat(ChannelKind::Sms, &send, 8, now(), now()));
-        assert!(!may_repeat(ChannelKind::Sms, &send, 1, now().plus_ms(-PATIENCE_MS), now()));
+        let react = Action::React { target: "1".to_owned(), emoji: None, previous: None };
+        assert!(may_repeat(ChannelKind::Sms, &react, 1, now(), now()), "a reaction that is set twice is set");
+        assert!(!may_repeat(ChannelKind::Sms, &react, 8, now(), now()));
+        assert!(!may_repeat(ChannelKind::Sms, &react, 1, now().plus_ms(-PATIENCE_MS), now()));
+        let mark = Action::MarkRead { target: "1".to_owned() };
+        assert!(!may_repeat(ChannelKind::Sms, &mark, 1, now(), now()), "nothing waits for a read mark");
+    }
+
+    #[test]
+    fn what_is_tried_once_is_over_whatever_comes_of_it_and_a_rest_is_kept_all_the_same() {
+        let once = Tried { once: true, ..tried(1) };
+        let unknown = SendOutcome::Unknown { error: ProviderError::new("timeout", "no answer") };
+        for outcome in [unknown, retry(Some(10), Holds::Message, None), retry(None, Holds::Message, Some(3))] {
+            assert!(matches!(weigh(outcome, once, now(), 0.0).0, Verdict::Settle { failure: Some(_), .. }));
+        }
+        let (verdict, hold) = weigh(retry(Some(5_000), Holds::Channel, None), once, now(), 0.0);
+        assert!(matches!(verdict, Verdict::Settle { .. }));
+        assert_eq!(hold, Some(Hold::Channel(now().plus_ms(5_000))));
     }
 }

@@ -20,8 +20,8 @@ use std::{
 };
 
 use entities::{
-    AgentId, Changes, ClientId, ContactSummary, ConversationStatus, Direction, Message, MessageId, MessageKind, Ticket, TicketId,
-    TicketSummary, Timestamp,
+    AgentId, Changes, ClientId, ContactSummary, ConversationStatus, Direction, Message, MessageId, MessageKind, MessageType, Ticket,
+    TicketId, TicketSummary, Timestamp,
 };
 
 use self::draft::{message, note, open_ticket};
@@ -32,7 +32,7 @@ pub use self::{
     remote::new_addresses,
 };
 use super::message::{Command, Post, Posted, Reader, Rejection, Update};
-use crate::port::{ConversationRow, HeldMessage, LoadedConversation, Marks, journal::LastReply};
+use crate::port::{ConversationRow, HeldMessage, LoadedConversation, journal::LastReply};
 
 /// How many of the newest messages a conversation remembers: beyond them a repeated client id is looked up.
 pub const RECENT_MAX: usize = 64;
@@ -68,6 +68,8 @@ struct Recent {
     posted: Posted,
     client_id: Option<ClientId>,
     inbound: bool,
+    /// The entry of a call, of which a provider of messages knows nothing.
+    call: bool,
     /// Hash of what was said.
     said: u64,
     /// The session that said it; `None` if it was read from the table, which does not know.
@@ -262,6 +264,7 @@ impl State {
         if seq > known {
             let unseen = self.recent.iter().filter(|recent| recent.inbound && recent.posted.seq > seq).count() as u64;
             facts.push(Fact::Read { reader, seq, inbound_seen: self.row.inbound_count.saturating_sub(unseen) });
+            facts.extend(self.mark_read(reader, seq));
         }
         Decision { facts, outcome: Outcome::Read }
     }
@@ -302,12 +305,8 @@ impl State {
     pub fn apply(&mut self, fact: &Fact) {
         let seq = self.row.seq + fact.events();
         match fact {
-            Fact::ContactCreated(_)
-            | Fact::Began { .. }
-            | Fact::CallTold { .. }
-            | Fact::ProviderIds(_)
-            | Fact::Dispatched { .. }
-            | Fact::Settled { .. } => {}
+            Fact::ContactCreated(_) | Fact::Began { .. } | Fact::CallTold { .. } | Fact::ProviderIds(_) | Fact::Settled { .. } => {}
+            Fact::Dispatched { seq, action } => self.apply_dispatched(*seq, action.as_ref()),
             Fact::RemoteMoved(remote) => self.row.remote = Some(remote.clone()),
             Fact::MessageChanged { held, .. } => {
                 self.row.updated_at = self.row.updated_at.max(held.message.created_at);
@@ -357,18 +356,6 @@ impl State {
             }
             (Direction::Out, None) => {}
         }
-    }
-
-    /// Takes in what a message says of the other side.
-    fn apply_remote(&mut self, message: &Arc<Message>, provider_id: Option<&str>) {
-        let Some(remote) = self.row.remote.as_mut() else { return };
-        let said_at = message.via.as_ref().and_then(|via| via.said_at).unwrap_or(message.created_at);
-        if message.direction == Direction::In && remote.last_inbound_at.is_none_or(|known| said_at >= known) {
-            remote.last_inbound_at = Some(said_at);
-            remote.last_inbound_id = provider_id.map(str::to_owned);
-            remote.window_closed = false;
-        }
-        self.hold(Arc::new(HeldMessage { message: (**message).clone(), marks: Marks::default() }));
     }
 
     /// Keeps messages as they are now at hand.
@@ -432,6 +419,7 @@ impl Recent {
             },
             client_id: message.client_id.clone(),
             inbound: message.direction == Direction::In,
+            call: message.via.as_ref().and_then(|via| via.kind) == Some(MessageType::Call),
             said: said_hash(&message.content_text, message.attachments.iter().map(|file| file.id)),
             session,
             at: message.created_at,

@@ -3,6 +3,7 @@
 mod assign;
 mod call;
 mod line;
+mod marks;
 mod remote;
 mod windows;
 

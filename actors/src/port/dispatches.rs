@@ -8,7 +8,7 @@
 //!
 //! Does not: make dispatches or settle them (the journal does both, in the transaction of the message's change), or send.
 
-use entities::{ConversationId, MessageId, NodeId, Outbound, ProviderError, Timestamp};
+use entities::{ConversationId, MessageId, NodeId, Outbound, ProviderError, Remote, TenantId, Timestamp};
 
 use super::{Line, PartDone, Promise, StoreError};
 
@@ -119,6 +119,10 @@ pub trait Dispatches: Send + Sync + 'static {
     /// Says that the channel cannot send until somebody does something: its status becomes `disconnected`, with the reason and the remedy,
     /// and the tenant's events say so (`channel.failed`), at least once. Nothing happens if the lease has passed on, or it is so already.
     fn halt(&self, lease: ChannelLease, reason: String, now: Timestamp) -> Promise<'_, Result<(), StoreError>>;
+
+    /// Where a conversation's other side is, and the channel that leads there; `None` if the tenant has no such conversation, it is on no
+    /// provider, or its channel cannot be worked.
+    fn reach(&self, tenant_id: TenantId, id: ConversationId) -> Promise<'_, Result<Option<(Line, Remote)>, StoreError>>;
 
     /// Channels that nobody has a lease of at `now` and that have something due up to `soon`, those that wait the longest first, at most
     /// `limit`. For the sweep. One too many does no harm.

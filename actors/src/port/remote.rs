@@ -52,6 +52,17 @@ pub enum DispatchAction {
     MarkRead,
 }
 
+impl DispatchAction {
+    /// Whether it says all that the same wish of the conversation before it would have said: of those that were not begun the newest stays.
+    #[must_use]
+    pub const fn supersedes(&self) -> bool {
+        match self {
+            Self::MarkRead => true,
+            Self::React { .. } => false,
+        }
+    }
+}
+
 /// A message as it is now, with what is remembered of how it came to be so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldMessage {

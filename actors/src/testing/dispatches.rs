@@ -12,7 +12,7 @@ use std::{
 };
 
 use entities::{
-    Action, Address, AddressKind, ChannelId, ConversationId, Document, MessageId, NodeId, Outbound, OutboundMessage, ProviderError,
+    Action, Address, AddressKind, ChannelId, ConversationId, Document, MessageId, NodeId, Outbound, OutboundMessage, ProviderError, Remote,
     TenantId, Timestamp, outbound::OutboundAuthor,
 };
 
@@ -29,6 +29,8 @@ pub struct MemoryDispatches {
 #[derive(Default)]
 struct Held {
     channels: HashMap<ChannelId, Kept>,
+    /// Where conversations' other sides are.
+    remotes: HashMap<ConversationId, (ChannelId, Remote)>,
     /// So many calls from now on fail before they do anything,
     refusals: usize,
     /// or so many writes after they have done it: the answer is lost.
@@ -80,6 +82,11 @@ impl MemoryDispatches {
         if let Some(kept) = self.held().channels.get_mut(&id) {
             kept.rows.insert(due.position, Row { due, due_at, error: None });
         }
+    }
+
+    /// Makes a conversation on a channel.
+    pub fn meet(&self, id: ChannelId, conversation_id: ConversationId, remote: Remote) {
+        self.held().remotes.insert(conversation_id, (id, remote));
     }
 
     /// Takes a dispatch away, as its conversation does when it is over; whether it was there.
@@ -328,6 +335,16 @@ impl Dispatches for MemoryDispatches {
                 kept.told += 1;
             }
         })
+    }
+
+    fn reach(&self, tenant_id: TenantId, id: ConversationId) -> Promise<'_, Result<Option<(Line, Remote)>, StoreError>> {
+        let mut held = self.held();
+        let refused = held.refuse_one();
+        let found = held.remotes.get(&id).and_then(|(channel_id, remote)| {
+            let kept = held.channels.get(channel_id).filter(|kept| kept.line.tenant_id == tenant_id && kept.disconnected.is_none())?;
+            Some((kept.line.clone(), remote.clone()))
+        });
+        Box::pin(std::future::ready(refused.map(|()| found)))
     }
 
     fn neglected(&self, now: Timestamp, soon: Timestamp, limit: usize) -> Promise<'_, Result<Vec<NeglectedChannel>, StoreError>> {

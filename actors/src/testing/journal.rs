@@ -12,8 +12,8 @@ use entities::{
 };
 
 use crate::port::{
-    Bus, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, HeldMessage, Journal, LoadedConversation, Marks,
-    NewDispatch, Promise, Published, StoreError, Wanted, Write,
+    Bus, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, DispatchAction, HeldMessage, Journal,
+    LoadedConversation, Marks, NewDispatch, Promise, Published, StoreError, Wanted, Write,
 };
 
 /// The journal in memory.
@@ -267,6 +267,9 @@ impl Tenant {
         }
         for wish in write.remote.dispatches {
             let position = first_position + wish.event as u64;
+            if wish.action.as_ref().is_some_and(DispatchAction::supersedes) {
+                self.dispatches.retain(|_, (of, before)| *of != id || before.action != wish.action);
+            }
             self.dispatches.insert((channel_id, position.cast_signed()), (id, wish));
         }
         self.conversations.insert(id, kept);

@@ -235,22 +235,31 @@ fn sender_action(world: &mut World, key: &str, action: &str, body: &Value) -> Re
     if body.get("message").is_some() {
         return refuse("100", Some("sender_action cannot be combined with message"));
     }
+    if matches!(action, "react" | "unreact") {
+        return react(world, key, action, target, text(body, "/payload/reaction"));
+    }
+    if let Some(code) = world.take_injected(When::Mark) {
+        return refuse(&code, None);
+    }
     let Some(customer) = world.customer_mut(key) else { return refuse("100/2018001", None) };
     match action {
-        "typing_on" => customer.typing_until_ms = now_ms + TYPING_MS,
-        "typing_off" => customer.typing_until_ms = 0,
+        "typing_on" => customer.typing_by_business(now_ms + TYPING_MS),
+        "typing_off" => customer.typing_by_business(0),
         "mark_seen" => see(customer),
-        "react" | "unreact" => {
-            let emoji = match text(body, "/payload/reaction") {
-                "love" => "❤️",
-                "like" => "👍",
-                other => other,
-            };
-            let Some(message) = customer.message_mut(target) else { return refuse("100", Some("The message does not exist")) };
-            message.react(Side::Business, if action == "react" { emoji } else { "" });
-        }
         _ => return refuse("100", Some("Invalid sender_action")),
     }
+    Reply::json(200, json!({"recipient_id": key}))
+}
+
+fn react(world: &mut World, key: &str, action: &str, target: &str, reaction: &str) -> Reply {
+    let Some(customer) = world.customer_mut(key) else { return refuse("100/2018001", None) };
+    let emoji = match reaction {
+        "love" => "❤️",
+        "like" => "👍",
+        other => other,
+    };
+    let Some(message) = customer.message_mut(target) else { return refuse("100", Some("The message does not exist")) };
+    message.react(Side::Business, if action == "react" { emoji } else { "" });
     Reply::json(200, json!({"recipient_id": key}))
 }
 

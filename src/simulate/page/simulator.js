@@ -6,6 +6,7 @@
 /** Every sentence that this file shows. */
 const WORDS = {
   accepted: "taken", sent: "sent", delivered: "delivered", read: "read", failed: "failed",
+  heeded: (/** @type {any} */ who) => `The business said ${who.read_marks} × that it has read, ${who.typing_signals} × that it is typing`,
   heard: "Switchboard has it", waiting: "on its way to Switchboard", seen: "read by the business",
   empty: "Nothing yet. Write as the customer below, and watch it arrive in the console.",
   gone: "taken back", edited: "edited", missing: "a message that is not here",
@@ -17,7 +18,7 @@ const WORDS = {
   opted: "This customer said STOP",
   verified: "Verified", notVerified: (/** @type {unknown} */ why) => `Not verified: ${why}`,
   address: "Address", vendor: "Vendor", attempt: (/** @type {number} */ n) => `attempt ${n}`, again: (/** @type {number} */ s) => `again in ${s} s`,
-  none: "no answer", sentBody: "Sent", answered: "Answer", injected: (/** @type {any} */ f) => `${f.code}, ${f.times} ×, ${f.when === "answer" ? "in the answer" : "as a status"}`,
+  none: "no answer", sentBody: "Sent", answered: "Answer", injected: (/** @type {any} */ f) => `${f.code}, ${f.times} ×, ${{ answer: "in the answer", status: "as a status", mark: "to a read mark or typing" }[/** @type {"answer" | "status" | "mark"} */ (f.when)]}`,
 };
 
 /** @type {Record<string, string>} */
@@ -179,6 +180,8 @@ function showWho() {
   const closed = left !== null && left < 0 || state.switches.includes("window_closed") && secs !== null;
   badge.className = closed || who.opted_out ? "window closed" : "window";
   badge.textContent = who.opted_out ? WORDS.opted : secs === null ? "" : closed ? WORDS.closed : left === null ? WORDS.never : WORDS.open(span(left));
+  by("heeded").hidden = who.read_marks + who.typing_signals === 0;
+  by("heeded").textContent = WORDS.heeded(who);
   by("typing").hidden = who.typing_until_ms <= state.now_ms;
 }
 

@@ -279,10 +279,13 @@ fn success() -> Reply {
 /// Read marks, and typing with them (11).
 fn read_mark(world: &mut World, body: &Value) -> Reply {
     let (id, now_ms) = (text(body, "/message_id"), world.now_ms());
+    if let Some(code) = world.take_injected(When::Mark) {
+        return refuse(&code, None);
+    }
     let Some(customer) = world.customer_of_message(id) else { return refuse("131009", Some("The message to mark as read does not exist")) };
     customer.read_by_business(id);
     if body.get("typing_indicator").is_some() {
-        customer.typing_until_ms = now_ms + TYPING_MS;
+        customer.typing_by_business(now_ms + TYPING_MS);
     }
     success()
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use actors::port::{
     ChannelLease, DispatchPage, DispatchState, Dispatches, Journal, Line, NeglectedChannel, Postponed, Promise, StoreError, UNKNOWN_MS,
 };
-use entities::{ChannelId, ChannelKind, ConversationId, CredentialId, EventId, TenantId, Timestamp};
+use entities::{ChannelId, ChannelKind, ConversationId, CredentialId, EventId, Remote, TenantId, Timestamp};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 
 pub use page::{due_sql, next_sql};
@@ -84,6 +84,18 @@ impl SqlDispatches {
         self.run(POSTPONE, values).await.map(|_written| ())
     }
 
+    async fn reach_now(&self, tenant_id: TenantId, id: ConversationId) -> Result<Option<(Line, Remote)>, StoreError> {
+        let reach = format!(
+            "SELECT v.remote, c.id, c.tenant_id, c.kind, c.address, c.credential_id FROM conversation v JOIN channel c ON c.id = v.channel_id \
+             WHERE v.tenant_id = $1 AND v.id = $2 AND v.remote IS NOT NULL AND {WORKABLE}"
+        );
+        let found = rows(&self.db, &reach, [tenant_id.uuid().into(), id.uuid().into()]).await?;
+        let Some(row) = found.first() else { return Ok(None) };
+        let remote: String = get(row, "remote")?;
+        let remote = serde_json::from_str(&remote).map_err(odd)?;
+        Ok(Some((line(ChannelId::new(get(row, "id")?), row)?, remote)))
+    }
+
     async fn neglected_now(&self, now: Timestamp, soon: Timestamp, limit: usize) -> Result<Vec<NeglectedChannel>, StoreError> {
         let values = [now.micros().into(), soon.micros().into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
         let neglected = |row: &QueryResult| {
@@ -123,6 +135,10 @@ impl Dispatches for SqlDispatches {
 
     fn halt(&self, lease: ChannelLease, reason: String, now: Timestamp) -> Promise<'_, Result<(), StoreError>> {
         Box::pin(self.halt_now(lease, reason, now))
+    }
+
+    fn reach(&self, tenant_id: TenantId, id: ConversationId) -> Promise<'_, Result<Option<(Line, Remote)>, StoreError>> {
+        Box::pin(self.reach_now(tenant_id, id))
     }
 
     fn neglected(&self, now: Timestamp, soon: Timestamp, limit: usize) -> Promise<'_, Result<Vec<NeglectedChannel>, StoreError>> {

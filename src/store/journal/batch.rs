@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use actors::port::{CommitError, Committed, ConversationWrite, Published, SettingsWrite};
+use actors::port::{CommitError, Committed, ConversationWrite, DispatchAction, Published, SettingsWrite};
 use entities::{ClientId, EventKind, Message, MessageId, StoredEvent, TenantId, TicketId};
 use uuid::Uuid;
 
@@ -313,6 +313,9 @@ fn remote_rows<'a>(rows: &mut Rows<'a>, prepared: &'a Prepared, conversation: &'
     }));
     for (wish, action) in side.dispatches.iter().zip(&prepared.actions) {
         let Some(event) = own.get(wish.event) else { continue };
+        if let (Some(column), true) = (action.as_deref(), wish.action.as_ref().is_some_and(DispatchAction::supersedes)) {
+            rows.superseding.push((id, column, event.position.cast_signed()));
+        }
         rows.dispatches.push(DispatchRow {
             tenant_id,
             channel_id,

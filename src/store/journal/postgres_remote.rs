@@ -56,6 +56,17 @@ async fn dispatches(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<()
         .execute(&mut *connection)
         .await?;
     }
+    if !rows.superseding.is_empty() {
+        query(
+            "DELETE FROM dispatch d USING unnest($1::uuid[], $2::text[], $3::bigint[]) AS r (conversation_id, action, position) \
+             WHERE d.conversation_id = r.conversation_id AND d.action = r.action AND d.position < r.position AND d.begun_at IS NULL",
+        )
+        .bind(column(&rows.superseding, |row| row.0))
+        .bind(column(&rows.superseding, |row| row.1))
+        .bind(column(&rows.superseding, |row| row.2))
+        .execute(&mut *connection)
+        .await?;
+    }
     if !rows.settled.is_empty() {
         query(
             "DELETE FROM dispatch d USING unnest($1::uuid[], $2::bigint[]) AS r (channel_id, position) \

@@ -38,6 +38,8 @@ pub struct Rows<'a> {
     pub provider_ids: Vec<ProviderIdRow<'a>>,
     /// What is to be done at providers, in order.
     pub dispatches: Vec<DispatchRow<'a>>,
+    /// Wishes that take the place of the same ones before them: conversation, column, and the position of the newest.
+    pub superseding: Vec<(Uuid, &'a str, i64)>,
     /// Dispatches that are over: channel and position.
     pub settled: Vec<(Uuid, i64)>,
 }

@@ -73,6 +73,7 @@ const ADD_PROVIDER_ID: &str = "INSERT INTO provider_message (channel_id, provide
      VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
 const ADD_DISPATCH: &str = "INSERT INTO dispatch (channel_id, position, tenant_id, conversation_id, seq, action, tries, due_at, wished_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?7)";
+const SUPERSEDE_DISPATCHES: &str = "DELETE FROM dispatch WHERE conversation_id = ?1 AND action = ?2 AND position < ?3 AND begun_at IS NULL";
 const DROP_DISPATCH: &str = "DELETE FROM dispatch WHERE channel_id = ?1 AND position = ?2";
 
 /// The writer's own connection, with the promises of `store::connect`.
@@ -295,6 +296,9 @@ fn remote(connection: &Connection, rows: &Rows<'_>) -> Result<(), Failure> {
     each(connection, ADD_DISPATCH, &rows.dispatches, |statement, row| {
         let (id, seq) = row.place;
         statement.execute(params![row.channel_id, row.position, row.tenant_id, id, seq, row.action, row.wished_at])
+    })?;
+    each(connection, SUPERSEDE_DISPATCHES, &rows.superseding, |statement, (id, action, position)| {
+        statement.execute(params![id, action, position])
     })?;
     each(connection, DROP_DISPATCH, &rows.settled, |statement, (channel_id, position)| statement.execute(params![channel_id, position]))
 }

@@ -1,12 +1,14 @@
 //! Channels from end to end: a simulated provider on the one side, a server as a process on the other, an agent who answers over the API.
 //!
-//! `relay` gives the server an address that outlives it; `both_ways` is a customer's conversation at each provider, `trouble` what providers do
-//! wrong, `consent` the way from a button to that conversation, `day` a day of notifications with everything that can happen to them, `apart` what must never meet.
+//! `relay` gives the server an address that outlives it; `both_ways` is a customer's conversation at each provider, `consent` the way from a
+//! button to that conversation, `heeded` what shows the customer that somebody is there, `trouble` what providers do wrong, `day` a day of
+//! notifications with everything that can happen to them, `apart` what must never meet.
 
 mod apart;
 mod both_ways;
 mod consent;
 mod day;
+mod heeded;
 mod recorded;
 mod relay;
 mod trouble;

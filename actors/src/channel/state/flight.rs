@@ -9,7 +9,7 @@ use super::{Answer, State, TROUBLE_MS, ToSend, Work, trouble_ms};
 use crate::{
     channel::{
         message::CONTACT_HOLDS_MAX,
-        verdict::{Hold, TRIES_MAX, Tried, Verdict, weigh},
+        verdict::{Hold, TRIES_MAX, Tried, Verdict, is_tried_once, weigh},
     },
     conversation::message::Settled,
     port::{DispatchState, DueDispatch, PartDone, Postponed, Report},
@@ -118,6 +118,7 @@ impl State {
             tries: flight.due.tries.saturating_add(1),
             wished_at: flight.due.wished_at,
             channel_holds: self.channel_holds.saturating_sub(u32::from(!is_another_hold)),
+            once: flight.due.outbound.as_ref().is_ok_and(|outbound| is_tried_once(&outbound.what)),
         };
         let (verdict, hold) = weigh(report.outcome, tried, now, fraction);
         if let Some(hold) = hold {

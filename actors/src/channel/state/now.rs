@@ -23,6 +23,18 @@ impl State {
         self.flights.get(&position).is_some_and(|flight| matches!(flight.work, Work::Begin | Work::Send(_)))
     }
 
+    /// Until when the whole channel rests.
+    #[must_use]
+    pub const fn paused_until(&self) -> Option<Timestamp> {
+        self.paused_until
+    }
+
+    /// The conversation in which a dispatch in hand says something.
+    #[must_use]
+    pub fn speaks_in(&self, position: i64) -> Option<ConversationId> {
+        self.flights.get(&position).filter(|flight| flight.due.of_message).map(|flight| flight.due.conversation_id)
+    }
+
     /// Whether to claim the lease, or to renew it.
     pub(super) fn wants_lease(&self, now: Timestamp) -> bool {
         if self.closing {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use entities::{ChannelKind, ConversationId, NodeId, Timestamp};
+use entities::{ChannelKind, ConversationId, NodeId, Remote, TenantId, Timestamp};
 
 use super::{
     MINUTE,
@@ -62,6 +62,9 @@ impl Dispatches for Severed {
     }
     fn halt(&self, lease: ChannelLease, reason: String, now: Timestamp) -> Promise<'_, Result<(), StoreError>> {
         self.or(self.inner.halt(lease, reason, now))
+    }
+    fn reach(&self, tenant_id: TenantId, id: ConversationId) -> Promise<'_, Result<Option<(Line, Remote)>, StoreError>> {
+        self.or(self.inner.reach(tenant_id, id))
     }
     fn neglected(&self, now: Timestamp, soon: Timestamp, limit: usize) -> Promise<'_, Result<Vec<NeglectedChannel>, StoreError>> {
         self.or(self.inner.neglected(now, soon, limit))

@@ -7,10 +7,12 @@ use std::{
     time::Duration,
 };
 
-use entities::{Action, Address, ChannelId, ChannelKind, ConversationId, CredentialId, MessageId, NodeId, TenantId, Timestamp};
+use entities::{
+    Action, Address, AddressKind, ChannelId, ChannelKind, ConversationId, CredentialId, MessageId, NodeId, Remote, TenantId, Timestamp,
+};
 
 use crate::{
-    channel::{Channels, Conversations, Limits, World},
+    channel::{Came, Channels, Conversations, Limits, Told, World},
     conversation::{AskError, message::Settled},
     port::{Clock, Dispatches, Line, Promise},
     runtime::shard::Shards,
@@ -59,6 +61,8 @@ pub struct Stage {
     pub tenant_id: TenantId,
     lines: Mutex<HashMap<ChannelId, Line>>,
     position: Mutex<i64>,
+    /// What came of each signal that somebody types.
+    pub signals: Arc<Mutex<Vec<Came>>>,
 }
 
 impl Stage {
@@ -74,15 +78,19 @@ impl Stage {
         let mut limits = Limits::default();
         change(&mut limits);
         let tenant_id = TenantId::new(clock.new_id());
+        let signals = Arc::new(Mutex::new(Vec::new()));
+        let heard = signals.clone();
+        let typing: Told = Arc::new(move |_, came| heard.lock().expect("lock").push(came));
         let world = World {
             dispatches: dispatches.clone(),
             gateway: gateway.clone(),
             conversations: listeners.clone(),
             clock: clock.clone(),
             told: Arc::new(|_, _| {}),
+            typing_told: typing.clone(),
         };
         let node = Channels::start(world, NodeId::new(clock.new_id()), Arc::new(Shards::here()), limits);
-        Self { dispatches, gateway, listeners, clock, node, tenant_id, lines: Mutex::default(), position: Mutex::new(0) }
+        Self { dispatches, gateway, listeners, clock, node, tenant_id, lines: Mutex::default(), position: Mutex::new(0), signals }
     }
 
     /// Another node with the same database, or with what stands between it and the database.
@@ -93,7 +101,7 @@ impl Stage {
     /// A node of this name.
     pub fn node_named(&self, node_id: NodeId, dispatches: Arc<dyn Dispatches>) -> Channels {
         let (gateway, conversations, clock) = (self.gateway.clone(), self.listeners.clone(), self.clock.clone());
-        let world = World { dispatches, gateway, conversations, clock, told: Arc::new(|_, _| {}) };
+        let world = World { dispatches, gateway, conversations, clock, told: Arc::new(|_, _| {}), typing_told: Arc::new(|_, _| {}) };
         Channels::start(world, node_id, Arc::new(Shards::here()), Limits::default())
     }
 
@@ -126,6 +134,32 @@ impl Stage {
         let due = to_send(&line, place, message_id, *position, phone, &position.to_string(), self.now());
         self.dispatches.put(id, due, self.now());
         *position
+    }
+
+    /// Makes the conversation with the other side there.
+    pub fn meet(&self, id: ChannelId, number: u64) {
+        let line = self.lines.lock().expect("lock")[&id].clone();
+        let mut remote = Remote::new(line.kind, Address { kind: AddressKind::Phone, value: number.to_string() }, None);
+        remote.last_inbound_at = Some(self.now());
+        remote.last_inbound_id = Some("m-1".to_owned());
+        self.dispatches.meet(id, Self::conversation(number), remote);
+    }
+
+    /// One of ours begins or stops typing, and whoever is told has been told.
+    pub async fn types(&self, number: u64, on: bool) {
+        if let Some(shown) = self.node.show_typing(self.tenant_id, Self::conversation(number), on) {
+            shown.await;
+        }
+    }
+
+    /// Makes a dispatch that marks the conversation as read; its position.
+    pub fn mark(&self, id: ChannelId, number: u64) -> i64 {
+        let position = self.put_to(id, number, &number.to_string());
+        let mut row = self.rows(id).into_iter().find(|row| row.due.position == position).expect("it was put");
+        row.due.of_message = false;
+        row.due.outbound.as_mut().expect("it can be sent").what = Action::MarkRead { target: position.to_string() };
+        self.dispatches.put(id, row.due, self.now());
+        position
     }
 
     /// Conversations answer this, so many times from now on.
@@ -188,8 +222,11 @@ impl Stage {
 
 /// The position of what was sent: it is its text.
 pub fn position(sent: &Sent) -> i64 {
-    let Action::Send(message) = &sent.outbound.what else { panic!("a message") };
-    message.text.parse().expect("a position")
+    match &sent.outbound.what {
+        Action::Send(message) => message.text.parse().expect("a position"),
+        Action::MarkRead { target } => target.parse().expect("a position"),
+        _ => panic!("a message or a mark"),
+    }
 }
 
 /// Runs a story under paused time.

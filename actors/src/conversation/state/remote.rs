@@ -54,6 +54,21 @@ impl State {
         Ok(Decision { facts, outcome: Outcome::Received(None) })
     }
 
+    /// Takes in what a message says of the other side.
+    pub(super) fn apply_remote(&mut self, message: &Arc<entities::Message>, provider_id: Option<&str>) {
+        let Some(remote) = self.row.remote.as_mut() else { return };
+        let said_at = message.via.as_ref().and_then(|via| via.said_at).unwrap_or(message.created_at);
+        if message.direction == Direction::In && remote.last_inbound_at.is_none_or(|known| said_at >= known) {
+            remote.last_inbound_at = Some(said_at);
+            // A call is none of the messages that a provider can be told of.
+            if message.via.as_ref().and_then(|via| via.kind) != Some(MessageType::Call) {
+                remote.last_inbound_id = provider_id.map(str::to_owned);
+            }
+            remote.window_closed = false;
+        }
+        self.hold(Arc::new(HeldMessage { message: (**message).clone(), marks: crate::port::Marks::default() }));
+    }
+
     fn decide_message(
         &self,
         message: &InboundMessage,

@@ -12,7 +12,7 @@ use entities::{
 
 use super::{Decision, Fact, Outcome, State, note, remote::reacted};
 use crate::{
-    conversation::message::{Rejection, Settled},
+    conversation::message::{Reader, Rejection, Settled},
     port::{DispatchAction, HeldMessage},
 };
 
@@ -106,6 +106,24 @@ impl State {
             Consequence::WindowClosed => remote.window_closed = true,
         }
         Some(Fact::RemoteMoved(Box::new(remote)))
+    }
+
+    /// What the provider is told when one of ours has read up to `seq`: the newest message of the contact's up to there, once.
+    pub(super) fn mark_read(&self, reader: Reader, seq: u64) -> Option<Fact> {
+        let remote = self.row.remote.as_deref().filter(|_| matches!(reader, Reader::Agent(_)))?;
+        Capabilities::of(remote.kind).filter(|able| able.read_marks)?;
+        let of_contact = self.recent.iter().filter(|recent| recent.inbound && !recent.call).map(|recent| recent.posted.seq);
+        let newest = of_contact.filter(|said| *said <= seq).max()?;
+        if remote.marked_read_seq.is_some_and(|marked| marked >= newest) {
+            return None;
+        }
+        Some(Fact::Dispatched { seq: newest, action: Some(DispatchAction::MarkRead) })
+    }
+
+    pub(super) fn apply_dispatched(&mut self, seq: u64, action: Option<&DispatchAction>) {
+        if let (Some(DispatchAction::MarkRead), Some(remote)) = (action, self.row.remote.as_mut()) {
+            remote.marked_read_seq = Some(seq);
+        }
     }
 
     /// Decides whether a message that failed is sent again.

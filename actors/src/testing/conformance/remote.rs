@@ -15,6 +15,7 @@ pub async fn all(bench: &Bench) {
     a_changed_message_is_read_as_it_is_now_and_its_events_as_they_were(bench).await;
     a_provider_s_id_leads_where_it_led_first(bench).await;
     a_dispatch_stands_at_its_event_s_position_until_it_is_settled(bench).await;
+    a_read_mark_takes_the_place_of_those_that_wait(bench).await;
     a_write_without_events_leaves_the_row(bench).await;
 }
 
@@ -115,6 +116,29 @@ pub async fn a_dispatch_stands_at_its_event_s_position_until_it_is_settled(bench
     bench.journal.commit(with(talk.say("three", None), settled(first + 3))).await.expect("settle with an event");
     assert!(waiting().await.is_empty());
     bench.journal.commit(silent(&talk, settled(first + 3))).await.expect("what is gone can be settled");
+}
+
+/// Of the marks that a conversation wishes for the newest says it all; everything else that waits stays.
+pub async fn a_read_mark_takes_the_place_of_those_that_wait(bench: &Bench) {
+    let tenant = bench.tenant().await;
+    let (mut talk, mut other) = (bench.begun(tenant).await, bench.begun(tenant).await);
+    let mark = |seq| RemoteWrite {
+        dispatches: vec![NewDispatch { event: 0, seq, action: Some(DispatchAction::MarkRead) }],
+        ..RemoteWrite::default()
+    };
+    let wish = async |talk: &mut Talk, remote| {
+        let committed = bench.journal.commit(with(talk.update(|_row| {}), remote)).await.expect("wish");
+        committed.first_position.cast_signed()
+    };
+    let sends = RemoteWrite { dispatches: vec![NewDispatch { event: 0, seq: 3, action: None }], ..RemoteWrite::default() };
+    let sent = wish(&mut talk, sends).await;
+    wish(&mut talk, mark(3)).await;
+    let elsewhere = wish(&mut other, mark(3)).await;
+    let newest = wish(&mut talk, mark(5)).await;
+    let waiting = async |channel| (bench.dispatches)(tenant, channel).await;
+    let marks = Some(DispatchAction::MarkRead);
+    assert_eq!(waiting(talk.row.channel_id).await, [(sent, 3, None), (newest, 5, marks.clone())]);
+    assert_eq!(waiting(other.row.channel_id).await, [(elsewhere, 3, marks)], "another conversation's stays");
 }
 
 /// It takes no position and no `seq`, and what the row says stays.

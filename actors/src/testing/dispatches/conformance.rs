@@ -65,6 +65,7 @@ pub async fn all(fixture: &dyn Fixture) {
     nothing_is_postponed_that_is_another_s_or_over(fixture).await;
     a_halted_channel_keeps_its_queue_and_is_told_of_once(fixture).await;
     the_neglected_are_due_free_and_connected(fixture).await;
+    a_conversation_is_reached_by_its_tenant_while_its_channel_is_connected(fixture).await;
 }
 
 /// A channel under test.
@@ -301,6 +302,20 @@ pub async fn nothing_is_postponed_that_is_another_s_or_over(fixture: &dyn Fixtur
     assert_eq!(positions(&stage.page(10_000).await), [0_i64; 0]);
 }
 
+/// Another tenant, a conversation that is none, and a channel that is disconnected lead nowhere.
+pub async fn a_conversation_is_reached_by_its_tenant_while_its_channel_is_connected(fixture: &dyn Fixture) {
+    let stage = Stage::set(fixture).await;
+    let to = stage.conversation("+4915100000001").await;
+    let reach = async |tenant_id, id| fixture.dispatches().reach(tenant_id, id).await.expect("reach");
+    let (line, remote) = reach(stage.line.tenant_id, to).await.expect("it is there");
+    assert_eq!((line, remote.address.value.as_str()), (stage.line.clone(), "+4915100000001"));
+    let nobody = ConversationId::new(fixture.clock().new_id());
+    assert_eq!(reach(stage.line.tenant_id, nobody).await, None);
+    assert_eq!(reach(fixture.add_tenant().await, to).await, None, "another tenant's leads nowhere");
+    fixture.switch(&stage.line, false).await;
+    assert_eq!(reach(stage.line.tenant_id, to).await, None);
+}
+
 /// A channel that cannot send says why, once; what waits stays, and those who work it bring to an end what they have in hand.
 pub async fn a_halted_channel_keeps_its_queue_and_is_told_of_once(fixture: &dyn Fixture) {
     let stage = Stage::set(fixture).await;
@@ -347,7 +362,7 @@ pub async fn the_neglected_are_due_free_and_connected(fixture: &dyn Fixture) {
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use entities::{ChannelKind, CredentialId};
+    use entities::{Address, AddressKind, ChannelKind, CredentialId, Remote};
 
     use super::*;
     use crate::testing::{ManualClock, MemoryDispatches, dispatches::to_send};
@@ -378,10 +393,12 @@ mod tests {
                 line
             })
         }
-        fn add_conversation<'a>(&'a self, _line: &'a Line, phone: &'a str) -> Promise<'a, ConversationId> {
+        fn add_conversation<'a>(&'a self, line: &'a Line, phone: &'a str) -> Promise<'a, ConversationId> {
             Box::pin(async move {
                 let id = ConversationId::new(self.clock.new_id());
                 self.phones.lock().expect("lock").insert(id, phone.to_owned());
+                let address = Address { kind: AddressKind::Phone, value: phone.to_owned() };
+                self.dispatches.meet(line.id, id, Remote::new(line.kind, address, None));
                 id
             })
         }

@@ -57,12 +57,12 @@ pub fn plan(credential: &Credential, outbound: &Outbound) -> Result<Vec<Provider
             let body = json!({"recipient": page.recipient(), "sender_action": action, "payload": payload});
             Ok(vec![page.request("messages", Body::Json(body), action, false)])
         }
-        Action::MarkRead { .. } => Ok(vec![page.sender_action("mark_seen")]),
-        // Outside the window Meta would refuse it, and nobody waits for it.
+        // Outside the window Meta would refuse both, and nobody waits for them.
+        Action::MarkRead { .. } if page.permitted(false).is_ok() => Ok(vec![page.sender_action("mark_seen")]),
         Action::Typing { on, .. } if page.permitted(false).is_ok() => {
             Ok(vec![page.sender_action(if *on { "typing_on" } else { "typing_off" })])
         }
-        Action::Typing { .. } => Ok(Vec::new()),
+        Action::MarkRead { .. } | Action::Typing { .. } => Ok(Vec::new()),
         Action::Edit { .. } => Err(Unsupported::new("unsupported", "A message that was sent cannot be changed here")),
         Action::Delete { .. } => Err(Unsupported::new("unsupported", "A message that was sent cannot be taken back here")),
     }
