@@ -7,6 +7,7 @@ import { composer } from "./en-composer.js";
 import { keys } from "./en-keys.js";
 import { list } from "./en-list.js";
 import { settings } from "./en-settings.js";
+import { templates } from "./en-templates.js";
 import { webhooks } from "./en-webhooks.js";
 
 export const en = {
@@ -15,6 +16,7 @@ export const en = {
   ...keys,
   ...list,
   ...settings,
+  ...templates,
   ...webhooks,
 
   app_name: "Switchboard",

@@ -38,6 +38,12 @@
  *   extra?: Record<string, unknown>}} Via
  */
 /**
+ * A template that a provider has approved, and what is to be filled in.
+ * @typedef {{key: string, component: string, example: string|null, max_length: number}} TemplateVariable
+ * @typedef {{name: string, language: string, status: string, category: string, unsupported: string|null, variables: TemplateVariable[],
+ *   components: {type: string, format: string|null, text: string|null, url: string|null}[]}} Template
+ */
+/**
  * Where a conversation's other side is at its provider; absent on the widget.
  * @typedef {{kind: string, address: Address, reply_until: string|null, human_until: string|null, opted_out: boolean}} Remote
  */

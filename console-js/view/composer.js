@@ -11,6 +11,7 @@ import { joinNames } from "../state/format.js";
 import { showsMarks } from "../state/length.js";
 import { NODES_MAX, nodesOf, plainOf, toDocument } from "../state/marks.js";
 import { rowAt } from "../state/rows.js";
+import { takesTemplates } from "../state/templates.js";
 import { t } from "../locale/index.js";
 import { renderFiles } from "./composer/files.js";
 import { makeField } from "./composer/field.js";
@@ -19,6 +20,7 @@ import { messageBody } from "./content.js";
 import { dataAt, h, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { iconButton } from "./parts.js";
+import { makeTemplateButton } from "./templates.js";
 
 /** @typedef {import("../state/model.js").State} State */
 /** @typedef {import("../app/drafts.js").Draft} Draft */
@@ -40,6 +42,9 @@ const WINDOW_LOOK_MS = 20_000;
 export function makeComposer(scope, desk, { on_sent, on_undo }) {
   const parts = makeParts(scope);
   const { form, field, reply, note, modes, files, trouble, limits, length, others, preview, send } = parts;
+
+  const templates = makeTemplateButton(scope, desk, on_sent);
+  parts.attach.after(templates.element);
 
   let id = /** @type {string|null} */ (null);
   /** @type {Draft} */
@@ -117,6 +122,7 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
     renderFiles(files, part().attachments, running);
     const may_write = state.me.role !== "viewer";
     const remote = row()?.remote;
+    templates.render(may_write && takesTemplates(remote, state.capabilities));
     const shut = renderWindow(limits, remote, Date.now()) && draft.kind === "message";
     renderLength(length, draft.kind === "message" ? remote : undefined, part().text, state.capabilities);
     const empty = part().text.trim() === "" && part().attachments.length === 0;

@@ -29,6 +29,7 @@ pub mod routing;
 mod schema;
 pub mod subscription;
 pub mod table;
+pub mod template;
 pub mod text;
 pub mod thread;
 pub mod time;

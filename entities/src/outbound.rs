@@ -226,4 +226,6 @@ pub enum Consequence {
     WindowClosed,
     /// The address cannot be reached at all.
     AddressUnusable,
+    /// The provider's template is not as it is known here.
+    TemplateChanged,
 }

@@ -29,6 +29,7 @@ mod m20261121_000010_webhook;
 mod m20261121_000011_channel_credential;
 mod m20261121_000012_media_fetch;
 mod m20261121_000013_oauth_state;
+mod m20261121_000014_message_template;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_channel_credential::Step),
             Box::new(m20261121_000012_media_fetch::Step),
             Box::new(m20261121_000013_oauth_state::Step),
+            Box::new(m20261121_000014_message_template::Step),
         ]
     }
 }

@@ -7,6 +7,7 @@ use super::{
     call::{MediaCall, ProviderCall, ProviderReply},
     credential::{Credential, Field},
     request::{Answer, RawRequest},
+    templates::Templates,
 };
 
 /// One provider.
@@ -77,6 +78,11 @@ pub trait Adapter: Send + Sync {
 
     /// What the answer to [`Adapter::profile`] tells of the contact; `None`: nothing.
     fn judge_profile(&self, _contact: &entities::Address, _reply: &ProviderReply) -> Option<entities::Party> {
+        None
+    }
+
+    /// Its message templates, for providers that have such.
+    fn templates(&self) -> Option<&'static dyn Templates> {
         None
     }
 

@@ -22,5 +22,6 @@ pub mod request;
 pub mod slack;
 pub mod sms;
 pub mod split;
+pub mod templates;
 pub mod tidy;
 pub mod whatsapp;

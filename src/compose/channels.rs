@@ -17,6 +17,7 @@ use crate::{
     bus::LocalBus,
     http::{
         App,
+        channels::templates::Keeper,
         ingress::{Fetcher, Latecomers},
         installs::Renewer,
     },
@@ -62,9 +63,12 @@ pub fn chores(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
     vec![Box::new(app.channels.clone()), Box::new(Latecomers(app.clone()))]
 }
 
-/// Begins to fetch the files that came with messages; ends when it is aborted. Must be called inside an actix system.
+/// Begins to fetch the files that came with messages, and templates; ends when it is aborted. Must be called inside an actix system.
 pub fn fetch(app: &web::Data<App>) -> JoinHandle<()> {
-    actix_web::rt::spawn(Fetcher::new(app.clone()).run())
+    let (files, templates) = (Fetcher::new(app.clone()), Keeper::new(app.clone()));
+    actix_web::rt::spawn(async move {
+        tokio::join!(files.run(), templates.run());
+    })
 }
 
 /// Begins to renew the tokens that end; ends by itself when the server drains. Must be called inside an actix system.

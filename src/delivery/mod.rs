@@ -22,6 +22,7 @@ pub mod provider_dialogue;
 pub mod provider_gateway;
 pub mod provider_http;
 pub mod provider_media;
+pub mod provider_templates;
 pub mod proxy;
 pub mod resolver;
 pub mod retry_after;

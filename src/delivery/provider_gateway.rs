@@ -9,7 +9,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actors::port::{Gateway, Line, LocalPromise, PartDone, Report, gateway::SEND_MS_MAX};
-use entities::{Action, AttachmentId, Holds, Outbound, Provider, ProviderError, SendOutcome, TenantId, outbound::Consequence};
+use entities::{Action, AttachmentId, Holds, Outbound, Provider, ProviderError, SendOutcome, TenantId, Timestamp, outbound::Consequence};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -25,7 +25,10 @@ use crate::{
         registry,
     },
     crypto::Keys,
-    store::{Database, read},
+    store::{
+        Database, read,
+        settings::template::{self, Holder},
+    },
 };
 
 /// Who has the workspace's stored files.
@@ -93,7 +96,19 @@ impl ProviderGateway {
             Err(unsupported) => return Report { done, outcome: refused(unsupported.code, &unsupported.title) },
         };
         let caller = Caller { gateway: &self, tenant_id: line.tenant_id, provider, adapter, credential: &credential };
-        caller.make(&calls, done).await
+        let report = caller.make(&calls, done).await;
+        if matches!(report.outcome, SendOutcome::Refused { consequence: Consequence::TemplateChanged, .. }) {
+            self.list_templates(&line).await;
+        }
+        report
+    }
+
+    /// Has the account's templates listed anew: one of them is not as it is known here.
+    async fn list_templates(&self, line: &Line) {
+        let of = Holder { tenant_id: line.tenant_id, credential_id: line.credential_id };
+        if let Err(error) = template::wish(&self.db, of, Timestamp::EPOCH).await {
+            tracing::warn!(credential.id = %line.credential_id, %error, "templates are listed later than was wished");
+        }
     }
 }
 

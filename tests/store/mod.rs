@@ -12,4 +12,5 @@ mod migrations;
 mod outages;
 mod outgoing;
 mod plans;
+mod templates;
 mod webhook_plans;

@@ -107,11 +107,10 @@ fn judge(fault: &Fault, regain_ms: Option<u64>) -> SendOutcome {
         131_030 => {
             refused(error.with_hint("This is a test number: add the recipient to its list at WhatsApp, API setup"), Consequence::None)
         }
+        132_000 | 132_001 | 132_005 | 132_007 | 132_008 | 132_012 | 132_015 | 132_016 => template_refused(fault, code),
         // These are final, and so is what the table does not name but Meta calls the caller's fault.
         33 | 100 | 130_472 | 130_497 | 131_008 | 131_009 | 131_021 | 131_026 | 131_049 | 131_051 | 131_052 | 131_062 | 131_063
-        | 132_000 | 132_001 | 132_005 | 132_007 | 132_008 | 132_012 | 132_015 | 132_016 | 132_068 | 135_000 => {
-            final_unless_transient(fault)
-        }
+        | 132_068 | 135_000 => final_unless_transient(fault),
         _ => by_status(fault, regain_ms),
     }
 }
@@ -131,6 +130,23 @@ fn by_status(fault: &Fault, regain_ms: Option<u64>) -> SendOutcome {
 fn final_unless_transient(fault: &Fault) -> SendOutcome {
     let error = fault.error.clone();
     if fault.transient { retry(error, None, Holds::Message, None) } else { refused(error, Consequence::None) }
+}
+
+/// A template is not as it is known here, or its words are not: what to do is said beside Meta's words.
+fn template_refused(fault: &Fault, code: i64) -> SendOutcome {
+    if fault.transient {
+        return final_unless_transient(fault);
+    }
+    let hint = match code {
+        132_000 => "The template has another number of variables than were given: it has changed; choose it again",
+        132_001 => "There is no approved template of this name in this language: choose another",
+        132_005 => "With these words the template is too long: shorten them",
+        132_007 => "The words break WhatsApp's policy: change them",
+        132_008 | 132_012 => "A variable does not have the form that the template wants: choose the template again",
+        132_015 => "WhatsApp has paused the template because too many people blocked or reported it: choose another",
+        _ => "WhatsApp has disabled the template for good: choose another",
+    };
+    refused(fault.error.clone().with_hint(hint), Consequence::TemplateChanged)
 }
 
 fn token_remedy(subcode: Option<i64>) -> &'static str {

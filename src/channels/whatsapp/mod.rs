@@ -12,6 +12,7 @@ pub mod consent;
 pub mod credential;
 pub mod inbound;
 pub mod outbound;
+pub mod template;
 
 use entities::{Inbound, InboundMedia, Outbound, Provider, ProviderError, SendOutcome};
 
@@ -21,6 +22,7 @@ use super::{
     credential::{Credential, Field},
     meta,
     request::RawRequest,
+    templates::Templates,
 };
 
 /// The adapter of WhatsApp.
@@ -61,6 +63,10 @@ impl Adapter for Whatsapp {
 
     fn judge_check(&self, credential: &Credential, reply: &ProviderReply) -> Result<Vec<Account>, ProviderError> {
         credential::judge_check(credential, reply)
+    }
+
+    fn templates(&self) -> Option<&'static dyn Templates> {
+        Some(&template::WhatsappTemplates)
     }
 
     fn media(&self, credential: &Credential, media: &InboundMedia) -> Result<MediaCall, Unsupported> {

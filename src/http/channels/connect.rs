@@ -3,12 +3,15 @@
 use actix_web::{post, web};
 use entities::{ChannelStatus, CredentialId};
 
-use super::{ChannelPath, wire::Channel};
-use crate::http::{
-    App,
-    access::{Allowed, WriteChannels},
-    answer, audit_log, credentials,
-    problem::{Answer, Code, Problem},
+use super::{ChannelPath, templates, wire::Channel};
+use crate::{
+    http::{
+        App,
+        access::{Allowed, WriteChannels},
+        answer, audit_log, credentials,
+        problem::{Answer, Code, Problem},
+    },
+    store::settings::template::Holder,
 };
 
 /// Asks the provider whether the channel's credential works, and connects the channel if it does: what waits to be sent goes out. If the
@@ -31,6 +34,7 @@ pub async fn connect_channel(app: web::Data<App>, allowed: Allowed<WriteChannels
     let doer = audit_log::doer(&app, &allowed.caller);
     app.changer(Some(&doer)).set_status(tenant_id, id, ChannelStatus::Connected, None).await?;
     app.channels.wake(id);
+    templates::wish(&app, channel.kind, Holder { tenant_id, credential_id }, app.clock.now()).await;
     let channel = super::wire(super::find(&app, tenant_id, id).await?);
     Ok(answer::ok(channel.version, &channel))
 }

@@ -8,7 +8,7 @@ use entities::{
 };
 
 use super::{
-    settings,
+    settings, templates,
     wire::{Channel, CreateChannel},
 };
 use crate::{
@@ -26,6 +26,7 @@ use crate::{
         settings::{
             audit::Doer,
             channel::{self, NewChannel, Refused},
+            template::Holder,
             tenant::NewWidget,
         },
     },
@@ -103,6 +104,7 @@ async fn connected(app: &App, tenant_id: TenantId, doer: &Doer, provider: Provid
     let id = ChannelId::new(app.clock.new_id());
     let new = NewChannel { id, kind: body.kind, name, address, credential_id, status };
     channel::create(&app.db, tenant_id, doer, new).await?.map_err(super::refused)?;
+    templates::wish(app, body.kind, Holder { tenant_id, credential_id }, app.clock.now()).await;
     Ok(id)
 }
 

@@ -14,6 +14,7 @@ mod identity_secret;
 mod list;
 mod replay;
 mod settings;
+pub mod templates;
 mod update;
 pub mod wire;
 
@@ -40,6 +41,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(delete::delete_channel)
         .service(connect::connect_channel)
         .service(replay::replay_channels)
+        .service(templates::list_templates)
+        .service(templates::sync_templates)
         .service(disconnect::disconnect_channel)
         .service(identity_secret::create_identity_secret)
         .service(identity_secret::delete_identity_secret);

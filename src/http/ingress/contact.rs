@@ -17,6 +17,7 @@ use super::take::{Line, NotYet, thread_key};
 use crate::{
     channels::{adapter::Adapter, credential::Credential},
     delivery::provider_body::NoFiles,
+    http::channels::templates,
     store::{read, settings},
 };
 
@@ -130,7 +131,8 @@ pub async fn channel_news(line: &Line<'_>, news: &ChannelNews) -> Result<(), Not
         ChannelNewsKind::TokenRevoked | ChannelNewsKind::Uninstalled => ChannelStatus::Disconnected,
         ChannelNewsKind::Restricted => ChannelStatus::Degraded,
         ChannelNewsKind::Restored => ChannelStatus::Connected,
-        ChannelNewsKind::TemplateChanged | ChannelNewsKind::ThreadControl | ChannelNewsKind::Notice => {
+        ChannelNewsKind::TemplateChanged => return templates::changed(line.app, line.tenant_id, line.channel_id, news).await,
+        ChannelNewsKind::ThreadControl | ChannelNewsKind::Notice => {
             tracing::info!(channel.id = %line.channel_id, kind = %news.kind, detail = %news.detail, "a provider has news of a channel");
             return Ok(());
         }

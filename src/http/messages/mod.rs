@@ -8,6 +8,7 @@ mod list;
 mod post;
 mod react;
 mod retry;
+mod template;
 pub mod wire;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     draft::{Draft, unseen},
+    template,
     wire::PostMessage,
 };
 use crate::{
@@ -21,7 +22,8 @@ use crate::{
 };
 
 /// Says something in a conversation. A repeat of a `client_id` is answered with the first message, and 200 instead of 201. Where somebody
-/// else has replied behind `last_seen_seq` the answer is 409 `stale_reply`, with the messages in `unseen`.
+/// else has replied behind `last_seen_seq` the answer is 409 `stale_reply`, with the messages in `unseen`. Outside of the provider's reply window
+/// only a `template` goes out; it is checked against what the provider has approved, and each variable that it would refuse is named.
 #[utoipa::path(
     tag = "messages",
     params(("conversation_id" = String, Path, format = "uuid", description = "The conversation")),
@@ -40,7 +42,7 @@ pub async fn post_message(
 ) -> Answer {
     let (tenant_id, id) = (allowed.tenant_id, path.conversation_id);
     require_visible(&app, tenant_id, &allowed.caller, id).await?;
-    let body = body.into_inner();
+    let body = template::filled(&app, tenant_id, id, body.into_inner()).await?;
     let via = (body.reply_to_seq.is_some() || body.extra.is_some())
         .then(|| Box::new(Via { reply_to_seq: body.reply_to_seq, extra: body.extra, ..Via::default() }));
     let draft = Draft {

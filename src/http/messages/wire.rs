@@ -2,6 +2,8 @@
 //!
 //! The message itself is [`entities::Message`], the shape that sockets and events share.
 
+use std::collections::BTreeMap;
+
 use entities::{AttachmentId, ClientId, Document, MessageKind, outbound::MessageExtra};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -41,7 +43,10 @@ pub enum Order {
 /// Something to say: either `text` or `content`, or files alone.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"text": "We have found it: your dashboard is back.", "client_id": "reply-1", "last_seen_seq": 12}))]
+#[schema(examples(
+    json!({"text": "We have found it: your dashboard is back.", "client_id": "reply-1", "last_seen_seq": 12}),
+    json!({"template": {"name": "order_update", "language": "en_US", "variables": {"first_name": "Dana", "order": "#42"}}}),
+))]
 pub struct PostMessage {
     /// Plain text; a blank line begins a paragraph.
     #[schema(max_length = 10_000)]
@@ -61,6 +66,24 @@ pub struct PostMessage {
     /// The `seq` of the message of this conversation that it answers, for channels that show such.
     #[schema(minimum = 1)]
     pub reply_to_seq: Option<u64>,
-    /// Buttons, a list, or an approved template, for channels that know such.
+    /// An approved template of the channel's account, instead of text; for channels that have such. It may be sent at any time.
+    pub template: Option<TemplateChoice>,
+    /// Buttons or a list below the text, for channels that know such; or a template whose header and buttons are given in the provider's own shape.
     pub extra: Option<MessageExtra>,
+}
+
+/// A template and the words for its places, as `GET …/channels/{id}/templates` lists them.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "order_update", "language": "en_US", "variables": {"first_name": "Dana", "order": "#42"}}))]
+pub struct TemplateChoice {
+    /// Its name.
+    #[schema(max_length = 512)]
+    pub name: String,
+    /// Its language, as the provider spells it.
+    #[schema(max_length = 20)]
+    pub language: String,
+    /// The words, by the `key` of each of its variables. Of one line each, with at most four spaces in a row.
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
 }

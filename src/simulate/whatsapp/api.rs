@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{WINDOW_MS, WhatsApp, catalogue::TEMPLATES, content, errors, graph, told};
+use super::{
+    WINDOW_MS, WhatsApp,
+    catalogue::{TEMPLATES, Template},
+    content, errors, graph, told,
+};
 use crate::{
     crypto::mac,
     simulate::{
@@ -59,7 +63,7 @@ impl WhatsApp {
             ("GET", [id, "phone_numbers"]) if *id == waba => {
                 Reply::json(200, json!({"data": [self.number()], "paging": {"cursors": {"before": "a", "after": "a"}}}))
             }
-            ("GET", [id, "message_templates"]) if *id == waba => templates(call),
+            ("GET", [id, "message_templates"]) if *id == waba => self.templates(call),
             ("GET", [id, "subscribed_apps"]) if *id == waba => {
                 let app =
                     json!({"whatsapp_business_api_data": {"id": self.app_id, "name": "Simulated app", "link": "https://example.org"}});
@@ -112,6 +116,15 @@ impl WhatsApp {
         }
         if kind == "reaction" {
             return react(world, body, &key);
+        }
+        if kind == "template" {
+            let (name, language) = (text(body, "/template/name"), text(body, "/template/language/code"));
+            match self.template_status(name, language).as_deref() {
+                None | Some("APPROVED") => {}
+                Some("PAUSED") => return refuse("132015", Some(&format!("template {name} is paused"))),
+                Some("DISABLED") => return refuse("132016", Some(&format!("template {name} is disabled"))),
+                Some(_) => return refuse("132001", Some(&format!("template name ({name}) is not approved in {language}"))),
+            }
         }
         let seen = match content::read(world, kind, body) {
             Ok(seen) => seen,
@@ -177,6 +190,21 @@ impl WhatsApp {
             return refuse("100", Some("Invalid client_id, config_id or redirect_uri"));
         }
         consent::meta_dialog(world, call, &self.codes, "WhatsApp sign-up")
+    }
+
+    /// The catalogue, in pages (2).
+    fn templates(&self, call: &ApiRequest) -> Reply {
+        let limit = call.query("limit").and_then(|limit| limit.parse::<usize>().ok()).unwrap_or(25).clamp(1, 100);
+        let from = call.query("after").and_then(|after| after.parse::<usize>().ok()).unwrap_or(0);
+        let status = |template: &Template| self.template_status(template.name, template.language).unwrap_or_default();
+        let listed = |(id, template): (usize, &Template)| template.listed(id, &status(template));
+        let page: Vec<Value> = TEMPLATES.iter().enumerate().skip(from).take(limit).map(listed).collect();
+        let after = from + page.len();
+        let mut paging = json!({"cursors": {"before": from.to_string(), "after": after.to_string()}});
+        if let Some(paging) = paging.as_object_mut().filter(|_| after < TEMPLATES.len()) {
+            paging.insert("next".to_owned(), format!("https://graph.facebook.com/next?after={after}").into());
+        }
+        Reply::json(200, json!({"data": page, "paging": paging}))
     }
 
     /// The code of an embedded sign-up for a token (12): good once, and any text is one.
@@ -306,17 +334,4 @@ fn upload(world: &mut World, call: &ApiRequest) -> Reply {
     let id = world.next_id().to_string();
     world.add_file(File { id: id.clone(), mime, name: file.file_name.clone().unwrap_or_default(), bytes: file.bytes.clone() });
     Reply::json(200, json!({"id": id}))
-}
-
-/// The catalogue, in pages (2).
-fn templates(call: &ApiRequest) -> Reply {
-    let limit = call.query("limit").and_then(|limit| limit.parse::<usize>().ok()).unwrap_or(25).clamp(1, 100);
-    let from = call.query("after").and_then(|after| after.parse::<usize>().ok()).unwrap_or(0);
-    let page: Vec<Value> = TEMPLATES.iter().enumerate().skip(from).take(limit).map(|(id, template)| template.listed(id)).collect();
-    let after = from + page.len();
-    let mut paging = json!({"cursors": {"before": from.to_string(), "after": after.to_string()}});
-    if let Some(paging) = paging.as_object_mut().filter(|_| after < TEMPLATES.len()) {
-        paging.insert("next".to_owned(), format!("https://graph.facebook.com/next?after={after}").into());
-    }
-    Reply::json(200, json!({"data": page, "paging": paging}))
 }

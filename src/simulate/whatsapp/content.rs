@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::catalogue::{TEMPLATES, Template};
+use super::catalogue::{TEMPLATES, Template, places};
 use crate::simulate::{
     provider::text,
     world::{Button, FileRef, World},
@@ -189,27 +189,36 @@ fn template(body: &Value) -> Result<Seen, Wrong> {
     let (name, language) = (text(body, "/template/name"), text(body, "/template/language/code"));
     let found = TEMPLATES.iter().find(|template| template.name == name && template.language == language);
     let template = found.ok_or_else(|| ("132001", format!("template name ({name}) does not exist in {language}")))?;
-    if template.status == "PAUSED" {
-        return Err(("132015", format!("template {name} is paused")));
-    }
     let components = body.pointer("/template/components").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let words = filled(template, components)?;
-    if count(&words) > 1024 {
+    let header = template.header.map(|header| filled(header, "header", components)).transpose()?;
+    let words = filled(template.body, "body", components)?;
+    if count(&words) > 1024 || header.as_ref().is_some_and(|header| count(header) > 60) {
         return Err(("132005", "Translated text too long".to_owned()));
     }
-    let payload = |index: usize| {
-        components
-            .iter()
-            .find(|component| text(component, "/sub_type") == "quick_reply" && place(component) == Some(index))
-            .map(|component| text(component, "/parameters/0/payload").to_owned())
+    let words: Vec<String> = header.into_iter().chain([words]).chain(template.footer.map(str::to_owned)).collect();
+    Ok(Seen { text: words.join("\n\n"), files: Vec::new(), buttons: pressed(template, components)? })
+}
+
+/// What is below a template: quick replies with the payloads that were given, and where a link leads.
+fn pressed(template: &Template, components: &[Value]) -> Result<Vec<Button>, Wrong> {
+    let given = |sub_type: &str, index: usize, pointer: &str| {
+        let of = components.iter().find(|component| text(component, "/sub_type") == sub_type && place(component) == Some(index));
+        of.map(|component| text(component, pointer).to_owned()).filter(|given| !given.is_empty())
     };
-    let buttons = template.quick_replies.iter().enumerate().map(|(index, title)| Button {
-        id: payload(index).filter(|payload| !payload.is_empty()).unwrap_or_else(|| (*title).to_owned()),
+    let replies = template.quick_replies.iter().enumerate().map(|(index, title)| Button {
+        id: given("quick_reply", index, "/parameters/0/payload").unwrap_or_else(|| (*title).to_owned()),
         title: (*title).to_owned(),
         url: None,
         sort: "template",
     });
-    Ok(Seen { text: words, files: Vec::new(), buttons: buttons.collect() })
+    let mut buttons: Vec<Button> = replies.collect();
+    if let Some((title, url)) = template.link {
+        let index = buttons.len();
+        let end = given("url", index, "/parameters/0/text");
+        let end = end.ok_or_else(|| ("131008", format!("buttons: Button at index {index} of type Url requires a parameter")))?;
+        buttons.push(Button { id: title.to_owned(), title: title.to_owned(), url: Some(url.replace("{{1}}", &end)), sort: "template" });
+    }
+    Ok(buttons)
 }
 
 /// The index of a button's component: text as the specification says, a number as some write it.
@@ -218,22 +227,31 @@ fn place(component: &Value) -> Option<usize> {
     index.as_str().and_then(|index| index.parse().ok()).or_else(|| index.as_u64().map(|index| index as usize))
 }
 
-fn filled(template: &Template, components: &[Value]) -> Result<String, Wrong> {
-    let body = components.iter().find(|component| text(component, "/type").eq_ignore_ascii_case("body"));
-    let given = body.and_then(|body| body.get("parameters")).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let places = template.places();
+/// The words of a template's part, with what was given in its places.
+fn filled(words: &str, part: &str, components: &[Value]) -> Result<String, Wrong> {
+    let component = components.iter().find(|component| text(component, "/type").eq_ignore_ascii_case(part));
+    let given = component.and_then(|part| part.get("parameters")).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let places = places(words);
     if given.len() != places.len() {
         return Err((
             "132000",
-            format!("body: number of localizable_params ({}) does not match the expected number of params ({})", given.len(), places.len()),
+            format!(
+                "{part}: number of localizable_params ({}) does not match the expected number of params ({})",
+                given.len(),
+                places.len()
+            ),
         ));
     }
-    let mut words = template.body.to_owned();
+    let mut whole = words.to_owned();
     for (at, place) in places.iter().enumerate() {
         let named = given.iter().find(|parameter| text(parameter, "/parameter_name") == *place);
         let positional = given.get(at).filter(|parameter| parameter.get("parameter_name").is_none() && place.parse::<u32>().is_ok());
-        let parameter = named.or(positional).ok_or_else(|| ("132000", format!("body: the parameter {place} is missing")))?;
-        words = words.replace(&format!("{{{{{place}}}}}"), text(parameter, "/text"));
+        let parameter = named.or(positional).ok_or_else(|| ("132000", format!("{part}: the parameter {place} is missing")))?;
+        let value = text(parameter, "/text");
+        if value.contains(['\n', '\t']) || value.contains("     ") {
+            return Err(("132012", "Param text cannot have new-line/tab characters or more than 4 consecutive spaces".to_owned()));
+        }
+        whole = whole.replace(&format!("{{{{{place}}}}}"), value);
     }
-    Ok(words)
+    Ok(whole)
 }

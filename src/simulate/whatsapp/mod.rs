@@ -9,7 +9,7 @@ mod errors;
 mod told;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -59,6 +59,8 @@ static PROFILE: Profile = Profile {
         Extra { name: "stop_marketing", label: "Stop marketing messages" },
         Extra { name: "resume_marketing", label: "Resume marketing messages" },
         Extra { name: "phone_app_answer", label: "The business answers from its phone" },
+        Extra { name: "template_paused", label: "Meta pauses the template order_update" },
+        Extra { name: "template_approved", label: "Meta approves the template order_update" },
         Extra { name: "partner_removed", label: "The business removes the app" },
     ],
     faults: errors::FAULTS,
@@ -85,6 +87,8 @@ pub struct WhatsApp {
     codes: Codes,
     /// Those that were used: each is good once.
     used_codes: Mutex<BTreeSet<String>>,
+    /// Statuses that templates were given since the start, by name. At most as many as there are templates.
+    template_statuses: Mutex<BTreeMap<&'static str, &'static str>>,
 }
 
 impl WhatsApp {
@@ -101,7 +105,20 @@ impl WhatsApp {
             token_secs: wanted.take("token_secs", "0").parse().unwrap_or_default(),
             codes: Codes::default(),
             used_codes: Mutex::new(BTreeSet::new()),
+            template_statuses: Mutex::default(),
         }
+    }
+
+    /// Where a template stands now; `None` if there is none.
+    fn template_status(&self, name: &str, language: &str) -> Option<String> {
+        let template = catalogue::TEMPLATES.iter().find(|template| template.name == name && template.language == language)?;
+        let given = self.template_statuses.lock().unwrap_or_else(PoisonError::into_inner);
+        Some((*given.get(template.name).unwrap_or(&template.status)).to_owned())
+    }
+
+    /// Gives a template another status.
+    fn set_template_status(&self, name: &'static str, status: &'static str) {
+        self.template_statuses.lock().unwrap_or_else(PoisonError::into_inner).insert(name, status);
     }
 
     /// Whether a code of a sign-up is used for the first time.

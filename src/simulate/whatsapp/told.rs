@@ -250,6 +250,8 @@ impl WhatsApp {
             "number_changed" => self.number_changed(world, customer),
             "stop_marketing" | "resume_marketing" => self.marketing(world, customer, name == "stop_marketing"),
             "phone_app_answer" => self.echo(world, customer),
+            "template_paused" => self.template(("order_update", "en_US"), "PAUSED", Some("LOW_QUALITY")),
+            "template_approved" => self.template(("order_update", "en_US"), "APPROVED", None),
             "partner_removed" => {
                 let value =
                     json!({"event": "PARTNER_REMOVED", "waba_info": {"waba_id": self.waba_id, "owner_business_id": "232000000000001"}});
@@ -257,6 +259,17 @@ impl WhatsApp {
             }
             other => return Err(Refused::Nothing(format!("extra {other}"))),
         })
+    }
+
+    /// A template gets another status (6.24).
+    fn template(&self, (name, language): (&'static str, &str), status: &'static str, reason: Option<&str>) -> Acted {
+        self.set_template_status(name, status);
+        let value = json!({
+            "event": status, "message_template_id": 1_689_000_000_000_001_u64, "message_template_name": name,
+            "message_template_language": language, "reason": reason.unwrap_or("NONE"), "message_template_category": "UTILITY",
+        });
+        let about = format!("template {name}: {status}");
+        Acted { message_id: None, notices: vec![self.notice("message_template_status_update", value, &about)] }
     }
 
     fn number_changed(&self, world: &mut World, customer: &Customer) -> Acted {

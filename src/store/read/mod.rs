@@ -20,6 +20,7 @@ pub mod provider;
 pub mod replay;
 pub mod service_token;
 pub mod session;
+pub mod template;
 pub mod tenant;
 pub mod thread;
 pub mod token;

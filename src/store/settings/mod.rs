@@ -15,6 +15,7 @@ pub mod media_fetch;
 pub mod provider;
 pub mod service_token;
 pub mod session;
+pub mod template;
 pub mod tenant;
 pub mod thread;
 pub mod token;

@@ -9,6 +9,7 @@ mod news;
 mod oddities;
 mod sending;
 mod signing;
+mod templates;
 
 use std::{fs, path::Path};
 

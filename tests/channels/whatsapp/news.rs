@@ -143,7 +143,7 @@ fn a_rejected_template_is_news_of_the_business_account() {
             "channel": {
                 "data": {
                     "category": "UTILITY", "event": "REJECTED", "field": "message_template_status_update", "id": "1689000000000001",
-                    "language": "en_US", "name": "order_confirmation", "reason": "INVALID_FORMAT",
+                    "language": "en_US", "name": "order_confirmation", "reason": "INVALID_FORMAT", "status": "rejected",
                 },
                 "detail": "Template order_confirmation: REJECTED (INVALID_FORMAT)", "kind": "template_changed",
             },

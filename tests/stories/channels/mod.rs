@@ -11,7 +11,9 @@ mod day;
 mod heeded;
 mod recorded;
 mod relay;
+mod templates;
 mod trouble;
+mod whatsapp;
 
 use std::{
     rc::Rc,

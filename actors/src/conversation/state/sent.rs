@@ -100,7 +100,7 @@ impl State {
     fn consequence(&self, consequence: Consequence) -> Option<Fact> {
         let mut remote = self.row.remote.as_deref()?.clone();
         match consequence {
-            Consequence::None | Consequence::AddressUnusable => return None,
+            Consequence::None | Consequence::AddressUnusable | Consequence::TemplateChanged => return None,
             Consequence::OptedOut => remote.opted_out = true,
             Consequence::OptedOutOfMarketing => remote.opted_out_of_marketing = true,
             Consequence::WindowClosed => remote.window_closed = true,

@@ -3,6 +3,7 @@
 use entities::{
     Happening, Inbound,
     inbound::{ChannelNews, ChannelNewsKind, PreferenceScope},
+    template::Template,
 };
 use serde_json::{Value, json};
 
@@ -39,6 +40,12 @@ fn template(field: &str, value: &Value) -> ChannelNews {
     if let Some(reason) = &reason {
         detail.push_str(&format!(" ({reason})"));
     }
+    // What the template is now, in the words of the list. One that is flagged can still be sent.
+    let status =
+        event.as_deref().filter(|event| field == "message_template_status_update" && *event != "FLAGGED").map(|event| match event {
+            "REINSTATED" | "UNPAUSED" => Template::APPROVED.to_owned(),
+            other => other.to_lowercase(),
+        });
     let data = json!({
         "field": field,
         "id": read::id(value, "message_template_id"),
@@ -46,6 +53,7 @@ fn template(field: &str, value: &Value) -> ChannelNews {
         "language": read::line(value, "message_template_language"),
         "category": read::line(value, "message_template_category").or_else(|| read::line(value, "new_category")),
         "event": event,
+        "status": status,
         "reason": reason,
     });
     ChannelNews { kind: ChannelNewsKind::TemplateChanged, detail, data: Some(read::without_nulls(data)) }
