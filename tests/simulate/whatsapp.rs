@@ -478,6 +478,8 @@ async fn everything_that_a_customer_can_do_besides_is_notified() {
         "user_preferences ",
         "user_preferences ",
         "smb_message_echoes ",
+        "message_template_status_update ",
+        "message_template_status_update ",
         "account_update ",
     ];
     assert_eq!(told, wanted);
