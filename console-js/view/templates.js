@@ -175,7 +175,7 @@ function makeFilling(scope, template) {
       renderPreview();
       if (input.getAttribute("aria-invalid") === "true") check(false);
     });
-    return { variable, input, about, element: h("label", { class: "templates-field", for: id }, [h("span", { text: labelOf(variable) }), input, about]) };
+    return { variable, input, about, element: h("div", { class: "templates-field" }, [h("label", { for: id, text: labelOf(variable) }), input, about]) };
   });
 
   function renderPreview() {
