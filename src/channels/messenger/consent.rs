@@ -154,16 +154,12 @@ impl Login {
         let paging = json.get("paging").unwrap_or(&Value::Null);
         let cursor = paging.pointer("/cursors/after").and_then(Value::as_str).filter(|cursor| cursor.len() <= CURSOR_BYTES_MAX);
         // The next list's address is on Meta's own host and holds the token; its cursor alone does as well.
-        match cursor.filter(|_| paging.get("next").is_some_and(Value::is_string) && self.lists < LISTS_MAX) {
-            Some(after) => {
-                let call = self.list(Some(after));
-                self.ask(call, Step::Listing)
-            }
-            None => {
-                let call = token::inspect(&self.app, self.user.as_ref().map_or("", |token| token.text.as_str()));
-                self.ask(call, Step::Inspecting)
-            }
+        if let Some(after) = cursor.filter(|_| paging.get("next").is_some_and(Value::is_string) && self.lists < LISTS_MAX) {
+            let call = self.list(Some(after));
+            return self.ask(call, Step::Listing);
         }
+        let call = token::inspect(&self.app, self.user.as_ref().map_or("", |token| token.text.as_str()));
+        self.ask(call, Step::Inspecting)
     }
 
     fn grants(&self, reply: &ProviderReply) -> Result<Vec<Grant>, Failed> {
