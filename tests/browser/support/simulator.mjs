@@ -24,15 +24,16 @@ const LOG_CHARS_MAX = 50_000;
  * A server with the demo workspace and one provider's simulator beside it, which know of each other and nothing more.
  * @param {import('node:test').TestContext} t
  * @param {string} provider
+ * @param {string[]} [options] further ones of the server
  */
-export async function besideSimulator(t, provider) {
+export async function besideSimulator(t, provider, options = []) {
   /** @type {Announcement | null} */
   let started = null;
   const world = await makeWorld(t, {
     proxied: true,
     options: async (url) => {
       started = await startSimulator(t, provider, url);
-      return ['--provider-base-url', `${provider}=${started.url}`];
+      return ['--provider-base-url', `${provider}=${started.url}`, ...options];
     },
   });
   const simulator = /** @type {Announcement} */ (/** @type {unknown} */ (started));
