@@ -57,7 +57,7 @@ pub fn decide(call: &ApiRequest, title: &str) -> Decision {
     }
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&call.query).finish();
     let page = format!(
-        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{title} (simulated)</title>\n\
+        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\"><title>{title} (simulated)</title>\n\
          <body style=\"font: 16px/1.5 system-ui; max-width: 32em; margin: 4em auto; padding: 0 1em\">\n\
          <h1>{title} (simulated)</h1>\n<p>An app asks to read and write messages for the simulated business.</p>\n\
          <p><a id=\"allow\" href=\"?{query}&amp;simulate=allow\">Allow</a> · <a id=\"deny\" href=\"?{query}&amp;simulate=deny\">Deny</a></p>\n\
