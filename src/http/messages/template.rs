@@ -10,6 +10,7 @@ use entities::{ConversationId, MessageKind, TenantId, outbound::MessageExtra, te
 use super::wire::{PostMessage, TemplateChoice};
 use crate::{
     channels::{
+        adapter::Adapter,
         registry,
         templates::{Filled, Templates, VariableFault},
     },
@@ -37,7 +38,7 @@ pub async fn filled(app: &App, tenant_id: TenantId, id: ConversationId, mut body
     let Some(asked) = asked(&mut body)? else { return Ok(body) };
     let wanted = template::find_for(&app.db, tenant_id, id, &asked.choice.name, &asked.choice.language).await?;
     let wanted = wanted.ok_or_else(|| Problem::new(Code::NotFound).detail("no such conversation"))?;
-    let Some(templates) = wanted.provider.and_then(registry::find).and_then(|adapter| adapter.templates()) else {
+    let Some(templates) = wanted.provider.and_then(registry::find).and_then(Adapter::templates) else {
         if asked.pointer == "/extra" {
             // Of what the provider knows nothing is known here; it is sent as it is, or refused when it is planned.
             let TemplateChoice { name, language, variables } = asked.choice;
