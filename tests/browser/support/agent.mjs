@@ -49,6 +49,8 @@ export function agentOn(page, server) {
     async open(text) {
       await self.row(text).first().click();
       await field.waitFor();
+      // On a pointer that stays in the list it does not move.
+      await field.hover();
     },
     /** @param {string} text */
     async say(text) {
