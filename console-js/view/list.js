@@ -74,7 +74,9 @@ export function makeList(scope, desk, on) {
 
   /** Holds the list, or lets it move. */
   function steady() {
-    const held = look.pointer || scroller.scrollTop > TOP_PX || focused() !== null;
+    // A row that was clicked has the focus, too, but whoever clicked goes on elsewhere.
+    const by_key = document.activeElement?.matches(".rows a:focus-visible") === true;
+    const held = look.pointer || scroller.scrollTop > TOP_PX || by_key;
     store.dispatch({ type: held ? "list_held" : "list_released" });
   }
   /** @param {boolean} pointer */

@@ -36,10 +36,18 @@ pub struct Scene {
 
 impl Scene {
     pub async fn open(provider: Simulated, values: &[(&str, &str)]) -> Self {
+        Self::around(provider, values, async |options| Api::start_with(options).await).await
+    }
+
+    pub async fn open_on_postgres(provider: Simulated, values: &[(&str, &str)]) -> Self {
+        Self::around(provider, values, async |options| Api::start_on_postgres_with(options).await).await
+    }
+
+    async fn around(provider: Simulated, values: &[(&str, &str)], start: impl AsyncFnOnce(&[&str]) -> Api) -> Self {
         let running = simulator(provider, values);
         let base = format!("{}={}", provider.name(), running.url);
         let options: Vec<&str> = ["--provider-base-url", base.as_str()].into_iter().chain(app_options(provider)).collect();
-        let api = Api::start_with(&options).await;
+        let api = start(&options).await;
         let (owner_id, owner) = api.agent(Role::Owner, "Olga").await;
         Self { provider, running, api, owner, owner_id }
     }
@@ -151,7 +159,15 @@ async fn only_members_who_may_write_channels_begin() {
 
 #[actix_web::test]
 async fn a_way_back_is_good_once() {
-    let scene = Scene::open(Simulated::Slack, &[]).await;
+    good_once(Scene::open(Simulated::Slack, &[]).await).await;
+}
+
+#[actix_web::test]
+async fn a_way_back_is_good_once_on_postgres() {
+    good_once(Scene::open_on_postgres(Simulated::Slack, &[]).await).await;
+}
+
+async fn good_once(scene: Scene) {
     let back = scene.decide("allow").await;
     let first = visit(&back, Some(&scene.owner)).await;
     let install = scene.install(&first).await;

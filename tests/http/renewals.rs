@@ -36,7 +36,10 @@ impl Scene {
 }
 
 async fn rotating() -> Scene {
-    let scene = Scene::open(Simulated::Slack, &[("rotation", "on")]).await;
+    connected(Scene::open(Simulated::Slack, &[("rotation", "on")]).await).await
+}
+
+async fn connected(scene: Scene) -> Scene {
     let install = scene.connect().await;
     assert_eq!(install["status"], "connected", "{install}");
     scene
@@ -44,7 +47,15 @@ async fn rotating() -> Scene {
 
 #[actix_web::test]
 async fn a_token_that_ends_is_renewed_two_hours_before() {
-    let scene = rotating().await;
+    renewed_before(rotating().await).await;
+}
+
+#[actix_web::test]
+async fn a_token_that_ends_is_renewed_two_hours_before_on_postgres() {
+    renewed_before(connected(Scene::open_on_postgres(Simulated::Slack, &[("rotation", "on")]).await).await).await;
+}
+
+async fn renewed_before(scene: Scene) {
     let before = scene.credential().await;
     assert!(before["expires_at"].is_string() && before["secrets"]["refresh_token"]["set"] == true, "{before}");
     assert_eq!(scene.renew(scene.after(9)).await, 0, "not yet");
@@ -65,7 +76,15 @@ async fn a_token_that_ends_is_renewed_two_hours_before() {
 // slack.md, checklist 23
 #[actix_web::test]
 async fn of_two_who_renew_at_once_one_asks() {
-    let scene = rotating().await;
+    one_asks(rotating().await).await;
+}
+
+#[actix_web::test]
+async fn of_two_who_renew_at_once_one_asks_on_postgres() {
+    one_asks(connected(Scene::open_on_postgres(Simulated::Slack, &[("rotation", "on")]).await).await).await;
+}
+
+async fn one_asks(scene: Scene) {
     let at = scene.after(11);
     let asked = scene.asked("oauth.v2.access");
     let done = futures_util::future::join(scene.renew(at), scene.renew(at)).await;
