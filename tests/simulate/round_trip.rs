@@ -313,6 +313,8 @@ whatsapp number_changed: contact changed
 whatsapp stop_marketing: preference
 whatsapp resume_marketing: preference
 whatsapp phone_app_answer: echo
+whatsapp template_paused: channel
+whatsapp template_approved: channel
 whatsapp partner_removed: channel
 messenger get_started: interactive_reply
 messenger thumb: sticker
