@@ -214,9 +214,21 @@ async fn a_flood_of_frames_is_refused_or_closed_and_others_feel_nothing() {
         sink
     };
     let answers = async {
-        let (mut acked, mut refused) = (0, 0);
+        let (mut acked, mut refused, mut closed) = (0, 0, None);
         while acked + refused < 10_000 {
-            let Some(Ok(Message::Text(text))) = stream.next().await else { break };
+            let text = match stream.next().await {
+                Some(Ok(Message::Text(text))) => text,
+                Some(Ok(Message::Close(frame))) => {
+                    closed = Some(frame.map(|frame| u16::from(frame.code)));
+                    break;
+                }
+                // A reset: what the server said last may be lost with it.
+                Some(Err(_)) | None => {
+                    closed = Some(None);
+                    break;
+                }
+                Some(Ok(_)) => continue,
+            };
             let frame: Value = serde_json::from_str(&text).unwrap();
             match frame["type"].as_str().unwrap() {
                 "ack" => acked += 1,
@@ -228,10 +240,12 @@ async fn a_flood_of_frames_is_refused_or_closed_and_others_feel_nothing() {
                 _ => {}
             }
         }
-        (acked, refused)
+        (acked, refused, closed)
     };
-    let (_sink, (acked, refused)) = tokio::join!(flood, answers);
-    assert!(acked >= 100 && refused > acked, "{acked} were taken and {refused} refused");
+    let (_sink, (acked, refused, closed)) = tokio::join!(flood, answers);
+    // Who floods and does not read as fast is closed as slow: 4001.
+    let over = matches!(closed, Some(Some(4001 | 4500) | None));
+    assert!(acked >= 100 && (refused > acked || over), "{acked} were taken and {refused} refused, closed with {closed:?}");
 
     // A flood of anything else has no answer to carry the refusal, so it is closed.
     let mut guest = scene.guest().await;
