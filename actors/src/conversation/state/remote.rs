@@ -292,7 +292,9 @@ fn edited(held: &HeldMessage, message: &InboundMessage, revision: i64, at: Times
 
 /// A message whose edit came first: what the edit did not tell is added, its words stay. Any other message is a repeat, and stays as it is.
 fn completed(held: &HeldMessage, message: &InboundMessage, received: &Received, at: Timestamp) -> Vec<Fact> {
-    if held.marks.revision.is_none() {
+    // Of one that was deleted meanwhile it is no longer known whether an edit had made it; of a repeat nothing below differs.
+    let deleted = held.message.deleted_at.is_some() && held.message.via.as_ref().is_some_and(|via| via.kind.is_some());
+    if held.marks.revision.is_none() && !deleted {
         return Vec::new();
     }
     let mut next = held.clone();

@@ -1,6 +1,8 @@
 //! What providers tell of messages and of what we send: the rules of `state/remote.rs`, on the state alone.
 
-use entities::{ChannelKind, Consequence, Happening, InboundMessage, MessageStatus, ReceiptStatus, Timestamp, inbound::PreferenceScope};
+use entities::{
+    ChannelKind, Consequence, Happening, InboundMessage, MessageStatus, MessageType, ReceiptStatus, Timestamp, inbound::PreferenceScope,
+};
 use proptest::prelude::*;
 
 use super::line::{Line, echo, events, minutes, news, opening, party, receipt, settled, start, text, watermark};
@@ -287,6 +289,22 @@ fn an_edit_of_an_unknown_message_is_the_message_and_the_first_words_come_too_lat
     assert!(line.hears_of(seq, edit("m-2", "between", 2), minutes(2)).is_empty());
     line.hears_of(seq, edit("m-2", "at last", 4), minutes(4));
     assert_eq!(line.held(seq).message.content_text, "at last");
+}
+
+#[test]
+fn a_message_that_comes_behind_its_edit_and_its_deletion_says_what_it_was() {
+    let mut line = Line::begun(ChannelKind::Whatsapp);
+    line.hears(edit("m-2", "now", 3), minutes(3));
+    let seq = line.state.row.last_message_seq;
+    line.hears_of(seq, deletion(), minutes(4));
+    let mut first = InboundMessage::text("m-2", party("dana"), "cannot be shown");
+    first.kind = MessageType::Unsupported;
+    let first = Happening::Message(Box::new(first));
+    line.hears_of(seq, first.clone(), minutes(1));
+    let held = line.held(seq).message;
+    assert_eq!((held.via.and_then(|via| via.kind), held.content_text.as_str()), (Some(MessageType::Unsupported), ""));
+    assert_eq!(held.deleted_at, Some(minutes(4)));
+    assert!(line.hears_of(seq, first, minutes(1)).is_empty(), "a repeat changes nothing");
 }
 
 #[test]
