@@ -49,6 +49,9 @@ impl Take {
     }
 }
 
+/// How often a conversation is tried to be begun with what is known of its contact by then.
+const OPENINGS_MAX: u32 = 3;
+
 /// Why an item is not committed yet; in words, for the log.
 pub type NotYet = String;
 
@@ -239,7 +242,7 @@ impl Line<'_> {
 
     /// Hands in what opens a conversation if there is none.
     async fn said(&self, item: Inbound, party: &Party, thread: Option<&str>, reply_to: Option<&str>) -> Result<(), NotYet> {
-        let (keys, ids) = self.thread(party, thread).await?;
+        let (keys, mut ids) = self.thread(party, thread).await?;
         let reply_to_seq = match reply_to {
             Some(id) => self.place(id).await?.filter(|(id, _)| *id == ids.conversation_id).map(|(_, seq)| seq),
             None => None,
@@ -248,18 +251,26 @@ impl Line<'_> {
         let files = media::attachments(self, &item, files, ids.conversation_id).await?;
         let mut addresses = vec![party.address.clone()];
         addresses.extend(actors::conversation::new_addresses(&addresses, &party.also));
-        let opening = Opening {
-            channel_id: self.channel_id,
-            thread_key: keys.first().cloned().unwrap_or_default(),
-            contact_id: ids.contact_id,
-            contact: ContactDraft {
-                name: party.name.clone(),
-                addresses: contact::free(self, ids.contact_id, &addresses).await?,
-                ..ContactDraft::default()
-            },
-            remote: Some(Box::new(Remote::new(self.kind, party.address.clone(), thread.map(str::to_owned)))),
-        };
-        self.ask(item, ids, None, files, reply_to_seq, Some(opening)).await?;
+        for attempt in 1.. {
+            let opening = Opening {
+                channel_id: self.channel_id,
+                thread_key: keys.first().cloned().unwrap_or_default(),
+                contact_id: ids.contact_id,
+                contact: ContactDraft {
+                    name: party.name.clone(),
+                    addresses: contact::free(self, ids.contact_id, &addresses).await?,
+                    ..ContactDraft::default()
+                },
+                remote: Some(Box::new(Remote::new(self.kind, party.address.clone(), thread.map(str::to_owned)))),
+            };
+            let Err(why) = self.ask(item.clone(), ids, None, files.clone(), reply_to_seq, Some(opening)).await else { break };
+            // Somebody who writes to two channels at once for the first time: the other one was quicker and has made the contact.
+            let (_keys, again) = self.thread(party, thread).await?;
+            if attempt == OPENINGS_MAX || again.conversation_id != ids.conversation_id {
+                return Err(why);
+            }
+            ids = again;
+        }
         contact::learn(self, ids.contact_id, &addresses, party.name.as_deref()).await?;
         for key in keys.iter().skip(1) {
             let aliased = settings::provider::alias(&self.app.db, self.tenant_id, self.channel_id, key, ids).await;
