@@ -339,6 +339,7 @@ export class Desk {
     this.socket.send({ type: "presence", status: this.presence.now });
     if (this.store.get().open_id !== null) this.#tellViewing();
     this.outbox.flush();
+    this.loader.readAgain();
     this.#tellReading();
   }
 

@@ -1,7 +1,8 @@
 // Brings over HTTP what no event tells: the screens when they are opened, and rows that an event left incomplete.
 //
 // Guarantees: at most one request of a kind is under way, a newer question ends the older one; a screen is read only after its
-// topics are heard, so nothing falls between; failures become words in the state, never silence.
+// topics are heard, so nothing falls between; failures become words in the state, never silence, and what was lost with the connection is read
+// when it is back.
 
 import { isFull } from "../state/order.js";
 import { filterOf, questionOf, sameQuestion, sortOf } from "../state/views.js";
@@ -22,6 +23,8 @@ const UNREAD_ROWS_MAX = 100;
 const WANTED_AT_ONCE_MAX = 4;
 /** How long to wait after a failed read of a row. */
 const WANTED_PAUSE_MS = 3000;
+/** How long to wait where an event was quicker than the read of its row. */
+const WANTED_AGAIN_MS = 100;
 
 /**
  * @typedef {import("../state/store.js").Store<import("../state/model.js").State, import("../state/model.js").Action>} DeskStore
@@ -36,6 +39,8 @@ export class Loader {
   #on_notice;
   /** @type {Record<string, Scope>} the request under way of each kind */
   #under_way = {};
+  /** What could not be read for want of a connection, each with another try. @type {Map<string, () => Promise<void>>} */
+  #unread = new Map();
   /** @type {Set<string>} */
   #reading = new Set();
   #paused = false;
@@ -205,6 +210,11 @@ export class Loader {
     if (open_id !== null) void this.loadConversation(open_id);
   }
 
+  /** The connection is back: what was lost with it is read now. */
+  readAgain() {
+    for (const again of [...this.#unread.values()]) void again();
+  }
+
   /**
    * @param {string} kind
    * @param {(signal: AbortSignal) => Promise<void>} work
@@ -212,12 +222,15 @@ export class Loader {
    */
   async #run(kind, work, on_failure) {
     this.#under_way[kind]?.stop();
+    this.#unread.delete(kind);
     const scope = this.#scope.child();
     this.#under_way[kind] = scope;
     try {
       await work(scope.signal);
     } catch (error) {
-      if (!scope.stopped && !wasStopped(error)) on_failure(wordsFor(error), error);
+      if (scope.stopped || wasStopped(error)) return;
+      if (error instanceof Problem && error.status === 0) this.#unread.set(kind, () => this.#run(kind, work, on_failure));
+      on_failure(wordsFor(error), error);
     } finally {
       scope.stop();
     }
@@ -239,6 +252,8 @@ export class Loader {
       const conversation = await this.#api.conversation(id, this.#scope.signal);
       this.#reading.delete(id);
       this.#store.dispatch({ type: "conversation_loaded", conversation });
+      // What was read is older than what is known by now: that changed nothing, so nothing else would read it again.
+      if (this.#store.get().wanted[id]) this.#scope.after(WANTED_AGAIN_MS, () => this.#readWanted(this.#store.get()));
     } catch (error) {
       this.#reading.delete(id);
       if (this.#scope.stopped) return;

@@ -49,13 +49,13 @@ export function later(before, after) {
 }
 
 /**
- * The message after the other side has read up to a place; unchanged if that does not concern it.
+ * The message after somebody has read up to a place; unchanged if that does not concern it. What a visitor reads is ours, what an agent reads
+ * is the visitor's: read by one agent it is read.
  * @param {Message} message
  * @param {import("../net/wire.js").ReadFact} fact
  * @returns {Message}
  */
 export function seenUpTo(message, fact) {
-  if (fact.by.type !== "visitor" || message.seq > fact.seq) return message;
-  if (message.direction !== "out" || message.kind !== "message" || message.status === "failed" || message.status === "read") return message;
-  return { ...message, status: "read" };
+  if (message.seq > fact.seq || message.kind !== "message" || message.status !== "sent") return message;
+  return (message.direction === "out") === (fact.by.type === "visitor") ? { ...message, status: "read" } : message;
 }

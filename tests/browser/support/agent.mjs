@@ -24,12 +24,15 @@ export function agentOn(page, server) {
     /**
      * @param {string} [email]
      * @param {Record<string, string>} [kept] what the browser has kept from before
+     * @param {(page: import('playwright-core').Page) => Promise<void>} [at_the_door] done to the page while nobody is signed in yet
      */
-    async signIn(email = server.owner, kept = AT_ONCE) {
+    async signIn(email = server.owner, kept = AT_ONCE, at_the_door = undefined) {
       await page.addInitScript((entries) => {
         for (const [key, value] of entries) if (localStorage.getItem(key) === null) localStorage.setItem(key, value);
       }, Object.entries(kept));
       await page.goto(`${server.url}/`);
+      await page.locator('#email').waitFor();
+      await at_the_door?.(page);
       await page.locator('#email').fill(email);
       await page.locator('#password').fill(server.password);
       await page.locator('#password').press('Enter');

@@ -64,7 +64,7 @@ export async function startProxy() {
 
   /** @param {Wire} wire @param {Buffer} chunk */
   function read(wire, chunk) {
-    const line = /^(?:GET|POST) (\S+) HTTP/.exec(chunk.subarray(0, 200).toString('latin1'));
+    const line = /^[A-Z]+ (\S+) HTTP/.exec(chunk.subarray(0, 200).toString('latin1'));
     if (!line?.[1]) return;
     wire.request = line[1].split('?')[0] ?? '';
     wire.isLong = wire.request.startsWith('/ws/') || wire.request === '/api/widget/events';
@@ -90,7 +90,7 @@ export async function startProxy() {
         return;
       }
       pass(wire, chunk, upstream);
-      if (wire.request === proxy.hold.path && wire.bytes > proxy.hold.bytes) client.pause();
+      if (proxy.hold.path !== '' && wire.request === proxy.hold.path && wire.bytes > proxy.hold.bytes) client.pause();
     });
     upstream.on('data', (chunk) => pass(wire, chunk, client));
     for (const half of [client, upstream]) {

@@ -43,12 +43,13 @@ export async function makeWorld(t, { proxied = false, rates, options } = {}) {
       return visitor;
     },
     /**
-     * A signed-in agent. @param {Parameters<typeof openPage>[1] & {email?: string, kept?: Record<string, string>}} [options]
-     * `kept` is what the browser has kept from before
+     * A signed-in agent.
+     * @param {Parameters<typeof openPage>[1] & {email?: string, kept?: Record<string, string>, at_the_door?: (page: import('playwright-core').Page) => Promise<void>}} [options]
+     * `kept` is what the browser has kept from before; `at_the_door` is done to the page before somebody signs in
      */
-    async agent({ email, kept, ...options } = {}) {
+    async agent({ email, kept, at_the_door, ...options } = {}) {
       const agent = agentOn(await openPage(browser, options), server);
-      await agent.signIn(email, kept);
+      await agent.signIn(email, kept, at_the_door);
       return agent;
     },
   };

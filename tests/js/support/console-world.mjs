@@ -116,10 +116,8 @@ export class World {
     const key = `${agent?.id ?? "contact"} ${id}`;
     if (upto <= (this.marks.get(key) ?? 0)) return;
     this.marks.set(key, upto);
-    if (agent === null) {
-      for (const message of this.messages.get(id)) {
-        if (message.seq <= upto && message.direction === "out" && message.kind === "message") message.status = "read";
-      }
+    for (const message of this.messages.get(id)) {
+      if (message.seq <= upto && message.direction === (agent ? "in" : "out") && message.kind === "message" && message.status === "sent") message.status = "read";
     }
     const by = agent ? { type: "agent", id: agent.id } : { type: "visitor", id: row.contact.id };
     this.#emit(row, "conversation.read", () => ({ conversation_id: id, by, seq: upto }), this.stamp());
