@@ -7,6 +7,7 @@
 pub mod channels;
 mod chores;
 mod clock;
+mod routing;
 mod webhooks;
 
 use std::{
@@ -198,12 +199,15 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     let feed = events::Readers::default();
     let told = feed.clone();
     bus.connect_feed(Box::new(move |tenant_id| told.tell(tenant_id)));
+    let tenants = Tenants::start(bus.clone(), shards.clone());
+    let routers = routing::start(&ground, &shared, &directory, &tenants, node_id, shards);
+    routing::connect(&bus, &routers);
     let bus: Arc<dyn Bus> = bus;
     let app = web::Data::new(App {
         db: ground.db,
         journal: shared,
         directory,
-        tenants: Tenants::start(bus.clone(), shards),
+        tenants,
         bus,
         hubs: hubs.clone(),
         feed,
@@ -214,6 +218,7 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         files_wished: tokio::sync::Notify::new(),
         renewals_wished: tokio::sync::Notify::new(),
         channels,
+        routers,
         subscriptions,
         started_at: clock.now(),
         clock,
@@ -233,6 +238,7 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
     drop(Sweep::start(chores::all(&app), app.clock.clone(), SWEEP_EVERY, Arc::new(observe::swept)));
     drop(Sweep::start(webhooks::chores(&app), app.clock.clone(), webhooks::SWEEP_EVERY, Arc::new(observe::swept)));
     drop(Sweep::start(channels::chores(&app), app.clock.clone(), channels::SWEEP_EVERY, Arc::new(observe::swept)));
+    drop(Sweep::start(routing::chores(&app), app.clock.clone(), routing::SWEEP_EVERY, Arc::new(observe::swept)));
     go_on(&app).await;
     let (fetching, renewing) = (channels::fetch(&app), channels::renew(&app));
     Ok(Server { address, app, journal, hubs, handle, serving, fetching, renewing })
@@ -269,6 +275,8 @@ impl Server {
         let left = ends.saturating_duration_since(Instant::now());
         let stopped = tokio::time::timeout(left, self.handle.stop(true)).await.is_ok();
         let left = || ends.saturating_duration_since(Instant::now());
+        // A lease that is not given back ends by itself; what was being given out then waits for the next process.
+        self.app.routers.drain(left().min(routing::DRAIN_MAX)).await;
         // Attempts that take longer are made again: the receiver knows them by their id.
         self.app.subscriptions.drain(left().min(webhooks::DRAIN_MAX)).await;
         // What is under way is waited for: of a send that is cut off nobody knows what became of it.

@@ -7,6 +7,12 @@ use crate::message::words;
 
 /// Most conversations that an agent may be set to take on.
 pub const CAPACITY_MAX: u32 = 1_000;
+/// How many open conversations an agent can have where nobody has set a number.
+pub const CAPACITY_DEFAULT: u32 = 10;
+/// The shortest time, in milliseconds, after which an agent may count as gone: a page that is loaded again is away for less.
+pub const AWAY_AFTER_MS_MIN: u32 = 1_000;
+/// The longest: a day.
+pub const AWAY_AFTER_MS_MAX: u32 = 24 * 60 * 60_000;
 
 /// The rules of one workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -1,4 +1,4 @@
-//! The bus of a single node: straight to this process's hubs.
+//! The bus of a single node: straight to this process's hubs and routers.
 //!
 //! The journal needs a bus to be opened and the hubs need the journal to be started; so the bus is made first and connected last.
 //! What is published before that reaches nobody, and nobody is there to miss it.
@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use actors::{
     hub::Hubs,
     port::{Bus, Published, Signal},
+    routing::Routers,
 };
 use entities::{ChannelId, TenantId, WebhookId};
 
@@ -15,6 +16,7 @@ use entities::{ChannelId, TenantId, WebhookId};
 #[derive(Default)]
 pub struct LocalBus {
     hubs: OnceLock<Hubs>,
+    routers: OnceLock<Routers>,
     wake: OnceLock<Wake>,
     wake_channels: OnceLock<WakeChannels>,
     feed: OnceLock<Tell>,
@@ -33,6 +35,11 @@ impl LocalBus {
     /// Connects the hubs; false if that was done before.
     pub fn connect(&self, hubs: Hubs) -> bool {
         self.hubs.set(hubs).is_ok()
+    }
+
+    /// Connects those who give out what waits; false if that was done before.
+    pub fn connect_routers(&self, routers: Routers) -> bool {
+        self.routers.set(routers).is_ok()
     }
 
     /// Connects those who work webhooks; false if that was done before.
@@ -56,12 +63,18 @@ impl Bus for LocalBus {
         if let Some(tell) = self.feed.get() {
             tell(published.tenant_id);
         }
+        if let Some(routers) = self.routers.get() {
+            routers.published(&published);
+        }
         if let Some(hubs) = self.hubs.get() {
             hubs.publish(published);
         }
     }
 
     fn signal(&self, tenant_id: TenantId, signal: Signal) {
+        if let Some(routers) = self.routers.get() {
+            routers.signalled(tenant_id, &signal);
+        }
         if let Some(hubs) = self.hubs.get() {
             hubs.signal(tenant_id, signal);
         }

@@ -36,6 +36,7 @@ pub mod page;
 pub mod problem;
 pub mod providers;
 pub mod routes;
+pub mod routing;
 pub mod tokens;
 pub mod webhooks;
 pub mod widget;
@@ -47,6 +48,7 @@ use actors::{
     channel::Channels,
     hub::Hubs,
     port::{Bus, Clock, Courier, Journal},
+    routing::Routers,
     runtime::Directory,
     subscription::Subscriptions,
     tenant::Tenants,
@@ -88,6 +90,8 @@ pub struct App {
     pub sockets: OpenSockets,
     /// The channels at work on this node.
     pub channels: Channels,
+    /// The routers at work on this node.
+    pub routers: Routers,
     /// The webhooks at work on this node.
     pub subscriptions: Subscriptions,
     /// Takes webhooks' deliveries to their receivers.

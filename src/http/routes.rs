@@ -13,7 +13,7 @@ use super::{
     admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, credentials, describe, event_types, events,
     extract, health, ingress, installs, messages, openapi,
     problem::{Code, Problem},
-    providers, tokens, webhooks, widget, workspaces,
+    providers, routing, tokens, webhooks, widget, workspaces,
 };
 
 /// Everything that the API's description describes.
@@ -41,6 +41,7 @@ fn resources(cfg: &mut ServiceConfig) {
         .configure(providers::routes)
         .configure(installs::resources)
         .configure(agents::routes)
+        .configure(routing::routes)
         .configure(tokens::routes)
         .configure(webhooks::routes)
         .configure(event_types::routes)

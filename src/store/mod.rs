@@ -15,6 +15,7 @@ pub mod dialect;
 pub mod dispatches;
 pub mod journal;
 pub mod read;
+pub mod routing;
 pub mod settings;
 
 use std::sync::Arc;

@@ -18,7 +18,7 @@ async fn a_member_is_added_listed_and_signs_in() {
         tidy(&made.body),
         json!({
             "id": "id 1", "name": "Noor", "email": "noor@example.com", "role": "agent", "avatar_url": null, "disabled": false,
-            "presence": "offline", "version": 1, "created_at": "at",
+            "capacity": null, "presence": "offline", "version": 1, "created_at": "at",
         })
     );
     let path = format!("/api/v1/agents/{}", made.body["id"].as_str().unwrap());

@@ -30,6 +30,7 @@ mod plans;
 mod problems;
 mod renewals;
 mod requests;
+mod routing;
 mod tokens;
 mod webhook_deliveries;
 mod webhooks;

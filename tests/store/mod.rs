@@ -12,5 +12,7 @@ mod migrations;
 mod outages;
 mod outgoing;
 mod plans;
+mod routing;
+mod routing_plans;
 mod templates;
 mod webhook_plans;

@@ -7,7 +7,7 @@ use crate::support::databases;
 
 /// A query of the journal's, and the index that must serve it. The text is that of `src/store/journal`, with the values left open.
 const HOT: &[(&str, &str)] = &[
-    ("SELECT id, tenant_id, seq, labels FROM conversation WHERE id IN (?, ?)", "SEARCH conversation USING PRIMARY KEY (id=?)"),
+    ("SELECT id, tenant_id, seq, labels, assignee_id FROM conversation WHERE id IN (?, ?)", "SEARCH conversation USING PRIMARY KEY (id=?)"),
     ("SELECT id, tenant_id, version FROM contact WHERE id IN (?, ?)", "SEARCH contact USING PRIMARY KEY (id=?)"),
     (
         "SELECT m.id FROM (VALUES (?, ?), (?, ?)) AS k CROSS JOIN message AS m \

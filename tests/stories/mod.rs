@@ -18,6 +18,7 @@ mod person;
 mod presence;
 mod repeats;
 mod resume;
+mod routing;
 mod stale;
 mod talk;
 mod webhooks;

@@ -297,6 +297,9 @@ impl State {
             ticket.updated_at = now;
             Box::new(ticket)
         });
+        if row.status == ConversationStatus::Open && before.status != ConversationStatus::Open {
+            row.opened_at = now;
+        }
         row.updated_at = now;
         Fact::Changed { row: Box::new(row), ticket, changes, ticket_changes }
     }

@@ -147,6 +147,8 @@ pub struct ConversationRow {
     pub other_reply: Option<LastReply>,
     /// Where the other side is at its provider; `None` on the widget.
     pub remote: Option<Box<Remote>>,
+    /// When it was last opened: began, or came back from another status. What waits for an agent is served in this order.
+    pub opened_at: Timestamp,
     /// When it began.
     pub created_at: Timestamp,
     /// When anything last happened.

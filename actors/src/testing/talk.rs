@@ -102,7 +102,11 @@ impl Talk {
     /// Changes the row as `change` does: one event, `conversation.updated`.
     pub fn update(&mut self, change: impl FnOnce(&mut ConversationRow)) -> Write {
         let mut write = self.write();
+        let was_open = self.row.status == ConversationStatus::Open;
         change(&mut self.row);
+        if self.row.status == ConversationStatus::Open && !was_open {
+            self.row.opened_at = self.clock.now();
+        }
         let conversation: Box<Conversation> = Box::new(self.row.conversation());
         self.placed(&mut write, EventKind::ConversationUpdated, false, Body::Conversation(conversation, Changes::new()));
         self.finish(write)
@@ -203,6 +207,7 @@ impl Talk {
             last_reply: None,
             other_reply: None,
             remote: None,
+            opened_at: at,
             created_at: at,
             updated_at: at,
         };

@@ -23,6 +23,8 @@ pub struct Model {
     pub avatar_url: Option<String>,
     /// As the noun has it.
     pub disabled_at: Option<DateTimeUtc>,
+    /// How many open conversations they can have; null for as many as the tenant says.
+    pub capacity: Option<i64>,
     /// As the noun has it.
     pub version: i64,
     /// As the noun has it.

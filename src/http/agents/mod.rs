@@ -58,6 +58,7 @@ fn wire(agent: Agent, presence: Presence) -> wire::Agent {
         role: agent.role,
         avatar_url: agent.avatar_url,
         disabled: agent.disabled,
+        capacity: agent.capacity,
         presence,
         version: agent.version,
         created_at: agent.created_at,

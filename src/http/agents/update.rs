@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, patch, web};
 use actors::port::Signal;
 use entities::{
     Permission, Role, TenantId,
+    routing::CAPACITY_MAX,
     text::{self, NAME_CHARS_MAX},
 };
 
@@ -76,6 +77,10 @@ pub async fn update_agent(
         if after.disabled || password_hash.is_some() {
             app.bus.signal(tenant_id, Signal::Revoked { agent_id: after.id, login_session_id: None });
         }
+        if !changed.is_empty() {
+            // They may take on more now, or nothing any more.
+            app.routers.wake(tenant_id);
+        }
         let agent = super::find(&app, tenant_id, path.agent_id).await?;
         let presence = super::presence(&app, tenant_id, agent.id).await;
         let agent = super::wire(agent, presence);
@@ -88,7 +93,7 @@ pub async fn update_agent(
 fn authorise(caller: &Caller, before: &Stored, body: &UpdateAgent) -> Answer<()> {
     let own = caller.agent_id() == Some(before.id);
     let forbidden = |detail: &str| Err(Problem::new(Code::Forbidden).detail(detail));
-    if (!own || body.role.is_some() || body.disabled.is_some()) && !caller.may(Permission::AgentsWrite) {
+    if (!own || body.role.is_some() || body.disabled.is_some() || body.capacity.is_some()) && !caller.may(Permission::AgentsWrite) {
         return forbidden("this needs the permission agents:write");
     }
     if (before.role == Role::Owner && !own || body.role == Some(Role::Owner)) && !super::is_owner(caller) {
@@ -131,6 +136,12 @@ fn changed(before: &Stored, body: &UpdateAgent, password: bool) -> Answer<(Store
     if body.current_password.is_some() && !password {
         fields.refuse("/current_password", "ambiguous", "means nothing without password");
     }
+    if let Some(capacity) = body.capacity {
+        if capacity.is_some_and(|capacity| capacity > CAPACITY_MAX) {
+            fields.refuse("/capacity", "out_of_range", format!("must be {CAPACITY_MAX} at most"));
+        }
+        after.capacity = capacity;
+    }
     after.role = body.role.unwrap_or(after.role);
     after.disabled = body.disabled.unwrap_or(after.disabled);
     fields.finish()?;
@@ -139,6 +150,7 @@ fn changed(before: &Stored, body: &UpdateAgent, password: bool) -> Answer<(Store
         ("role", before.role != after.role),
         ("avatar_url", before.avatar_url != after.avatar_url),
         ("disabled", before.disabled != after.disabled),
+        ("capacity", before.capacity != after.capacity),
         ("password", password),
     ];
     Ok((after, differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()))

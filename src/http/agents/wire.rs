@@ -23,6 +23,9 @@ pub struct Agent {
     pub avatar_url: Option<String>,
     /// They may not sign in.
     pub disabled: bool,
+    /// How many open conversations they can have before no more are given to them; null for as many as the workspace's routing says.
+    #[schema(maximum = 1000)]
+    pub capacity: Option<u32>,
     /// Whether they are there.
     pub presence: Presence,
     /// Rises with every change; for `If-Match`.
@@ -61,6 +64,11 @@ pub struct UpdateAgent {
     pub role: Option<Role>,
     /// They may not sign in; what they were signed in with ends.
     pub disabled: Option<bool>,
+    /// How many open conversations they can have before no more are given to them, 0 for none; null for as many as the workspace's routing
+    /// says.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<u32>, maximum = 1000)]
+    pub capacity: Nullable<u32>,
     /// A picture's `https` address; null for none.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]

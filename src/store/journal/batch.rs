@@ -9,7 +9,7 @@ use std::{
 };
 
 use actors::port::{CommitError, Committed, ConversationWrite, DispatchAction, Published, SettingsWrite};
-use entities::{ClientId, EventKind, Message, MessageId, StoredEvent, TenantId, TicketId};
+use entities::{AgentId, ClientId, EventKind, Message, MessageId, StoredEvent, TenantId, TicketId};
 use uuid::Uuid;
 
 use super::{
@@ -28,6 +28,8 @@ pub struct FoundConversation {
     pub seq: i64,
     /// Its labels, as the column has them.
     pub labels: String,
+    /// Who answers.
+    pub assignee_id: Option<Uuid>,
 }
 
 /// A contact's row as the table has it.
@@ -69,6 +71,8 @@ struct State {
     seq: u64,
     /// What the table has, `None` where it has no row.
     stored_labels: Option<String>,
+    /// Who answers, as the table has it.
+    stored_assignee: Option<Uuid>,
 }
 
 #[derive(Clone, Copy)]
@@ -107,7 +111,8 @@ impl Known {
     pub fn new(conversations: Vec<FoundConversation>, contacts: Vec<FoundContact>, taken: Option<Vec<TakenClientId>>) -> Self {
         let unsure = taken.is_some();
         let conversations = conversations.into_iter().map(|found| {
-            (found.id, State { tenant_id: found.tenant_id, seq: found.seq.cast_unsigned(), stored_labels: Some(found.labels) })
+            let FoundConversation { id, tenant_id, seq, labels, assignee_id } = found;
+            (id, State { tenant_id, seq: seq.cast_unsigned(), stored_labels: Some(labels), stored_assignee: assignee_id })
         });
         let contacts = contacts.into_iter().map(|found| (found.id, (found.tenant_id, found.version.cast_unsigned())));
         let taken = taken.into_iter().flatten().map(|found| {
@@ -141,7 +146,7 @@ impl Known {
         }
         if let Some(conversation) = &write.conversation {
             let id = conversation.row.id.uuid();
-            let state = self.conversations.entry(id).or_insert(State { tenant_id, seq: 0, stored_labels: None });
+            let state = self.conversations.entry(id).or_insert(State { tenant_id, seq: 0, stored_labels: None, stored_assignee: None });
             state.seq = conversation.row.seq;
             for message in conversation.messages.iter().filter(|_| self.unsure) {
                 if let Some(client_id) = &message.client_id {
@@ -166,6 +171,12 @@ impl Known {
 
     fn stored_labels(&self, id: Uuid) -> Option<&str> {
         self.conversations.get(&id).and_then(|state| state.stored_labels.as_deref())
+    }
+
+    /// Who is given the conversation by a row that is to be written, if that is somebody else than the table says.
+    fn given_to(&self, row: &actors::port::ConversationRow) -> Option<Uuid> {
+        let stored = self.conversations.get(&row.id.uuid()).and_then(|state| state.stored_assignee);
+        row.assignee_id.map(AgentId::uuid).filter(|agent_id| stored != Some(*agent_id))
     }
 }
 
@@ -268,6 +279,9 @@ pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'
             continue;
         }
         let stored_labels = known.stored_labels(id);
+        if let Some(agent_id) = known.given_to(&conversation.row) {
+            rows.turns.insert((tenant_id, agent_id), conversation.row.updated_at);
+        }
         let remote = prepared.remote.as_deref();
         let row = ConversationRow { tenant_id, row: &conversation.row, labels: &prepared.labels, remote, stored_labels };
         if let Some(place) = places.get(&id).and_then(|place| rows.conversations.get_mut(*place)) {

@@ -50,9 +50,10 @@ impl Statements for PgConnection {
     }
 
     async fn conversations(&mut self, ids: &[Uuid]) -> Result<Vec<FoundConversation>, Failure> {
-        let statement = query("SELECT id, tenant_id, seq, labels FROM conversation WHERE id = ANY($1) ORDER BY id FOR UPDATE");
+        let statement = query("SELECT id, tenant_id, seq, labels, assignee_id FROM conversation WHERE id = ANY($1) ORDER BY id FOR UPDATE");
         let read = |row: &PgRow| {
-            Ok(FoundConversation { id: row.try_get(0)?, tenant_id: row.try_get(1)?, seq: row.try_get(2)?, labels: row.try_get(3)? })
+            let (id, tenant_id, seq) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            Ok(FoundConversation { id, tenant_id, seq, labels: row.try_get(3)?, assignee_id: row.try_get(4)? })
         };
         statement.bind(ids).fetch_all(self).await?.iter().map(read).collect()
     }
@@ -127,6 +128,7 @@ impl Statements for PgConnection {
         postgres_rows::threads(self, rows).await?;
         postgres_rows::tickets(self, rows).await?;
         postgres_rows::reads(self, rows).await?;
+        postgres_rows::turns(self, rows).await?;
         postgres_remote::remote(self, rows).await
     }
 

@@ -114,11 +114,11 @@ pub async fn conversations(connection: &mut PgConnection, rows: &Rows<'_>) -> Re
             new,
             "INSERT INTO conversation (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, owner_id, labels, \
              ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
-             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote) \
+             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, opened_at) \
              SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], \
              $9::uuid[], $10::text[], $11::uuid[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
              $17::bigint[], $18::bigint[], $19::text[], $20::uuid[], $21::bigint[], $22::text[], $23::uuid[], $24::timestamptz[], \
-             $25::timestamptz[], $26::text[])",
+             $25::timestamptz[], $26::text[], $27::timestamptz[])",
         ),
         (
             old,
@@ -127,13 +127,14 @@ pub async fn conversations(connection: &mut PgConnection, rows: &Rows<'_>) -> Re
              inbound_count = r.inbound_count, inbound_seen = r.inbound_seen, contact_read_seq = r.contact_read_seq, \
              agent_read_seq = r.agent_read_seq, last_message_seq = r.last_message_seq, last_reply_seq = r.last_reply_seq, \
              last_reply_kind = r.last_reply_kind, last_reply_by = r.last_reply_by, other_reply_seq = r.other_reply_seq, \
-             other_reply_kind = r.other_reply_kind, other_reply_by = r.other_reply_by, updated_at = r.updated_at, remote = r.remote \
+             other_reply_kind = r.other_reply_kind, other_reply_by = r.other_reply_by, updated_at = r.updated_at, remote = r.remote, \
+             opened_at = r.opened_at \
              FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], \
              $9::uuid[], $10::text[], $11::uuid[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
              $17::bigint[], $18::bigint[], $19::text[], $20::uuid[], $21::bigint[], $22::text[], $23::uuid[], $24::timestamptz[], \
-             $25::timestamptz[], $26::text[]) AS r (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, owner_id, labels, \
-             ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
-             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote) \
+             $25::timestamptz[], $26::text[], $27::timestamptz[]) AS r (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, \
+             team_id, owner_id, labels, ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
+             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, opened_at) \
              WHERE conversation.id = r.id",
         ),
     ] {
@@ -174,6 +175,7 @@ async fn conversation_rows(connection: &mut PgConnection, statement: &'static st
         .bind(column(rows, |row| row.row.created_at.utc()))
         .bind(column(rows, |row| row.row.updated_at.utc()))
         .bind(column(rows, |row| row.remote))
+        .bind(column(rows, |row| row.row.opened_at.utc()))
         .execute(connection)
         .await?;
     Ok(())
@@ -358,6 +360,24 @@ pub async fn reads(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<(),
     .bind(column(&reads, |row| row.0.2))
     .bind(column(&reads, |row| row.1))
     .bind(column(&reads, |row| row.2))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes when agents were given conversations.
+pub async fn turns(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<(), Failure> {
+    if rows.turns.is_empty() {
+        return Ok(());
+    }
+    let turns: Vec<((Uuid, Uuid), Timestamp)> = rows.turns.iter().map(|(key, at)| (*key, *at)).collect();
+    query(
+        "INSERT INTO routing_turn (tenant_id, agent_id, given_at) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) \
+         ON CONFLICT (tenant_id, agent_id) DO UPDATE SET given_at = excluded.given_at",
+    )
+    .bind(column(&turns, |row| row.0.0))
+    .bind(column(&turns, |row| row.0.1))
+    .bind(column(&turns, |row| row.1.micros()))
     .execute(connection)
     .await?;
     Ok(())

@@ -29,7 +29,7 @@ pub const CONVERSATION_COLUMNS: &str = "c.id, c.channel_id, c.contact_id, p.name
      t.assignee_id AS ticket_assignee_id, t.created_at AS ticket_created_at, t.updated_at AS ticket_updated_at, \
      t.resolved_at AS ticket_resolved_at, c.seq, c.inbound_count, c.inbound_seen, c.contact_read_seq, c.agent_read_seq, \
      c.last_message_seq, c.last_reply_seq, c.last_reply_kind, c.last_reply_by, c.other_reply_seq, c.other_reply_kind, c.other_reply_by, \
-     c.remote, c.created_at, c.updated_at";
+     c.remote, c.opened_at, c.created_at, c.updated_at";
 
 /// What stands behind `FROM conversation c`.
 pub const CONVERSATION_JOINS: &str = "LEFT JOIN contact p ON p.id = c.contact_id LEFT JOIN ticket t ON t.id = c.ticket_id";
@@ -222,6 +222,9 @@ pub fn conversation(row: &QueryResult) -> Result<(ConversationRow, Option<Ticket
         last_reply: reply(row, "last")?,
         other_reply: reply(row, "other")?,
         remote: row.try_get::<Option<String>>("", "remote")?.map(|json| serde_json::from_str(&json)).transpose().map_err(odd)?,
+        opened_at: row
+            .try_get::<Option<DateTimeUtc>>("", "opened_at")?
+            .map_or_else(|| instant(row, "created_at"), |at| Ok(Timestamp::new(at)))?,
         created_at: instant(row, "created_at")?,
         updated_at: instant(row, "updated_at")?,
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actors::port::{LastReply, ReadMark, WebhookWrite};
-use entities::{Address, Contact, DeliveryId, DeliveryStatus, Message, StoredEvent, Ticket, WebhookId};
+use entities::{Address, Contact, DeliveryId, DeliveryStatus, Message, StoredEvent, Ticket, Timestamp, WebhookId};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -22,6 +22,8 @@ pub struct Rows<'a> {
     pub tickets: BTreeMap<Uuid, (Uuid, &'a Ticket)>,
     /// Read marks, by tenant, conversation and agent.
     pub reads: BTreeMap<(Uuid, Uuid, Uuid), ReadMark>,
+    /// When agents were given conversations, by tenant and agent.
+    pub turns: BTreeMap<(Uuid, Uuid), Timestamp>,
     /// Messages, in order.
     pub messages: Vec<MessageRow<'a>>,
     /// Events, in order.

@@ -24,7 +24,7 @@ use crate::store::connect;
 /// Statements kept prepared; there are fewer.
 const STATEMENTS_MAX: usize = 64;
 
-const CONVERSATION: &str = "SELECT id, tenant_id, seq, labels FROM conversation WHERE id = ?1";
+const CONVERSATION: &str = "SELECT id, tenant_id, seq, labels, assignee_id FROM conversation WHERE id = ?1";
 const CONTACT: &str = "SELECT id, tenant_id, version FROM contact WHERE id = ?1";
 const CLIENT_ID: &str = "SELECT conversation_id, client_id, id, seq, ticket_id FROM message WHERE conversation_id = ?1 AND client_id = ?2";
 const RAISE: &str = "UPDATE tenant SET position = position + ?2, ticket_number = ticket_number + ?3 WHERE id = ?1 \
@@ -33,13 +33,13 @@ const WEBHOOKS: &str = "SELECT id, status, events, filter FROM webhook WHERE ten
 const HAS_EVENT: &str = "SELECT 1 FROM event WHERE tenant_id = ?1 AND position = ?2 AND id = ?3";
 const ADD_CONVERSATION: &str = "INSERT INTO conversation (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, \
      owner_id, labels, ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
-     last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)";
+     last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, opened_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)";
 /// Takes the same values as [`ADD_CONVERSATION`].
 const CHANGE_CONVERSATION: &str = "UPDATE conversation SET contact_id = ?4, status = ?5, priority = ?6, assignee_id = ?7, team_id = ?8, \
      owner_id = ?9, labels = ?10, ticket_id = ?11, seq = ?12, inbound_count = ?13, inbound_seen = ?14, contact_read_seq = ?15, \
      agent_read_seq = ?16, last_message_seq = ?17, last_reply_seq = ?18, last_reply_kind = ?19, last_reply_by = ?20, \
-     other_reply_seq = ?21, other_reply_kind = ?22, other_reply_by = ?23, updated_at = ?25, remote = ?26 WHERE id = ?1";
+     other_reply_seq = ?21, other_reply_kind = ?22, other_reply_by = ?23, updated_at = ?25, remote = ?26, opened_at = ?27 WHERE id = ?1";
 const ADD_MESSAGE: &str = "INSERT INTO message (conversation_id, seq, tenant_id, id, ticket_id, kind, direction, author_kind, author_id, \
      author_name, author_avatar_url, content, content_text, extra, status, client_id, position, created_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
@@ -57,6 +57,8 @@ const SAVE_TICKET: &str = "INSERT INTO ticket (id, tenant_id, number, conversati
      resolved_at = excluded.resolved_at";
 const SAVE_READ: &str = "INSERT INTO read_mark (tenant_id, conversation_id, agent_id, seq, inbound_seen) VALUES (?1, ?2, ?3, ?4, ?5) \
      ON CONFLICT DO UPDATE SET seq = excluded.seq, inbound_seen = excluded.inbound_seen";
+const SAVE_TURN: &str = "INSERT INTO routing_turn (tenant_id, agent_id, given_at) VALUES (?1, ?2, ?3) \
+     ON CONFLICT DO UPDATE SET given_at = excluded.given_at";
 const SAVE_CONTACT: &str = "INSERT INTO contact (id, tenant_id, name, email, phone, avatar_url, verified, custom_attributes, country, \
      blocked, version, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, phone = excluded.phone, \
@@ -155,7 +157,8 @@ impl Statements for Connection {
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
             let read = |row: &rusqlite::Row<'_>| {
-                Ok(FoundConversation { id: row.get(0)?, tenant_id: row.get(1)?, seq: row.get(2)?, labels: row.get(3)? })
+                let (id, tenant_id, seq) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok(FoundConversation { id, tenant_id, seq, labels: row.get(3)?, assignee_id: row.get(4)? })
             };
             found.extend(statement.query_row([id], read).optional()?);
         }
@@ -238,6 +241,9 @@ impl Statements for Connection {
         each(self, SAVE_TICKET, rows.tickets.values(), ticket)?;
         each(self, SAVE_READ, &rows.reads, |statement, ((tenant_id, conversation_id, agent_id), mark)| {
             statement.execute(params![tenant_id, conversation_id, agent_id, mark.seq.cast_signed(), mark.inbound_seen.cast_signed()])
+        })?;
+        each(self, SAVE_TURN, &rows.turns, |statement, ((tenant_id, agent_id), at)| {
+            statement.execute(params![tenant_id, agent_id, at.micros()])
         })?;
         remote(self, rows)
     }
@@ -348,6 +354,7 @@ fn conversation(statement: &mut CachedStatement<'_>, stored: &ConversationRow<'_
         instant(row.created_at),
         instant(row.updated_at),
         stored.remote,
+        instant(row.opened_at),
     ])
 }
 

@@ -25,6 +25,8 @@ pub struct Agent {
     pub avatar_url: Option<String>,
     /// They may not sign in.
     pub disabled: bool,
+    /// How many open conversations they can have; `None` for as many as the workspace says.
+    pub capacity: Option<u32>,
     /// Rises with every change.
     pub version: u64,
     /// When they joined.
@@ -82,6 +84,7 @@ pub(in crate::store) fn agent(row: member::Model) -> Result<Agent, StoreError> {
         email: row.email,
         avatar_url: row.avatar_url,
         disabled: row.disabled_at.is_some(),
+        capacity: row.capacity.map(u32::try_from).transpose().map_err(|_too_great| damaged("member.capacity"))?,
         version: row.version as u64,
         created_at: Timestamp::new(row.created_at),
     })

@@ -18,6 +18,7 @@ pub mod message;
 pub mod page;
 pub mod provider;
 pub mod replay;
+pub mod routing;
 pub mod service_token;
 pub mod session;
 pub mod template;

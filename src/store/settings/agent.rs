@@ -51,7 +51,7 @@ pub async fn create(
     .await
 }
 
-/// Writes a member's name, role, picture and whether they may sign in, and a new password if there is one, if they still have the version
+/// Writes a member's name, role, picture, capacity and whether they may sign in, and a new password if there is one, if they still have the version
 /// that they were read with. `changed` names the fields, for the log.
 ///
 /// # Errors
@@ -89,6 +89,7 @@ pub async fn update(
             .col_expr(member::Column::Role, Expr::value(agent.role.as_str()))
             .col_expr(member::Column::AvatarUrl, Expr::value(agent.avatar_url.clone()))
             .col_expr(member::Column::DisabledAt, Expr::value(disabled_at))
+            .col_expr(member::Column::Capacity, Expr::value(agent.capacity.map(i64::from)))
             .col_expr(member::Column::PasswordHash, Expr::value(password_hash.unwrap_or(&before.password_hash)))
             .col_expr(member::Column::Version, Expr::value(before.version + 1))
             .col_expr(member::Column::UpdatedAt, Expr::value(doer.at.utc()))

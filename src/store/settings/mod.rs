@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod install;
 pub mod media_fetch;
 pub mod provider;
+pub mod routing;
 pub mod service_token;
 pub mod session;
 pub mod template;

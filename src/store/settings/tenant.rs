@@ -110,6 +110,7 @@ pub(super) async fn insert_member(
         role: Set(member.role.as_str().to_owned()),
         avatar_url: Set(None),
         disabled_at: Set(None),
+        capacity: Set(None),
         version: Set(1),
         created_at: Set(now.utc()),
         updated_at: Set(now.utc()),

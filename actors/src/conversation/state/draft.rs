@@ -64,6 +64,7 @@ pub fn begin(
         last_reply: None,
         other_reply: None,
         remote: opening.remote.clone(),
+        opened_at: now,
         created_at: now,
         updated_at: now,
     };
