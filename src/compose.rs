@@ -234,14 +234,23 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         options: Arc::new(options),
     });
     let (handle, serving) = serve(&app, demo_api_key, listener).map_err(|source| StartError::Listen { address, source })?;
-    // It lives by its own interval, as long as the system does.
-    drop(Sweep::start(chores::all(&app), app.clock.clone(), SWEEP_EVERY, Arc::new(observe::swept)));
-    drop(Sweep::start(webhooks::chores(&app), app.clock.clone(), webhooks::SWEEP_EVERY, Arc::new(observe::swept)));
-    drop(Sweep::start(channels::chores(&app), app.clock.clone(), channels::SWEEP_EVERY, Arc::new(observe::swept)));
-    drop(Sweep::start(routing::chores(&app), app.clock.clone(), routing::SWEEP_EVERY, Arc::new(observe::swept)));
+    sweep(&app);
     go_on(&app).await;
     let (fetching, renewing) = (channels::fetch(&app), channels::renew(&app));
     Ok(Server { address, app, journal, hubs, handle, serving, fetching, renewing })
+}
+
+/// Begins to look for what nobody is woken for. Each sweep lives by its own interval, as long as the system does.
+fn sweep(app: &web::Data<App>) {
+    let sweeps = [
+        (chores::all(app), SWEEP_EVERY),
+        (webhooks::chores(app), webhooks::SWEEP_EVERY),
+        (channels::chores(app), channels::SWEEP_EVERY),
+        (routing::chores(app), routing::SWEEP_EVERY),
+    ];
+    for (chores, every) in sweeps {
+        drop(Sweep::start(chores, app.clock.clone(), every, Arc::new(observe::swept)));
+    }
 }
 
 /// Goes on with what a crash left behind now, not at the first round. If it cannot be read, the round tries again.
