@@ -2,7 +2,7 @@
 //!
 //! `conversation.opened_at` is when it was last opened: what waits is served in that order. `routing_turn` is when an agent was last given a
 //! conversation, or took one: a row an agent, written with the change of hands alone, so that no message pays for it. A tenant without a row
-//! in `routing` has the rules of a new one. Instants that were new with this step are integers of microseconds.
+//! in `routing` has the rules of a new one. A team that is deleted stays until no conversation is its any more. Instants that were new with this step are integers of microseconds.
 
 crate::sql::step!("m20261122_000016_routing", STATEMENTS);
 
@@ -39,10 +39,12 @@ const STATEMENTS: &[&str] = &[
         description TEXT NOT NULL DEFAULT '',
         version {int} NOT NULL DEFAULT 1,
         created_at {int} NOT NULL,
-        updated_at {int} NOT NULL
+        updated_at {int} NOT NULL,
+        deleted_at {int}
     ) {clustered}",
-    "CREATE UNIQUE INDEX team_by_name ON team (tenant_id, name)",
-    "CREATE INDEX team_by_age ON team (tenant_id, created_at, id)",
+    "CREATE UNIQUE INDEX team_by_name ON team (tenant_id, name) WHERE deleted_at IS NULL",
+    "CREATE INDEX team_by_age ON team (tenant_id, created_at, id) WHERE deleted_at IS NULL",
+    "CREATE INDEX team_deleted ON team (deleted_at) WHERE deleted_at IS NOT NULL",
     "CREATE TABLE team_member (
         tenant_id {uuid} NOT NULL,
         team_id {uuid} NOT NULL REFERENCES team (id) ON DELETE CASCADE,
