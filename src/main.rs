@@ -5,18 +5,26 @@ use std::{
     process::ExitCode,
 };
 
+use actix_web::rt::System;
 use clap::Parser;
 use switchboard::{
     cli::{self, Cli},
     observe,
 };
+use tokio::runtime::Handle;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Err(error) = observe::init(cli.options.log_format, &cli.options.log) {
         return fail(&error);
     }
-    match actix_web::rt::System::new().block_on(Box::pin(cli::run(cli))) {
+    let system = System::new();
+    let runtime = system.block_on(async { Handle::current() });
+    let ended = system.block_on(Box::pin(cli::run(cli)));
+    // A task that is dropped with a connection in its hands gives it back, for which it needs the runtime.
+    let _within = runtime.enter();
+    drop(system);
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error.to_string()),
     }

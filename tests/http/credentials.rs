@@ -257,10 +257,10 @@ async fn connected(api: Api, refusing: String) {
     let path = format!("/api/v1/channels/{}", first.body["id"].as_str().unwrap());
     assert_eq!(api.post(&api.home.token, "/api/v1/channels", channel).await.refusal(), json!([409, "conflict", []]));
     assert_eq!(api.delete(&api.home.token, &at(&made)).await.refusal(), json!([409, "conflict", []]));
-    let claimed = credential::find_by_account(api.db(), &[ChannelKind::Slack], "T0001").await.unwrap();
+    let claimed = credential::find_by_accounts(api.db(), &[ChannelKind::Slack], &["T0001".to_owned()]).await.unwrap();
     assert_eq!(claimed.iter().map(|(tenant, _, _)| *tenant).collect::<Vec<_>>(), [api.home.id]);
-    assert!(credential::find_by_account(api.db(), &[ChannelKind::Sms], "T0001").await.unwrap().is_empty());
-    assert!(credential::find_by_account(api.db(), &[ChannelKind::Slack], "T\0").await.unwrap().is_empty());
+    assert!(credential::find_by_accounts(api.db(), &[ChannelKind::Sms], &["T0001".to_owned()]).await.unwrap().is_empty());
+    assert!(credential::find_by_accounts(api.db(), &[ChannelKind::Slack], &["T\0".to_owned()]).await.unwrap().is_empty());
 
     let off = api.post(&api.home.token, &format!("{path}/disconnect"), json!({})).await;
     assert_eq!(json!([off.status, off.body["status"], off.body["version"]]), json!([200, "disconnected", 2]));

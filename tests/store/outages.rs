@@ -1,14 +1,15 @@
 //! What happens to the journal when the database goes away and comes back.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, future::pending, sync::Arc};
 
 use actors::{
-    port::{CommitError, Journal},
+    port::{CommitError, Journal, StoreError},
     testing::Talk,
 };
 use entities::TenantId;
 use sea_orm::ConnectionTrait;
 use switchboard::store::{self, Database, OpenOptions};
+use tokio::sync::oneshot;
 
 use super::journal::bench;
 use crate::support::{
@@ -66,6 +67,22 @@ async fn a_killed_postgres_costs_delay_and_no_message() {
     let heard = bench.bus.events(tenant);
     assert!(heard.iter().zip(1..).all(|(event, position)| event.position == position), "the bus heard each once, in order");
     assert_eq!(heard.len(), events.len());
+}
+
+/// What a test leaves behind must not fail it: a task within a transaction is dropped with it after the runtime was left.
+#[actix_web::test]
+async fn a_test_may_end_while_a_task_is_within_a_transaction() {
+    let fresh = databases::sqlite().await;
+    let (begun, seen) = oneshot::channel();
+    drop(actix_web::rt::spawn(async move {
+        let endless = fresh.db.write(async |_| {
+            begun.send(()).expect("the test waits");
+            pending().await
+        });
+        let ended: Result<(), StoreError> = endless.await;
+        unreachable!("{ended:?}");
+    }));
+    seen.await.expect("the task has begun");
 }
 
 async fn keep_saying(journal: Arc<dyn Journal>, mut talk: Talk, stop: Arc<std::sync::atomic::AtomicBool>) -> (Talk, Vec<String>) {

@@ -67,11 +67,12 @@ impl House {
         serde_json::from_slice(&done.stdout).expect("workspace create prints JSON")
     }
 
-    /// A command of the binary, on this house.
+    /// A command of the binary, or of that which `SWITCHBOARD_BINARY` names, on this house.
     pub fn switchboard(&self) -> Command {
         // Ends with the thread that started it, should the story be killed.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--", env!("CARGO_BIN_EXE_switchboard")]);
+        let binary = std::env::var("SWITCHBOARD_BINARY").unwrap_or_else(|_unset| env!("CARGO_BIN_EXE_switchboard").to_owned());
+        command.args(["--pdeathsig", "KILL", "--", &binary]);
         command.arg("--data-dir").arg(self.folder.path()).args(["--database-url", &self.database_url, "--log", "error"]);
         command
     }

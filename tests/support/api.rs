@@ -36,7 +36,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::postgres;
+use super::{databases, postgres};
 
 /// The argon2 hash of `a long pass phrase`, with the least work: signing in is not what these tests are about.
 const PASSWORD_HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0$/rAi35K9jZnnRh8YGJO8pM4pCBkVvW2BmSKx3DZ7l0w";
@@ -105,6 +105,7 @@ impl Api {
     }
 
     async fn start_on(url: String, folder: TempDir, options: &[&str]) -> Self {
+        databases::left_by_tasks();
         let dir = folder.path().display().to_string();
         let fixed = ["test", "--listen", "127.0.0.1:0", "--workers", "1", "--rate-token", "1000000", "--rate-workspace", "1000000"];
         let arguments = fixed.into_iter().map(str::to_owned).chain(["--data-dir".into(), dir, "--database-url".into(), url.clone()]);

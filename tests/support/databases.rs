@@ -1,7 +1,11 @@
 //! Fresh databases, one of each kind, with the schema of this binary.
 
+use std::{future::pending, mem};
+
+use actix_web::rt::System;
 use switchboard::store::{self, Database, OpenOptions};
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 
 use super::postgres;
 
@@ -37,7 +41,29 @@ pub async fn postgres() -> Fresh {
     migrated(postgres_empty().await).await
 }
 
+/// Lets a test end while a task holds a connection. What is dropped then gives its connection back, for which it needs the runtime, and that
+/// has been left by the time the tasks are dropped, the oldest first: so the oldest enters it again. To be called before anything is spawned.
+///
+/// Without a system, as under `tokio::test`, tasks are dropped within the runtime.
+pub fn left_by_tasks() {
+    if System::try_current().is_none() {
+        return;
+    }
+    struct Enter(Handle);
+    impl Drop for Enter {
+        fn drop(&mut self) {
+            mem::forget(self.0.enter());
+        }
+    }
+    let last = Enter(Handle::current());
+    drop(actix_web::rt::spawn(async move {
+        let _last = last;
+        pending::<()>().await;
+    }));
+}
+
 async fn open(url: String, folder: TempDir) -> Fresh {
+    left_by_tasks();
     let db = Database::open(&url, OpenOptions::default()).await.expect("open the database");
     Fresh { db, url, folder }
 }

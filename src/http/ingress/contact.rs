@@ -111,15 +111,15 @@ async fn tell(line: &Line<'_>, contact: &Contact) {
 pub async fn changed(line: &Line<'_>, known_by: &Address, also: &[Address], name: Option<&str>) -> Result<(), NotYet> {
     let keys: Vec<String> = std::iter::once(known_by).chain(also).map(thread_key).collect();
     let found = read::provider::find_thread(&line.app.db, line.tenant_id, line.channel_id, &keys).await;
-    let Some((_, ids)) = found.map_err(|error| error.to_string())? else {
+    let Some(led) = found.map_err(|error| error.to_string())? else {
         // Nobody whom we know: the first message will tell all of it.
         return Ok(());
     };
     let mut told = vec![known_by.clone()];
     told.extend(also.iter().cloned());
-    learn(line, ids.contact_id, &told, name).await?;
-    for key in &keys {
-        let aliased = settings::provider::alias(&line.app.db, line.tenant_id, line.channel_id, key, ids).await;
+    learn(line, led.ids.contact_id, &told, name).await?;
+    for key in &led.unknown {
+        let aliased = settings::provider::alias(&line.app.db, line.tenant_id, line.channel_id, key, led.ids).await;
         aliased.map_err(|error| error.to_string())?;
     }
     Ok(())

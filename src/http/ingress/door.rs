@@ -130,10 +130,10 @@ async fn claimed(app: &App, asked: &Asked, named: Option<CredentialId>) -> Answe
             found.push(candidate);
         }
     };
-    for account in asked.adapter.claimed_accounts(&asked.raw).iter().take(CANDIDATES_MAX) {
-        for (tenant_id, _channel, credential_id) in read::credential::find_by_account(&app.db, asked.provider.kinds(), account).await? {
-            add((tenant_id, credential_id));
-        }
+    let mut accounts = asked.adapter.claimed_accounts(&asked.raw);
+    accounts.truncate(CANDIDATES_MAX);
+    for (tenant_id, _channel, credential_id) in read::credential::find_by_accounts(&app.db, asked.provider.kinds(), &accounts).await? {
+        add((tenant_id, credential_id));
     }
     Ok(found)
 }

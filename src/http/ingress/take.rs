@@ -19,7 +19,11 @@ use crate::{
     },
     http::App,
     store::{
-        read::{self, provider::Quarantined},
+        read::{
+            self,
+            credential::Connected,
+            provider::{Led, Quarantined},
+        },
         settings,
     },
 };
@@ -77,9 +81,17 @@ impl Taker<'_> {
             Ok(items) => items,
             Err(unreadable) => return self.quarantine(notification, unreadable.0).await,
         };
+        if items.iter().all(|item| matches!(item.what, Happening::Ignored { .. })) {
+            tracing::debug!(provider = self.provider.as_str(), kind = notification.kind, "a notification needs nothing");
+            return Take::Committed;
+        }
+        let channels = match read::credential::channels(&self.app.db, self.tenant_id, self.credential_id).await {
+            Ok(channels) => channels,
+            Err(error) => return Take::NotYet { why: error.to_string() },
+        };
         let mut not_yet = None;
         for item in items {
-            if let Err(why) = self.routed(credential, item).await {
+            if let Err(why) = self.routed(credential, &channels, item).await {
                 not_yet = Some(why);
             }
         }
@@ -106,17 +118,15 @@ impl Taker<'_> {
     }
 
     /// Takes in an item, if its account is a channel of this credential.
-    async fn routed(&self, credential: &Credential, item: Inbound) -> Result<(), NotYet> {
+    async fn routed(&self, credential: &Credential, found: &[Connected], item: Inbound) -> Result<(), NotYet> {
         if let Happening::Ignored { reason } = &item.what {
             tracing::debug!(provider = self.provider.as_str(), reason, "a notification needs nothing");
             return Ok(());
         }
-        let found =
-            read::credential::channels(&self.app.db, self.tenant_id, self.credential_id).await.map_err(|error| error.to_string())?;
         let one = found.iter().find(|channel| channel.kind == item.channel && channel.address == item.account);
         if let (None, Happening::Channel(news)) = (one, &item.what) {
             // It concerns the app or the account as a whole, and with it every channel of the credential.
-            for channel in &found {
+            for channel in found {
                 contact::channel_news(&self.line(channel), news).await?;
             }
             return Ok(());
@@ -138,9 +148,23 @@ impl Taker<'_> {
         }
     }
 
-    fn line(&self, channel: &read::credential::Connected) -> Line<'_> {
+    fn line(&self, channel: &Connected) -> Line<'_> {
         Line { app: self.app, tenant_id: self.tenant_id, channel_id: channel.channel_id, kind: channel.kind }
     }
+}
+
+/// A contact's thread.
+struct Threaded {
+    /// What it is called, in the first place.
+    key: String,
+    /// Where it leads.
+    ids: ThreadIds,
+    /// What else it is called that leads nowhere yet.
+    unknown: Vec<String>,
+    /// It led there before.
+    known: bool,
+    /// Its contact has a name.
+    named: bool,
 }
 
 /// A channel that something came in on.
@@ -242,7 +266,7 @@ impl Line<'_> {
 
     /// Hands in what opens a conversation if there is none.
     async fn said(&self, item: Inbound, party: &Party, thread: Option<&str>, reply_to: Option<&str>) -> Result<(), NotYet> {
-        let (keys, mut ids) = self.thread(party, thread).await?;
+        let Threaded { key, mut ids, unknown, known, named } = self.thread(party, thread).await?;
         let reply_to_seq = match reply_to {
             Some(id) => self.place(id).await?.filter(|(id, _)| *id == ids.conversation_id).map(|(_, seq)| seq),
             None => None,
@@ -252,27 +276,30 @@ impl Line<'_> {
         let mut addresses = vec![party.address.clone()];
         addresses.extend(actors::conversation::new_addresses(&addresses, &party.also));
         for attempt in 1.. {
+            // A thread that leads somewhere leads to a conversation that is there: nothing will be opened.
+            let sure = known && attempt == 1;
+            let free = if sure { addresses.clone() } else { contact::free(self, ids.contact_id, &addresses).await? };
             let opening = Opening {
                 channel_id: self.channel_id,
-                thread_key: keys.first().cloned().unwrap_or_default(),
+                thread_key: key.clone(),
                 contact_id: ids.contact_id,
-                contact: ContactDraft {
-                    name: party.name.clone(),
-                    addresses: contact::free(self, ids.contact_id, &addresses).await?,
-                    ..ContactDraft::default()
-                },
+                contact: ContactDraft { name: party.name.clone(), addresses: free, ..ContactDraft::default() },
                 remote: Some(Box::new(Remote::new(self.kind, party.address.clone(), thread.map(str::to_owned)))),
             };
             let Err(why) = self.ask(item.clone(), ids, None, files.clone(), reply_to_seq, Some(opening)).await else { break };
             // Somebody who writes to two channels at once for the first time: the other one was quicker and has made the contact.
-            let (_keys, again) = self.thread(party, thread).await?;
+            let again = self.thread(party, thread).await?.ids;
             if attempt == OPENINGS_MAX || again.conversation_id != ids.conversation_id {
                 return Err(why);
             }
             ids = again;
         }
-        contact::learn(self, ids.contact_id, &addresses, party.name.as_deref()).await?;
-        for key in keys.iter().skip(1) {
+        // What leads here was learnt when it was made to lead here; there is nothing else to be learnt of most messages.
+        let learnt = known && unknown.is_empty() && thread.is_none() && addresses.iter().all(|address| address.kind == party.address.kind);
+        if !learnt || (party.name.is_some() && !named) {
+            contact::learn(self, ids.contact_id, &addresses, party.name.as_deref()).await?;
+        }
+        for key in unknown.iter().filter(|unknown| known || **unknown != key) {
             let aliased = settings::provider::alias(&self.app.db, self.tenant_id, self.channel_id, key, ids).await;
             aliased.map_err(|error| error.to_string())?;
         }
@@ -303,7 +330,7 @@ impl Line<'_> {
     async fn of_thread(&self, item: Inbound, key: String) -> Result<(), NotYet> {
         let found = read::provider::find_thread(&self.app.db, self.tenant_id, self.channel_id, &[key]).await;
         match found.map_err(|error| error.to_string())? {
-            Some((_, ids)) => self.ask(item, ids, None, Vec::new(), None, None).await,
+            Some(led) => self.ask(item, led.ids, None, Vec::new(), None, None).await,
             None => Ok(()),
         }
     }
@@ -327,8 +354,8 @@ impl Line<'_> {
         }
     }
 
-    /// The keys of a contact's thread, and where it leads.
-    async fn thread(&self, party: &Party, thread: Option<&str>) -> Result<(Vec<String>, ThreadIds), NotYet> {
+    /// Where a contact's thread leads, or will lead.
+    async fn thread(&self, party: &Party, thread: Option<&str>) -> Result<Threaded, NotYet> {
         let keys: Vec<String> = if let Some(thread) = thread {
             vec![thread.to_owned()]
         } else {
@@ -336,14 +363,15 @@ impl Line<'_> {
             std::iter::once(&party.address).chain(same).map(thread_key).collect()
         };
         let found = read::provider::find_thread(&self.app.db, self.tenant_id, self.channel_id, &keys).await;
-        if let Some((_, ids)) = found.map_err(|error| error.to_string())? {
-            return Ok((keys, ids));
+        let key = keys.first().cloned().unwrap_or_default();
+        if let Some(Led { ids, unknown, named }) = found.map_err(|error| error.to_string())? {
+            return Ok(Threaded { key, ids, unknown, known: true, named });
         }
-        let derived = thread::derive_ids(self.channel_id, keys.first().map_or("", String::as_str));
+        let derived = thread::derive_ids(self.channel_id, &key);
         let addresses: Vec<Address> = std::iter::once(&party.address).chain(&party.also).cloned().collect();
         let owners = read::provider::find_owners(&self.app.db, self.tenant_id, &addresses).await.map_err(|error| error.to_string())?;
         let contact_id = owners.into_iter().flatten().next().unwrap_or(derived.contact_id);
-        Ok((keys, ThreadIds { contact_id, ..derived }))
+        Ok(Threaded { key, ids: ThreadIds { contact_id, ..derived }, unknown: keys, known: false, named: false })
     }
 
     /// Where the message stands that the provider calls so.

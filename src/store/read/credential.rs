@@ -150,23 +150,24 @@ pub async fn find_tenant(db: &Database, provider: Provider, id: CredentialId) ->
     Ok(found.filter(|row| row.provider == provider.as_str()).map(|row| TenantId::new(row.tenant_id)))
 }
 
-/// The channels that claim an account, whosever they are: for a provider's webhook on the shared path. Which of them is meant is proved by
-/// the request's signature, and by nothing here.
-pub async fn find_by_account(
+/// The channels that claim one of these accounts, whosever they are: for a provider's webhook on the shared path. Which of them is meant is
+/// proved by the request's signature, and by nothing here.
+pub async fn find_by_accounts(
     db: &Database,
     kinds: &[ChannelKind],
-    account: &str,
+    accounts: &[String],
 ) -> Result<Vec<(TenantId, ChannelId, CredentialId)>, StoreError> {
     // PostgreSQL keeps no NUL; an account that holds one is nobody's.
-    if account.contains('\0') {
+    let accounts: Vec<&String> = accounts.iter().filter(|account| !account.contains('\0')).collect();
+    if accounts.is_empty() {
         return Ok(Vec::new());
     }
     let kinds = kinds.iter().map(|kind| kind.as_str());
     let query = channel::Entity::find()
         .filter(channel::Column::Kind.is_in(kinds))
-        .filter(channel::Column::Address.eq(account))
+        .filter(channel::Column::Address.is_in(accounts.iter().copied()))
         .order_by_asc(channel::Column::Id)
-        .limit(CLAIMED_MAX);
+        .limit(CLAIMED_MAX * accounts.len() as u64);
     let rows = query.all(db.read()).await.map_err(unavailable)?;
     let rows = rows.into_iter().filter_map(|row| {
         let credential_id = CredentialId::new(row.credential_id?);

@@ -1,5 +1,7 @@
 //! What the door for providers' notifications reads: where messages stand that a provider names, who its people are, and what waits.
 
+use std::iter;
+
 use actors::port::StoreError;
 use entities::{Address, ChannelId, ContactId, ConversationId, Inbound, Provider, TenantId, thread::ThreadIds};
 use sea_orm::{QueryResult, Value};
@@ -24,36 +26,59 @@ fn place(row: &QueryResult) -> Result<Place, StoreError> {
     Ok((ConversationId::new(id), seq.cast_unsigned()))
 }
 
-/// Where the first of these threads of a channel leads that leads anywhere.
-pub async fn find_thread(
-    db: &Database,
-    tenant_id: TenantId,
-    channel_id: ChannelId,
-    keys: &[String],
-) -> Result<Option<(usize, ThreadIds)>, StoreError> {
-    const FIND: &str = "SELECT contact_id, conversation_id FROM thread WHERE tenant_id = $1 AND channel_id = $2 AND thread_key = $3";
-    for (index, key) in keys.iter().enumerate() {
-        let found = rows(db, FIND, [tenant_id.uuid().into(), channel_id.uuid().into(), key.as_str().into()]).await?;
-        let Some(row) = found.first() else { continue };
+/// Where threads of a channel lead.
+#[derive(Debug, Clone)]
+pub struct Led {
+    /// To whom and where: what the first key says that leads anywhere.
+    pub ids: ThreadIds,
+    /// The keys that lead nowhere yet.
+    pub unknown: Vec<String>,
+    /// The contact has a name.
+    pub named: bool,
+}
+
+/// Where these threads of a channel lead, if any of them leads anywhere.
+pub async fn find_thread(db: &Database, tenant_id: TenantId, channel_id: ChannelId, keys: &[String]) -> Result<Option<Led>, StoreError> {
+    let places: Vec<String> = (3..3 + keys.len()).map(|number| format!("${number}")).collect();
+    let find = format!(
+        "SELECT t.thread_key, t.contact_id, t.conversation_id, CASE WHEN c.name IS NULL THEN 0 ELSE 1 END AS named \
+         FROM thread t LEFT JOIN contact c ON c.id = t.contact_id \
+         WHERE t.tenant_id = $1 AND t.channel_id = $2 AND t.thread_key IN ({})",
+        places.join(", ")
+    );
+    let mut values: Vec<Value> = vec![tenant_id.uuid().into(), channel_id.uuid().into()];
+    values.extend(keys.iter().map(|key| Value::from(key.as_str())));
+    let mut led: Vec<(String, ThreadIds, bool)> = Vec::new();
+    for row in rows(db, &find, values).await? {
         let contact_id: Uuid = row.try_get("", "contact_id").map_err(unavailable)?;
         let conversation_id: Uuid = row.try_get("", "conversation_id").map_err(unavailable)?;
         let ids = ThreadIds { contact_id: ContactId::new(contact_id), conversation_id: ConversationId::new(conversation_id) };
-        return Ok(Some((index, ids)));
+        let named: i32 = row.try_get("", "named").map_err(unavailable)?;
+        led.push((row.try_get("", "thread_key").map_err(unavailable)?, ids, named == 1));
     }
-    Ok(None)
+    let known = |key: &&String| led.iter().any(|(known, ..)| known == *key);
+    let unknown = keys.iter().filter(|key| !known(key)).cloned().collect();
+    let first = keys.iter().find_map(|key| led.iter().find(|(known, ..)| known == key));
+    Ok(first.map(|(_, ids, named)| Led { ids: *ids, unknown, named: *named }))
 }
 
 /// Whose addresses these are, where they are anybody's: in the order of the addresses.
 pub async fn find_owners(db: &Database, tenant_id: TenantId, addresses: &[Address]) -> Result<Vec<Option<ContactId>>, StoreError> {
-    const FIND: &str = "SELECT contact_id FROM contact_address WHERE tenant_id = $1 AND kind = $2 AND value = $3";
-    let mut owners = Vec::with_capacity(addresses.len());
-    for address in addresses {
-        let values = [tenant_id.uuid().into(), address.kind.as_str().into(), address.value.as_str().into()];
-        let found = rows(db, FIND, values).await?;
-        let id: Option<Uuid> = found.first().map(|row| row.try_get("", "contact_id")).transpose().map_err(unavailable)?;
-        owners.push(id.map(ContactId::new));
+    if addresses.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(owners)
+    let each = |index: usize| format!("(kind = ${} AND value = ${})", 2 * index + 2, 2 * index + 3);
+    let asked: Vec<String> = (0..addresses.len()).map(each).collect();
+    let find = format!("SELECT kind, value, contact_id FROM contact_address WHERE tenant_id = $1 AND ({})", asked.join(" OR "));
+    let pairs = addresses.iter().flat_map(|address| [address.kind.as_str().into(), address.value.as_str().into()]);
+    let values: Vec<Value> = iter::once(tenant_id.uuid().into()).chain(pairs).collect();
+    let mut owned: Vec<(String, String, Uuid)> = Vec::new();
+    for row in rows(db, &find, values).await? {
+        let of = |column: &str| row.try_get("", column).map_err(unavailable);
+        owned.push((of("kind")?, of("value")?, row.try_get("", "contact_id").map_err(unavailable)?));
+    }
+    let owner = |address: &Address| owned.iter().find(|(kind, value, _)| kind == address.kind.as_str() && *value == address.value);
+    Ok(addresses.iter().map(|address| owner(address).map(|(.., id)| ContactId::new(*id))).collect())
 }
 
 /// What waits for a message.
