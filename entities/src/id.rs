@@ -100,4 +100,6 @@ ids! {
     ReplayId,
     /// A running server, from its start to its end.
     NodeId,
+    /// Something prepared for the inbox: a canned response, a label, a view, a macro.
+    PresetId,
 }

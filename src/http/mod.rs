@@ -33,6 +33,7 @@ pub mod middleware;
 mod nullable;
 pub mod openapi;
 pub mod page;
+pub mod presets;
 pub mod problem;
 pub mod providers;
 pub mod routes;

@@ -11,7 +11,7 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
     admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, credentials, describe, event_types, events,
-    extract, health, ingress, installs, messages, openapi,
+    extract, health, ingress, installs, messages, openapi, presets,
     problem::{Code, Problem},
     providers, routing, tokens, webhooks, widget, workspaces,
 };
@@ -46,6 +46,7 @@ fn resources(cfg: &mut ServiceConfig) {
         .configure(webhooks::routes)
         .configure(event_types::routes)
         .configure(events::routes)
+        .configure(presets::routes)
         .configure(audit_log::routes);
 }
 

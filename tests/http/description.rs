@@ -61,6 +61,12 @@ fn every_resource_is_described_in_both_mounts() {
         "tokens/{token_id}/rotate",
         "service-accounts",
         "audit-log",
+        "canned-responses",
+        "canned-responses/{canned_response_id}",
+        "labels",
+        "labels/{label_id}",
+        "views",
+        "views/{view_id}",
     ] {
         for mount in ["/api/v1", "/api/v1/workspaces/{workspace_id}"] {
             assert!(document["paths"][format!("{mount}/{path}")].is_object(), "{mount}/{path}");

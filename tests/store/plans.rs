@@ -1,7 +1,7 @@
 //! Every hot query is served by an index: SQLite says so itself.
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
-use switchboard::store::journal::read;
+use switchboard::store::{journal::read, read::preset};
 
 use crate::support::databases;
 
@@ -62,6 +62,7 @@ async fn every_hot_query_uses_its_index() {
     let fresh = databases::sqlite().await;
     let visitors = read::visitor_events_sql(DbBackend::Sqlite);
     let visitor = [
+        (preset::LIST, "SEARCH preset USING INDEX preset_by_age (tenant_id=? AND kind=?"),
         (visitors.as_str(), "SEARCH m USING PRIMARY KEY (conversation_id=? AND seq>?)"),
         (visitors.as_str(), "SEARCH e USING PRIMARY KEY (tenant_id=? AND position=?)"),
         (visitors.as_str(), "SEARCH e USING INDEX event_for_visitor (conversation_id=? AND seq>?)"),

@@ -16,6 +16,7 @@ pub mod install;
 pub mod member;
 pub mod message;
 pub mod page;
+pub mod preset;
 pub mod provider;
 pub mod replay;
 pub mod routing;

@@ -29,6 +29,11 @@ impl Place {
         Self { at, id }
     }
 
+    /// The instant in microseconds and the row, for a statement that compares them itself.
+    pub(super) const fn parts(self) -> (i64, Uuid) {
+        (self.at, self.id)
+    }
+
     /// As [`Place::values`], for such a table.
     pub(super) fn micros_values(self) -> SimpleExpr {
         Expr::tuple([Expr::value(self.at), Expr::value(self.id)])

@@ -116,8 +116,8 @@ async fn sign_out(transaction: &DatabaseTransaction, tenant_id: TenantId, id: Ag
     Ok(())
 }
 
-/// Two changes that count members must not count at the same time. SQLite has one writer anyway.
-async fn lock_tenant(transaction: &DatabaseTransaction, tenant_id: TenantId) -> Result<(), StoreError> {
+/// Two changes that count members (or whatever else is bounded) must not count at the same time. SQLite has one writer anyway.
+pub(super) async fn lock_tenant(transaction: &DatabaseTransaction, tenant_id: TenantId) -> Result<(), StoreError> {
     let row = tenant::Entity::find_by_id(tenant_id.uuid()).lock_exclusive().one(transaction).await.map_err(unavailable)?;
     row.map(|_locked| ()).ok_or(StoreError::NotFound)
 }

@@ -12,6 +12,7 @@ pub mod event;
 pub mod idempotency;
 pub mod install;
 pub mod media_fetch;
+pub mod preset;
 pub mod provider;
 pub mod routing;
 pub mod service_token;
