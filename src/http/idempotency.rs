@@ -52,6 +52,10 @@ pub enum Begun {
     Ours(Work),
 }
 
+/// Stands among an answer's extensions where part of the work could not be done just now: a repeat is to try it again, so the answer is not kept.
+/// What was done must bear being done again.
+pub struct Unfinished;
+
 /// A claimed key.
 pub struct Work {
     app: web::Data<App>,
@@ -111,7 +115,7 @@ impl Work {
     pub async fn finish<B: MessageBody + 'static>(self, response: HttpResponse<B>) -> Answer {
         let status = response.status();
         let kept = status.is_success() || (status.is_client_error() && !matches!(status.as_u16(), 401 | 403 | 408 | 413 | 429));
-        if !kept {
+        if !kept || response.extensions().get::<Unfinished>().is_some() {
             self.release().await;
             return Ok(response.map_into_boxed_body());
         }

@@ -250,6 +250,12 @@ impl Problem {
         self.inner.detail.as_deref().unwrap_or(self.inner.code.title())
     }
 
+    /// The bad fields.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.inner.errors
+    }
+
     /// When to come back, if it was said.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {

@@ -65,6 +65,9 @@ fn every_resource_is_described_in_both_mounts() {
         "canned-responses/{canned_response_id}",
         "labels",
         "labels/{label_id}",
+        "macros",
+        "macros/{macro_id}",
+        "macros/{macro_id}/run",
         "views",
         "views/{view_id}",
     ] {

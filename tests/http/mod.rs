@@ -24,6 +24,7 @@ mod ingress;
 mod installs;
 mod labels;
 mod limits;
+mod macros;
 mod media;
 mod messages;
 mod nulls;

@@ -13,6 +13,7 @@ use entities::{ConversationId, Role, TenantId};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use self::update::apply;
 use self::wire::ConversationView;
 use super::{
     App,
@@ -56,7 +57,11 @@ fn view(found: Found) -> ConversationView {
     ConversationView { conversation: found.conversation, unread_count: found.unread_count, last_message: found.last_message }
 }
 
-async fn find(app: &App, tenant_id: TenantId, caller: &Caller, id: ConversationId) -> Answer<ConversationView> {
+/// One conversation that the caller may see.
+///
+/// # Errors
+/// 404, 503.
+pub async fn find(app: &App, tenant_id: TenantId, caller: &Caller, id: ConversationId) -> Answer<ConversationView> {
     let found = read::conversation::find(&app.db, tenant_id, viewer(caller), id).await?;
     found.map(view).ok_or_else(|| Problem::new(Code::NotFound).detail("no such conversation"))
 }

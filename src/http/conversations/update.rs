@@ -2,13 +2,13 @@
 
 use actix_web::{HttpRequest, patch, web};
 use actors::conversation::{Command, Update};
-use entities::{TenantId, text::LABELS_MAX};
+use entities::{ConversationId, TenantId, text::LABELS_MAX};
 
 use super::{ConversationPath, wire::ConversationView, wire::UpdateConversation};
 use crate::{
     http::{
         App,
-        access::{Allowed, WriteConversations},
+        access::{Allowed, Caller, WriteConversations},
         answer,
         extract::{Json, if_match},
         fields::Fields,
@@ -37,9 +37,24 @@ pub async fn update_conversation(
 ) -> Answer {
     let (tenant_id, id) = (allowed.tenant_id, path.conversation_id);
     let expected_version = if_match(&request)?;
-    super::require_visible(&app, tenant_id, &allowed.caller, id).await?;
-    let body = body.into_inner();
-    check(&app, tenant_id, &body).await?;
+    let view = apply(&app, tenant_id, &allowed.caller, id, body.into_inner(), expected_version).await?;
+    Ok(answer::ok(view.conversation.version, &view))
+}
+
+/// Changes a conversation that the caller may see; what it is then.
+///
+/// # Errors
+/// 404, 412, 422 with the fields that cannot be so, 503.
+pub async fn apply(
+    app: &App,
+    tenant_id: TenantId,
+    caller: &Caller,
+    id: ConversationId,
+    body: UpdateConversation,
+    expected_version: Option<u64>,
+) -> Answer<ConversationView> {
+    super::require_visible(app, tenant_id, caller, id).await?;
+    check(app, tenant_id, &body).await?;
     let update = Update {
         status: body.status,
         assignee_id: body.assignee_id,
@@ -49,8 +64,7 @@ pub async fn update_conversation(
         expected_version,
     };
     app.directory.ask(tenant_id, id, Command::Update(Box::new(update))).await?;
-    let view = super::find(&app, tenant_id, &allowed.caller, id).await?;
-    Ok(answer::ok(view.conversation.version, &view))
+    super::find(app, tenant_id, caller, id).await
 }
 
 async fn check(app: &App, tenant_id: TenantId, body: &UpdateConversation) -> Answer<()> {

@@ -76,7 +76,7 @@ pub enum Sort {
 }
 
 /// Changes to a conversation; what is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"status": "open", "assignee_id": "01980000-0000-7000-8000-000000000001", "priority": "high", "labels": ["billing"]}))]
 pub struct UpdateConversation {

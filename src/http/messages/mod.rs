@@ -11,6 +11,8 @@ mod retry;
 mod template;
 pub mod wire;
 
+pub use self::post::say;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this resource.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     http::{
         App,
-        access::{Allowed, WriteMessages},
+        access::{Allowed, Caller, WriteMessages},
         conversations::{ConversationPath, require_visible},
         extract::Json,
         problem::{Answer, Code, Problem},
@@ -40,9 +40,17 @@ pub async fn post_message(
     path: web::Path<ConversationPath>,
     body: Json<PostMessage>,
 ) -> Answer {
-    let (tenant_id, id) = (allowed.tenant_id, path.conversation_id);
-    require_visible(&app, tenant_id, &allowed.caller, id).await?;
-    let body = template::filled(&app, tenant_id, id, body.into_inner()).await?;
+    let (message, repeated) = say(&app, allowed.tenant_id, &allowed.caller, path.conversation_id, body.into_inner()).await?;
+    Ok(if repeated { HttpResponse::Ok().json(message) } else { HttpResponse::Created().json(message) })
+}
+
+/// Says something in a conversation that the caller may see; the message, and whether it had been said before under its `client_id`.
+///
+/// # Errors
+/// 404, 409 where the channel or somebody else's reply stands against it, 422 with the fields that cannot be said, 503.
+pub async fn say(app: &App, tenant_id: TenantId, caller: &Caller, id: ConversationId, body: PostMessage) -> Answer<(Message, bool)> {
+    require_visible(app, tenant_id, caller, id).await?;
+    let body = template::filled(app, tenant_id, id, body).await?;
     let via = (body.reply_to_seq.is_some() || body.extra.is_some())
         .then(|| Box::new(Via { reply_to_seq: body.reply_to_seq, extra: body.extra, ..Via::default() }));
     let draft = Draft {
@@ -54,15 +62,15 @@ pub async fn post_message(
         last_seen_seq: body.last_seen_seq,
         via,
     };
-    let command = draft.command(&app, tenant_id, &allowed.caller, id).await?;
+    let command = draft.command(app, tenant_id, caller, id).await?;
     match app.directory.ask(tenant_id, id, command).await {
         Ok(Reply::Posted(posted)) => {
             let message = message::list_at(&app.db, tenant_id, &[(id, posted.seq)]).await?.pop();
             let message = message.ok_or_else(|| Problem::internal("a message that was acknowledged is not there"))?;
-            Ok(if posted.repeated { HttpResponse::Ok().json(message) } else { HttpResponse::Created().json(message) })
+            Ok((message, posted.repeated))
         }
         Ok(Reply::Updated(_) | Reply::Read | Reply::Received(_)) => Err(Problem::internal("a post was answered with something else")),
-        Err(AskError::Rejected(Rejection::StaleReply { last_seen_seq })) => Err(stale(&app, tenant_id, id, last_seen_seq).await?),
+        Err(AskError::Rejected(Rejection::StaleReply { last_seen_seq })) => Err(stale(app, tenant_id, id, last_seen_seq).await?),
         Err(error) => Err(error.into()),
     }
 }

@@ -41,7 +41,7 @@ pub enum Order {
 }
 
 /// Something to say: either `text` or `content`, or files alone.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(
     json!({"text": "We have found it: your dashboard is back.", "client_id": "reply-1", "last_seen_seq": 12}),

@@ -1,4 +1,4 @@
-//! What is prepared for the inbox: canned responses, labels and saved views. Everybody reads what is everybody's; agents keep their own beside it.
+//! What is prepared for the inbox: canned responses, labels, saved views and macros. Everybody reads what is everybody's; agents keep their own beside it.
 //!
 //! Guarantees: what is everybody's is changed by those who may change the workspace alone, and leaves a line in the audit log; an agent's own is
 //! seen by nobody else; every kind is bounded, for everybody and for each agent; a name is there once in its scope.
@@ -11,9 +11,11 @@
 pub mod canned_response;
 mod described;
 pub mod label;
+pub mod macros;
 mod operations;
 mod placeholder;
 mod route;
+mod run;
 pub mod view;
 
 use entities::{AgentId, TenantId, TextError};
@@ -26,7 +28,7 @@ use crate::store::settings::preset::Kind;
 
 /// The routes of this resource, kind by kind.
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(canned_response::routes).configure(label::routes).configure(view::routes);
+    config.configure(canned_response::routes).configure(label::routes).configure(view::routes).configure(macros::routes);
 }
 
 /// A kind: what it has of its own, as it is stored and shown.

@@ -10,7 +10,7 @@ use super::{Asked, Preset};
 use crate::{
     http::{
         App,
-        access::{Allowed, Caller, ReadConversations},
+        access::{Allowed, Caller, Permit},
         answer, audit_log,
         fields::Fields,
         nullable::Nullable,
@@ -59,7 +59,7 @@ pub struct Frame {
 }
 
 /// A page of those that the caller sees.
-pub async fn list<P: Preset>(app: &App, allowed: &Allowed<ReadConversations>, query: PageQuery) -> Answer<web::Json<Page<Shown<P>>>> {
+pub async fn list<P: Preset>(app: &App, allowed: &Allowed<impl Permit>, query: PageQuery) -> Answer<web::Json<Page<Shown<P>>>> {
     let limit = page::limit(query.limit)?;
     let reader = allowed.caller.agent_id();
     let list = format!("{} {} {reader:?}", P::KIND.name, allowed.tenant_id);
@@ -70,13 +70,18 @@ pub async fn list<P: Preset>(app: &App, allowed: &Allowed<ReadConversations>, qu
 }
 
 /// One that the caller sees.
-pub async fn get<P: Preset>(app: &App, allowed: &Allowed<ReadConversations>, id: PresetId) -> Answer {
+pub async fn get<P: Preset>(app: &App, allowed: &Allowed<impl Permit>, id: PresetId) -> Answer {
     let found = shown::<P>(find::<P>(app, allowed, id).await?)?;
     Ok(answer::ok(found.frame.version, &found))
 }
 
+/// What one that the caller sees has of its own.
+pub async fn read_own<P: Preset>(app: &App, allowed: &Allowed<impl Permit>, id: PresetId) -> Answer<P> {
+    parsed(&find::<P>(app, allowed, id).await?)
+}
+
 /// Makes one.
-pub async fn create<P: Preset>(app: &App, allowed: &Allowed<ReadConversations>, draft: P::Draft) -> Answer {
+pub async fn create<P: Preset>(app: &App, allowed: &Allowed<impl Permit>, draft: P::Draft) -> Answer {
     let mut fields = Fields::new();
     let owner_id = owner(&allowed.caller, P::owner(&draft), None, &mut fields)?;
     let checked = P::check(Asked { app, tenant_id: allowed.tenant_id }, draft, None, &mut fields).await?;
@@ -92,7 +97,7 @@ pub async fn create<P: Preset>(app: &App, allowed: &Allowed<ReadConversations>, 
 /// Changes one.
 pub async fn update<P: Preset>(
     app: &App,
-    allowed: &Allowed<ReadConversations>,
+    allowed: &Allowed<impl Permit>,
     id: PresetId,
     expected_version: Option<u64>,
     draft: P::Draft,
@@ -122,7 +127,7 @@ pub async fn update<P: Preset>(
 }
 
 /// Removes one.
-pub async fn delete<P: Preset>(app: &App, allowed: &Allowed<ReadConversations>, id: PresetId, expected_version: Option<u64>) -> Answer {
+pub async fn delete<P: Preset>(app: &App, allowed: &Allowed<impl Permit>, id: PresetId, expected_version: Option<u64>) -> Answer {
     for _attempt in 0..ATTEMPTS_MAX {
         let stored = find::<P>(app, allowed, id).await?;
         require(&allowed.caller, stored.owner_id)?;
@@ -138,7 +143,7 @@ pub async fn delete<P: Preset>(app: &App, allowed: &Allowed<ReadConversations>, 
     Err(busy())
 }
 
-async fn find<P: Preset>(app: &App, allowed: &Allowed<ReadConversations>, id: PresetId) -> Answer<Stored> {
+async fn find<P: Preset>(app: &App, allowed: &Allowed<impl Permit>, id: PresetId) -> Answer<Stored> {
     let found = preset::find(&app.db, allowed.tenant_id, allowed.caller.agent_id(), P::KIND.name, id).await?;
     found.ok_or_else(|| Problem::new(Code::NotFound).detail(format!("no such {}", P::KIND.name.replace('_', " "))))
 }

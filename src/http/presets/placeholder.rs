@@ -28,3 +28,45 @@ pub fn check(fields: &mut Fields, pointer: &str, text: &str) {
         fields.refuse(pointer, "unknown_placeholder", format!("{{{{{told}}}}} is no placeholder; there are {known}"));
     }
 }
+
+/// The text with each placeholder replaced by what `value` has for its name; a name that it does not know stays as it is.
+pub fn fill<'a>(text: &'a str, value: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, (name, after))) = rest.split_once("{{").and_then(|(before, behind)| Some((before, behind.split_once("}}")?))) {
+        filled.push_str(before);
+        match value(name) {
+            Some(value) => filled.push_str(value),
+            None => filled.extend(["{{", name, "}}"]),
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// The first name in a whole one.
+pub fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled_in_and_everything_else_stays() {
+        let value = |name: &str| match name {
+            "contact.name" => Some("{{agent.name}} Chen"),
+            "agent.name" => Some(""),
+            _ => None,
+        };
+        assert_eq!(
+            fill("Hi {{contact.name}}, {{agent.name}}!", value),
+            "Hi {{agent.name}} Chen, !",
+            "what is filled in is not looked at again"
+        );
+        assert_eq!(fill("{{x}} }} {{{contact.name}} {{", value), "{{x}} }} {{{contact.name}} {{");
+        assert_eq!((first_name("  Maya Chen"), first_name("")), ("Maya", ""));
+    }
+}

@@ -1,0 +1,215 @@
+//! Macros: what an agent does in one step with a conversation, or with a hundred.
+//!
+//! Does not: do it; that is [`super::run`].
+
+use entities::{
+    AgentId, ConversationStatus, Label, Priority, TextError,
+    text::{self, LABELS_MAX, MESSAGE_CHARS_MAX, NAME_CHARS_MAX},
+};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    Asked, Preset, placeholder,
+    route::{parts::*, preset_routes},
+    run::run_macro,
+    settled,
+};
+use crate::{
+    http::{
+        fields::Fields,
+        nullable::{Nullable, nullable},
+    },
+    store::{read, settings::preset::Kind},
+};
+
+/// Most actions of one macro.
+const ACTIONS_MAX: usize = 20;
+
+/// A macro.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Macro {
+    /// What it is called.
+    #[schema(example = "Refunded")]
+    pub name: String,
+    /// What it does, in this order.
+    pub actions: Vec<Action>,
+}
+
+/// One thing that a macro does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// Gives the conversation to an agent, or takes it from everybody.
+    Assign {
+        /// Who answers from then on: an enabled member of the workspace, or null for nobody.
+        #[serde(deserialize_with = "there")]
+        #[schema(required = true)]
+        assignee_id: Option<AgentId>,
+    },
+    /// Adds labels.
+    AddLabels {
+        /// Which.
+        #[schema(min_items = 1, max_items = 50)]
+        labels: Vec<Label>,
+    },
+    /// Takes labels away.
+    RemoveLabels {
+        /// Which.
+        #[schema(min_items = 1, max_items = 50)]
+        labels: Vec<Label>,
+    },
+    /// Says where the conversation stands.
+    SetStatus {
+        /// Where.
+        status: ConversationStatus,
+    },
+    /// Says how urgent it is.
+    SetPriority {
+        /// How urgent.
+        priority: Priority,
+    },
+    /// Says something to the contact.
+    SendMessage {
+        /// What; with placeholders as canned responses have them, which are filled in as it runs. Nothing is put where a name is not known.
+        #[schema(max_length = 10_000)]
+        text: String,
+    },
+    /// Leaves a note.
+    Note {
+        /// What; with placeholders likewise.
+        #[schema(max_length = 10_000)]
+        text: String,
+    },
+}
+
+impl Action {
+    /// Whether it says something, to the contact or among agents.
+    pub const fn speaks(&self) -> bool {
+        matches!(self, Self::SendMessage { .. } | Self::Note { .. })
+    }
+}
+
+/// A field that must be there, and may be null.
+fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+/// A macro to make, or changes to one: what is left out stays; actions replace those before as a whole.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UpdateMacro, example = json!({
+    "name": "Refunded",
+    "actions": [
+        {"type": "send_message", "text": "Hello {{contact.first_name}}, your money is on its way."},
+        {"type": "add_labels", "labels": ["refund"]},
+        {"type": "set_status", "status": "resolved"},
+    ],
+}))]
+pub struct MacroDraft {
+    /// What it is called; there is one of a name for everybody, and one of each agent's own. Upper and lower case are the same.
+    #[schema(max_length = 200)]
+    pub name: Option<String>,
+    /// What it does, in this order.
+    #[schema(min_items = 1, max_items = 20)]
+    pub actions: Option<Vec<Action>>,
+    /// Your own id makes it yours alone; null, or left out when it is made, everybody's, which needs `workspace:write`.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<AgentId>)]
+    pub owner_id: Nullable<AgentId>,
+}
+
+impl Preset for Macro {
+    type Draft = MacroDraft;
+    const KIND: Kind = Kind { name: "macro", deeds: ["macro.created", "macro.updated", "macro.deleted"], max: 100 };
+    const SCHEMA: &'static str = "Macro";
+    const REQUIRED: &'static [&'static str] = &["name", "actions"];
+    const HANDLE_POINTER: &'static str = "/name";
+
+    fn handle(&self) -> String {
+        self.name.to_lowercase()
+    }
+
+    fn owner(draft: &MacroDraft) -> Nullable<AgentId> {
+        draft.owner_id
+    }
+
+    async fn check(asked: Asked<'_>, draft: MacroDraft, before: Option<Self>, fields: &mut Fields) -> Answer<Option<Self>> {
+        let (name, actions) = before.map(|before| (before.name, before.actions)).unzip();
+        let name = settled(fields, "/name", draft.name, name, |name| text::line(&name, NAME_CHARS_MAX));
+        let actions = match draft.actions {
+            Some(actions) => checked(asked, actions, fields).await?,
+            None => settled(fields, "/actions", None, actions, Ok),
+        };
+        Ok(name.zip(actions).map(|(name, actions)| Self { name, actions }))
+    }
+}
+
+/// The actions as they are kept; `None` if one was refused.
+async fn checked(asked: Asked<'_>, actions: Vec<Action>, fields: &mut Fields) -> Answer<Option<Vec<Action>>> {
+    if actions.is_empty() {
+        fields.refuse("/actions", "empty", "must not be empty");
+        return Ok(None);
+    }
+    if actions.len() > ACTIONS_MAX {
+        fields.refuse("/actions", "too_many", format!("holds more than {ACTIONS_MAX} actions"));
+        return Ok(None);
+    }
+    let mut taken = Vec::with_capacity(actions.len());
+    for (place, action) in actions.into_iter().enumerate() {
+        let at = format!("/actions/{place}");
+        taken.push(match action {
+            Action::Assign { assignee_id } => {
+                member(asked, &at, assignee_id, fields).await?;
+                Some(action)
+            }
+            Action::AddLabels { ref labels } | Action::RemoveLabels { ref labels } => {
+                count(&at, labels, fields);
+                Some(action)
+            }
+            Action::SetStatus { .. } | Action::SetPriority { .. } => Some(action),
+            Action::SendMessage { text } => said(&at, &text, fields).map(|text| Action::SendMessage { text }),
+            Action::Note { text } => said(&at, &text, fields).map(|text| Action::Note { text }),
+        });
+    }
+    Ok(taken.into_iter().collect())
+}
+
+async fn member(asked: Asked<'_>, at: &str, id: Option<AgentId>, fields: &mut Fields) -> Answer<()> {
+    if let Some(id) = id
+        && !read::agent::is_enabled(&asked.app.db, asked.tenant_id, id).await?
+    {
+        fields.refuse(format!("{at}/assignee_id"), "not_found", "is no member of this workspace who may sign in");
+    }
+    Ok(())
+}
+
+fn count(at: &str, labels: &[Label], fields: &mut Fields) {
+    if labels.is_empty() {
+        fields.refuse(format!("{at}/labels"), "empty", TextError::Empty.to_string());
+    } else if labels.len() > LABELS_MAX {
+        fields.refuse(format!("{at}/labels"), "too_many", format!("holds more than {LABELS_MAX} labels"));
+    }
+}
+
+fn said(at: &str, text: &str, fields: &mut Fields) -> Option<String> {
+    let pointer = format!("{at}/text");
+    let text = fields.text(&pointer, text::lines(text, MESSAGE_CHARS_MAX))?;
+    placeholder::check(fields, &pointer, &text);
+    Some(text)
+}
+
+preset_routes! {
+    Macro, "macros", "/macros", "/macros/{macro_id}", macro_id, "macro_id", "The macro";
+    /// Lists the macros that are everybody's and the caller's own, the first to be made first.
+    list;
+    /// Reads one macro.
+    get;
+    /// Makes a macro: one's own, or everybody's.
+    create;
+    /// Changes a macro: one's own, or everybody's.
+    update;
+    /// Removes a macro: one's own, or everybody's.
+    delete;
+    run_macro
+}
