@@ -82,7 +82,7 @@ async fn what_cannot_be_a_macro_is_refused_with_every_field() {
             ]),
         ),
         (json!({"name": "x", "actions": [{"type": "assign"}]}), json!(["/actions/0/assignee_id missing_field"])),
-        (json!({"name": "x", "actions": [{"type": "explode"}]}), json!(["/actions/0 unknown_value"])),
+        (json!({"name": "x", "actions": [{"type": "explode"}]}), json!(["/actions/0/type unknown_value"])),
         (json!({"name": "x", "actions": [{"type": "note", "text": "x", "to": "y"}]}), json!(["/actions/0/to unknown_field"])),
         (json!({"name": "x", "actions": [{"type": "set_status", "status": "closed"}]}), json!(["/actions/0 unknown_value"])),
         (json!({"name": "x", "actions": {}}), json!(["/actions wrong_type"])),
