@@ -5,11 +5,12 @@
 // when it is back.
 
 import { isFull } from "../state/order.js";
-import { filterOf, questionOf, sameQuestion, sortOf } from "../state/views.js";
+import { filterOf, partsOf, questionOf, sameQuestion, savedQuestion, sortOf } from "../state/views.js";
 import { wasStopped, wordsFor } from "../state/problems.js";
 import { mayReadWebhooks } from "../state/webhooks.js";
 import { Problem } from "../net/api.js";
 import { ChannelsApi } from "../net/channels.js";
+import { PreparedApi } from "../net/prepared.js";
 import { WebhooksApi } from "../net/webhooks.js";
 import { Scope } from "./scope.js";
 
@@ -19,6 +20,7 @@ const SEARCH_PAGES_MAX = 10;
 const SEARCH_HITS_ENOUGH = 20;
 /** So many of the agent's own conversations are looked at for what is unread: a page of the API. */
 const UNREAD_ROWS_MAX = 100;
+const PREPARED = /** @type {const} */ (["labels", "canned-responses", "views"]);
 /** How many incomplete rows are read at once. */
 const WANTED_AT_ONCE_MAX = 4;
 /** How long to wait after a failed read of a row. */
@@ -34,6 +36,7 @@ export class Loader {
   #scope;
   #api;
   #webhooks;
+  #prepared;
   #store;
   #settled;
   #on_notice;
@@ -44,6 +47,8 @@ export class Loader {
   /** @type {Set<string>} */
   #reading = new Set();
   #paused = false;
+  /** A saved view that is opened as soon as it is known. @type {string|null} */
+  #wanted_view = null;
 
   /**
    * @param {Scope} scope
@@ -57,6 +62,7 @@ export class Loader {
     this.#scope = scope;
     this.#api = api;
     this.#webhooks = new WebhooksApi(api);
+    this.#prepared = new PreparedApi(api);
     this.#store = store;
     this.#settled = settled;
     scope.own(store.watch((state) => this.#readWanted(state)));
@@ -65,12 +71,32 @@ export class Loader {
   /** Opens a view as one left it, or as it is at first. @param {import("../state/views.js").ViewName} view @param {string} query */
   openView(view, query) {
     const { list } = this.#store.get();
-    this.openList(list.view === view ? { ...list, query } : questionOf(view, query, list.sort));
+    this.#wanted_view = null;
+    if (list.view === view) return this.openList({ ...list, query });
+    if (partsOf(view).kind === "saved") return void this.#openSaved(view, query);
+    // A saved view's own order is not that of the next one.
+    this.openList(questionOf(view, query, list.saved === null ? list.sort : undefined));
+  }
+
+  /**
+   * A saved view says what it filters by; one that is not there any more is the inbox as a newcomer sees it.
+   * @param {import("../state/views.js").ViewName} view
+   * @param {string} query
+   */
+  async #openSaved(view, query) {
+    const { name } = partsOf(view);
+    const find = () => this.#store.get().prepared.views.find(({ id }) => id === name);
+    this.#wanted_view = view;
+    if (!find()) await this.loadPrepared("views");
+    if (this.#scope.stopped || this.#wanted_view !== view) return;
+    this.#wanted_view = null;
+    const saved = find();
+    this.openList(saved ? savedQuestion(saved, query) : questionOf("open", query));
   }
 
   /** @param {import("../state/views.js").Question} question */
-  openList({ view, query, standing, sort }) {
-    const question = { view, query, standing, sort };
+  openList({ view, query, standing, sort, saved }) {
+    const question = { view, query, standing, sort, saved };
     const { list } = this.#store.get();
     if (sameQuestion(list, question) && list.status !== "idle") return;
     this.#store.dispatch({ type: "view_opened", question });
@@ -107,8 +133,8 @@ export class Loader {
    * @param {AbortSignal} signal
    */
   async #loadPages(from, signal) {
-    const { view, query, standing, sort } = this.#store.get().list;
-    const question = { view, query, standing, sort };
+    const { view, query, standing, sort, saved } = this.#store.get().list;
+    const question = { view, query, standing, sort, saved };
     let cursor = from;
     let found = 0;
     for (let count = 0; count < SEARCH_PAGES_MAX; count += 1) {
@@ -151,6 +177,27 @@ export class Loader {
     }, (words, cause) => {
       if (!(cause instanceof Problem && cause.status === 403)) this.#on_notice(words);
     });
+  }
+
+  /**
+   * Reads what is prepared: labels, canned responses, saved views.
+   * @param {import("../net/prepared-wire.js").Kind} kind
+   */
+  async loadPrepared(kind) {
+    await this.#run(kind, async (signal) => {
+      this.#store.dispatch({ type: "prepared_loaded", prepared: { [kind]: await this.#prepared.list(kind, signal) } });
+      if (kind === "views") this.#followSaved();
+    }, this.#on_notice);
+  }
+
+  /** The saved view that is shown filters by something else now. */
+  #followSaved() {
+    const { list, prepared } = this.#store.get();
+    const { kind, name } = partsOf(list.view);
+    const view = kind === "saved" ? prepared.views.find(({ id }) => id === name) : undefined;
+    if (view === undefined) return;
+    const question = savedQuestion(view, list.query);
+    if (JSON.stringify(question.saved) !== JSON.stringify(list.saved)) this.openList(question);
   }
 
   /** Reads how the webhooks stand, for who may see them. */
@@ -204,6 +251,7 @@ export class Loader {
     void this.loadCapabilities();
     void this.loadUnread();
     void this.loadChannels();
+    for (const kind of PREPARED) void this.loadPrepared(kind);
     void this.loadWebhooks();
     void this.loadList();
     const { open_id } = this.#store.get();

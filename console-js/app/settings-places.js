@@ -3,8 +3,8 @@
 // Guarantees: every page has one address, and an address that is none answers null. Which member may open a page is in state/permissions.js.
 
 /**
- * @typedef {{page: "home"|"account"|"workspace"|"audit"|"widgets"|"widget-new"|"members"|"member-new"|"tokens"|"token-new", id: null, delivery_id: null}
- *   | {page: "widget"|"member"|"token", id: string, delivery_id: null}} AreaPlace
+ * @typedef {{page: "home"|"account"|"workspace"|"audit"|"widgets"|"widget-new"|"members"|"member-new"|"tokens"|"token-new"|"canned"|"canned-new"|"labels"|"label-new"|"views", id: null,
+ *   delivery_id: null} | {page: "widget"|"member"|"token"|"canned-one"|"label-one"|"view-one", id: string, delivery_id: null}} AreaPlace
  */
 
 const SETTINGS = "#/settings";
@@ -14,6 +14,9 @@ const LISTS = /** @type {const} */ ({
   widgets: { make: "widget-new", one: "widget" },
   members: { make: "member-new", one: "member" },
   tokens: { make: "token-new", one: "token" },
+  canned: { make: "canned-new", one: "canned-one" },
+  labels: { make: "label-new", one: "label-one" },
+  views: { make: null, one: "view-one" },
 });
 const NEW = "new";
 
@@ -29,7 +32,8 @@ export function readArea(name, id) {
   const list = /** @type {(keyof typeof LISTS)[]} */ (Object.keys(LISTS)).find((known) => known === name);
   if (!list) return null;
   if (!id) return { page: list, id: null, delivery_id: null };
-  return id === NEW ? { page: LISTS[list].make, id: null, delivery_id: null } : { page: LISTS[list].one, id, delivery_id: null };
+  const { make, one } = LISTS[list];
+  return id === NEW && make !== null ? { page: make, id: null, delivery_id: null } : { page: one, id, delivery_id: null };
 }
 
 /**

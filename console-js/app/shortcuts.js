@@ -4,7 +4,7 @@
 // on keyboards of other scripts and with the caps lock on; a capital means Shift.
 
 /**
- * @typedef {"next"|"previous"|"open"|"open_next"|"open_previous"|"newer"|"search"|"views"|"any_view"|"reply"|"note"|"first_unread"|"latest"|"details"
+ * @typedef {"next"|"previous"|"open"|"open_next"|"open_previous"|"newer"|"search"|"views"|"any_view"|"reply"|"note"|"canned"|"first_unread"|"latest"|"details"
  *   |"resolve"|"snooze"|"assign"|"assign_me"|"label"|"priority"|"select"|"select_to"|"select_all"|"help"|"escape"} Command
  * @typedef {"move"|"read"|"change"|"write"|"select"|"page"} Group
  * @typedef {{group: Group, keys: readonly string[], command: Command|null, what: import("../locale/index.js").Key, shown?: readonly string[]}} Shortcut
@@ -29,6 +29,8 @@ export const SHORTCUTS = [
 
   { group: "write", keys: ["r"], command: "reply", what: "keys_reply" },
   { group: "write", keys: ["n"], command: "note", what: "keys_note" },
+  { group: "write", keys: ["c"], command: "canned", what: "keys_canned" },
+  { group: "write", keys: ["/"], command: null, what: "keys_slash" },
   { group: "write", keys: ["Enter"], command: null, what: "keys_send" },
   { group: "write", keys: ["Shift+Enter"], command: null, what: "keys_newline" },
   { group: "write", keys: ["Ctrl+Enter"], command: null, what: "keys_send_now", shown: ["Ctrl+Enter", "Ctrl+Enter"] },

@@ -6,6 +6,7 @@ import { channels } from "./en-channels.js";
 import { composer } from "./en-composer.js";
 import { keys } from "./en-keys.js";
 import { list } from "./en-list.js";
+import { prepared } from "./en-prepared.js";
 import { settings } from "./en-settings.js";
 import { templates } from "./en-templates.js";
 import { webhooks } from "./en-webhooks.js";
@@ -15,6 +16,7 @@ export const en = {
   ...composer,
   ...keys,
   ...list,
+  ...prepared,
   ...settings,
   ...templates,
   ...webhooks,

@@ -33,7 +33,7 @@ export class Problem extends Error {
 
 /**
  * @typedef {{workspace_id: string, agent: import("./wire.js").Agent, expires_at: string}} Session
- * @typedef {{status?: string, assignee_id?: string, channel_id?: string, contact_id?: string, label?: string, sort?: string, q?: string, limit?: number,
+ * @typedef {{status?: string, assignee_id?: string, channel_id?: string, contact_id?: string, label?: string, priority?: string, sort?: string, q?: string, limit?: number,
  *   cursor?: string|null}} ListQuery
  * @typedef {{status?: string, assignee_id?: string|null, priority?: string, labels?: string[]}} ConversationPatch
  * @typedef {{name?: string|null, email?: string|null, phone?: string|null, custom_attributes?: Record<string, unknown>, blocked?: boolean}} ContactPatch
@@ -170,6 +170,7 @@ export class Api {
     const timeout = AbortSignal.timeout(REQUEST_MS_MAX);
     /** @type {Response} */
     let answer;
+    let text = "";
     try {
       answer = await fetch(path, {
         method,
@@ -179,11 +180,12 @@ export class Api {
         cache: "no-store",
         signal: AbortSignal.any([signal, timeout]),
       });
+      // A connection may break in the middle of an answer, too.
+      text = await answer.text();
     } catch (error) {
       if (signal.aborted) throw error;
       throw new Problem(0, "unreachable", "");
     }
-    const text = await answer.text();
     if (answer.ok) return text === "" ? null : JSON.parse(text);
     if (answer.status === 401 && !quiet) this.#on_signed_out();
     throw problemOf(answer.status, text, answer.headers.get("Retry-After"));

@@ -2,12 +2,13 @@
 //
 // Guarantees: pure; who cannot answer is not offered; what was typed finds names by their words, whatever the accents and the case.
 
+import { ownFirst } from "./prepared.js";
 import { allRows } from "./rows.js";
 import { FIXED_VIEWS, partsOf } from "./views.js";
 import { t } from "../locale/index.js";
 
 /** @typedef {import("./model.js").State} State */
-/** @typedef {{value: string, label: string, hint: string, chosen: boolean}} Choice */
+/** @typedef {{value: string, label: string, hint: string, chosen: boolean, color?: string|undefined, find?: string}} Choice `find` is found by what is typed, too */
 
 /** The longest label the server takes. */
 export const LABEL_CHARS_MAX = 50;
@@ -37,7 +38,7 @@ export function assigneeChoices(state, chosen) {
 }
 
 /**
- * Every view that there is: the fixed ones, then each channel, then each known label.
+ * Every view that there is: the fixed ones, then the saved ones, then each channel, then each known label.
  * @param {State} state
  * @returns {Choice[]}
  */
@@ -45,14 +46,16 @@ export function viewChoices(state) {
   const choice = (/** @type {import("./views.js").ViewName} */ value, /** @type {string} */ hint) => ({ value, label: viewName(state, value), hint, chosen: state.list.view === value });
   return [
     ...FIXED_VIEWS.map((view) => choice(view, "")),
+    ...ownFirst(state.prepared.views).map(({ id }) => choice(`saved:${id}`, t("view_kind_saved"))),
     ...state.channels.map(({ id }) => choice(`channel:${id}`, t("view_kind_channel"))),
     ...knownLabels(state).map((label) => choice(`label:${label}`, t("view_kind_label"))),
   ];
 }
 
 /** @param {State} state @param {import("./views.js").ViewName} view */
-export function viewName({ channels }, view) {
+export function viewName({ channels, prepared }, view) {
   const { kind, name } = partsOf(view);
+  if (kind === "saved") return prepared.views.find(({ id }) => id === name)?.name ?? t("view_kind_saved");
   if (kind === "label") return name;
   if (kind === "channel") return channels.find((channel) => channel.id === name)?.name ?? t("view_kind_channel");
   return t(/** @type {import("../locale/index.js").Key} */ (`view_${name}`));
@@ -69,29 +72,34 @@ export function priorityChoices(chosen) {
 }
 
 /**
- * The labels that are there on all of some conversations first, then those that other known conversations have.
+ * The labels that are there on all of some conversations first, then the workspace's, then those that other known conversations have.
  * @param {State} state
  * @param {readonly string[][]} labels of each conversation that is to be changed
  * @returns {Choice[]}
  */
 export function labelChoices(state, labels) {
   const on_all = (labels[0] ?? []).filter((label) => labels.every((others) => others.includes(label)));
+  const made = new Map(state.prepared.labels.map((label) => [label.name, label]));
+  const choice = (/** @type {string} */ label, /** @type {string} */ hint, /** @type {boolean} */ chosen) => ({ value: label, label, hint, chosen, color: made.get(label)?.color });
   return [
-    ...on_all.map((label) => ({ value: label, label, hint: t("pick_label_on"), chosen: true })),
-    ...knownLabels(state).filter((label) => !on_all.includes(label)).map((label) => ({ value: label, label, hint: "", chosen: false })),
+    ...on_all.map((label) => choice(label, t("pick_label_on"), true)),
+    ...knownLabels(state).filter((label) => !on_all.includes(label)).map((label) => choice(label, made.get(label)?.description ?? "", false)),
   ];
 }
 
-/** The labels of the conversations that the page knows: there is no list of all. @param {State} state @returns {string[]} */
+/** The workspace's labels, and those of the conversations that the page knows. @param {State} state @returns {string[]} */
 export function knownLabels(state) {
-  const labels = new Set(allRows(state.conversations).flatMap((row) => row.labels));
-  return [...labels].sort((one, other) => one.localeCompare(other));
+  const made = state.prepared.labels.map(({ name }) => name);
+  const others = new Set(allRows(state.conversations).flatMap((row) => row.labels));
+  for (const label of made) others.delete(label);
+  const sorted = (/** @type {Iterable<string>} */ labels) => [...labels].sort((one, other) => one.localeCompare(other));
+  return [...sorted(made), ...sorted(others)];
 }
 
 /** @param {Choice[]} choices @param {string} text @returns {Choice[]} */
 export function matching(choices, text) {
   const words = plain(text).split(/\s+/).filter((word) => word !== "");
-  return choices.filter((choice) => words.every((word) => plain(choice.label).includes(word))).slice(0, CHOICES_SHOWN_MAX);
+  return choices.filter((choice) => words.every((word) => plain(`${choice.label} ${choice.find ?? ""}`).includes(word))).slice(0, CHOICES_SHOWN_MAX);
 }
 
 /**

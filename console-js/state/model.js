@@ -5,6 +5,7 @@
 
 import { NO_ROWS } from "./rows.js";
 import { NONE_SELECTED } from "./selection.js";
+import { NOTHING_PREPARED } from "./prepared.js";
 import { questionOf } from "./views.js";
 
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
@@ -63,6 +64,7 @@ import { questionOf } from "./views.js";
  *   me: Agent,
  *   agents: Record<string, Agent>,
  *   channels: ChannelBrief[],
+ *   prepared: import("./prepared.js").Prepared,
  *   conversations: import("./rows.js").Rows,
  *   unread_mine: number,
  *   wanted: Record<string, true>,
@@ -94,6 +96,7 @@ import { questionOf } from "./views.js";
 /**
  * @typedef {{type: "agents_loaded", agents: Agent[]}
  *   | {type: "channels_loaded", channels: ChannelBrief[]}
+ *   | {type: "prepared_loaded", prepared: Partial<import("./prepared.js").Prepared>}
  *   | {type: "view_opened", question: Question}
  *   | {type: "list_loaded", question: Question, page: import("../net/wire.js").Page<Conversation>, append: boolean}
  *   | {type: "list_held"} | {type: "list_released"}
@@ -144,6 +147,7 @@ export function initialState(me) {
     me,
     agents: { [me.id]: me },
     channels: [],
+    prepared: NOTHING_PREPARED,
     conversations: NO_ROWS,
     unread_mine: 0,
     wanted: {},
@@ -172,9 +176,9 @@ export function initialState(me) {
  * @returns {List}
  */
 export function emptyList(question) {
-  const { view, query, standing, sort } = question;
+  const { view, query, standing, sort, saved } = question;
   const page = { next_cursor: null, floor: null, marks: [], hits: query === "" ? null : [], loading_more: false };
-  return { view, query, standing, sort, status: "idle", error: null, ...page, order: [], shown: null, top: null };
+  return { view, query, standing, sort, saved, status: "idle", error: null, ...page, order: [], shown: null, top: null };
 }
 
 /** @returns {Timeline} */

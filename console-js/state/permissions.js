@@ -4,7 +4,7 @@
 // open its own account and nothing else.
 
 /** @typedef {"conversations:read"|"conversations:write"|"messages:write"|"contacts:read"|"contacts:write"|"channels:read"|"channels:write"|"agents:read"|"agents:write"|"tokens:read"|"tokens:write"|"workspace:read"|"workspace:write"|"webhooks:read"|"webhooks:write"} Permission */
-/** @typedef {"account"|"widgets"|"channels"|"webhooks"|"members"|"tokens"|"workspace"|"audit"} Area */
+/** @typedef {"account"|"canned"|"labels"|"views"|"widgets"|"channels"|"webhooks"|"members"|"tokens"|"workspace"|"audit"} Area */
 
 /** Every permission, those of one resource beside each other. */
 export const PERMISSIONS = /** @type {const} */ ([
@@ -31,6 +31,9 @@ export function may(role, permission) {
 /** In the order of the navigation; each with what its pages need. @type {[Area, Permission|null][]} */
 const AREAS = [
   ["account", null],
+  ["canned", "messages:write"],
+  ["labels", "workspace:write"],
+  ["views", "conversations:read"],
   ["widgets", "channels:write"],
   ["channels", "channels:write"],
   ["webhooks", "webhooks:read"],
@@ -43,6 +46,7 @@ const AREAS = [
 const AREA_OF = {
   "list": "webhooks", "new": "webhooks", "edit": "webhooks", "webhook": "webhooks", "delivery": "webhooks",
   "widget": "widgets", "widget-new": "widgets", "member": "members", "member-new": "members", "token": "tokens", "token-new": "tokens",
+  "canned-one": "canned", "canned-new": "canned", "label-one": "labels", "label-new": "labels", "view-one": "views",
 };
 /** What a page needs beyond its area. @type {Record<string, Permission>} */
 const NEEDS = { "member": "agents:write", "member-new": "agents:write", "token-new": "tokens:write" };

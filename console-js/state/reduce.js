@@ -28,6 +28,8 @@ export function reduce(state, action) {
       return withAgents(state, action.agents);
     case "channels_loaded":
       return { ...state, channels: action.channels };
+    case "prepared_loaded":
+      return { ...state, prepared: { ...state.prepared, ...action.prepared } };
     case "view_opened":
       return openList(state, action.question);
     case "list_loaded":

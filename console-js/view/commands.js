@@ -12,6 +12,7 @@ import { FIXED_VIEWS, readView } from "../state/views.js";
 import { t } from "../locale/index.js";
 import { showKeys } from "./dialogs.js";
 import { pick } from "./picker.js";
+import { saveView } from "./saved.js";
 
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
 
@@ -22,12 +23,13 @@ import { pick } from "./picker.js";
  *   list: ReturnType<typeof import("./list.js").makeList>,
  *   timeline: ReturnType<typeof import("./timeline.js").makeTimeline>,
  *   write: (kind: "message"|"note") => void,
+ *   canned: () => void,
  *   toggle_details: () => void,
  *   escape: () => void,
  * }} parts
- * @returns {import("../app/keyboard.js").Actions & {status: (key: string) => Promise<void>}} `status` has no key of its own
+ * @returns {import("../app/keyboard.js").Actions & {status: (key: string) => Promise<void>, save_view: (key: string) => Promise<void>}} `status` and `save_view` have no keys of their own
  */
-export function makeCommands(scope, desk, { list, timeline, write, toggle_details, escape }) {
+export function makeCommands(scope, desk, { list, timeline, write, canned, toggle_details, escape }) {
   const { store } = desk;
   /** What a change concerns: what is chosen, else one conversation. @returns {Conversation[]} */
   const targets = () => {
@@ -106,6 +108,8 @@ export function makeCommands(scope, desk, { list, timeline, write, toggle_detail
     details: toggle_details,
     reply: () => is_open() && write("message"),
     note: () => is_open() && write("note"),
+    canned: () => is_open() && canned(),
+    save_view: () => saveView(scope, desk),
     resolve: () => toggleStatus("resolved"),
     snooze: () => toggleStatus("snoozed"),
     assign_me: () => assignTo(targets(), store.get().me.id),

@@ -13,6 +13,7 @@ import { NODES_MAX, nodesOf, plainOf, toDocument } from "../state/marks.js";
 import { rowAt } from "../state/rows.js";
 import { takesTemplates } from "../state/templates.js";
 import { t } from "../locale/index.js";
+import { makeCanned } from "./composer/canned.js";
 import { renderFiles } from "./composer/files.js";
 import { makeField } from "./composer/field.js";
 import { renderLength, renderWindow } from "./composer/limits.js";
@@ -45,6 +46,9 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
 
   const templates = makeTemplateButton(scope, desk, on_sent);
   parts.attach.after(templates.element);
+  const canned = makeCanned(scope, desk, { field: field.field, replace: field.replace });
+  parts.attach.before(canned.button);
+  form.append(canned.panel);
 
   let id = /** @type {string|null} */ (null);
   /** @type {Draft} */
@@ -130,7 +134,7 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
     set(parts.hint, "data-kept", state.connection.phase === "live" || state.connection.phase === "connecting" ? null : "yes");
     say(parts.hint, t(parts.hint.dataset["kept"] === "yes" ? "composer_kept" : "composer_hint"));
     field.allow({ write: may_write, mark: mayMark() });
-    for (const control of [parts.attach, reply, note]) set(control, "disabled", !may_write);
+    for (const control of [parts.attach, canned.button, reply, note]) set(control, "disabled", !may_write);
     if (!may_write) set(field.field, "placeholder", t("composer_viewer"));
     const writing = (id === null ? [] : (state.typing[id] ?? [])).filter((typist) => typist.type === "agent");
     say(others, writing.length > 0 ? t("composer_others", { names: joinNames(writing.map(({ name }) => name ?? t("contact_unknown"))), count: writing.length }) : "");
@@ -247,6 +251,7 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
       field.field.focus();
     },
     addFiles,
+    chooseCanned: canned.choose,
     /**
      * Puts a message that was not sent back into the field, above what stands there.
      * @param {import("../state/model.js").Unsent} item

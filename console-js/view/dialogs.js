@@ -14,10 +14,11 @@ let count = 0;
 /**
  * Asks, and answers with the value of the button that was pressed, or "" for Escape.
  * @param {Scope} owner
- * @param {{title: string, body: (Node|string)[], actions: {value: string, label: string, kind?: "primary"|"danger"|"quiet"}[], wide?: boolean}} what
+ * @param {{title: string, body: (Node|string)[], actions: {value: string, label: string, kind?: "primary"|"danger"|"quiet"}[], wide?: boolean,
+ *   focus?: HTMLElement, before?: (value: string) => Promise<boolean>}} what `before` may keep it open
  * @returns {Promise<string>}
  */
-export function ask(owner, { title, body, actions, wide = false }) {
+export function ask(owner, { title, body, actions, wide = false, focus, before }) {
   const scope = owner.child();
   count += 1;
   const title_id = `dialog-title-${count}`;
@@ -25,7 +26,7 @@ export function ask(owner, { title, body, actions, wide = false }) {
     h("button", { type: "submit", value, class: `button ${kind}`, text: label }),
   );
   const close = iconButton("close", t("dialog_close"), { class: "dialog-close" });
-  const form = h("form", { method: "dialog" }, [
+  const form = h("form", { method: "dialog", novalidate: before !== undefined }, [
     h("header", { class: "dialog-head" }, [h("h2", { id: title_id, text: title }), close]),
     h("div", { class: "dialog-body" }, body),
     h("footer", { class: "dialog-actions" }, buttons),
@@ -35,7 +36,24 @@ export function ask(owner, { title, body, actions, wide = false }) {
   scope.own(() => dialog.remove());
   dialog.showModal();
   const last = buttons.at(-1);
-  (last ?? close).focus();
+  (focus ?? last ?? close).focus();
+  let busy = false;
+  // Enter in a field presses the last button, which is the one that goes on; the browser would take the first.
+  scope.listen(form, "keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (before === undefined || event.key !== "Enter" || event.isComposing || !(event.target instanceof HTMLInputElement) || event.target.type === "checkbox") return;
+    event.preventDefault();
+    last?.click();
+  });
+  scope.listen(form, "submit", async (/** @type {SubmitEvent} */ event) => {
+    if (before === undefined) return;
+    event.preventDefault();
+    const value = event.submitter instanceof HTMLButtonElement ? event.submitter.value : "";
+    if (busy) return;
+    busy = true;
+    const goes = await before(value);
+    busy = false;
+    if (goes) dialog.close(value);
+  });
 
   return new Promise((resolve) => {
     scope.listen(close, "click", () => dialog.close(""));

@@ -1,11 +1,12 @@
 // The head of a conversation: whose it is, its ticket, and what an agent can do with it.
 
 import { contactName, contactOf, joinNames } from "../state/format.js";
+import { coloursOf } from "../state/prepared.js";
 import { openRow } from "../state/select.js";
 import { t } from "../locale/index.js";
 import { dataAt, h, reconcile, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
-import { fillSelect, iconButton } from "./parts.js";
+import { fillSelect, iconButton, paint } from "./parts.js";
 
 const PRIORITIES = /** @type {const} */ (["none", "low", "normal", "high", "urgent"]);
 /** The longest label the server takes. */
@@ -80,7 +81,8 @@ export function makeHead(scope, desk, { on_back, on_details }) {
       fillSelect(priority, PRIORITIES.map((value) => ({ value, label: t(`priority_${value}`) })), open.priority);
       set(assignee.parentElement ?? assignee, "data-set", open.assignee_id === null ? null : "yes");
       set(priority.parentElement ?? priority, "data-priority", open.priority);
-      reconcile(labels, open.labels, { key: (label) => label, make: makeLabel, update: () => {} });
+      const colours = coloursOf(state.prepared.labels);
+      reconcile(labels, open.labels.map((label) => ({ label, color: colours[label] })), { key: ({ label }) => label, make: makeLabel, update: (chip, { color }) => paint(chip, color), same: (one, other) => one.color === other.color });
       show(labels, open.labels.length > 0);
       for (const control of [resolve, assignee, priority, label_input]) set(control, "disabled", !may_write);
       const others = (state.viewers[open.id] ?? []).map((agent) => agent.name);
@@ -124,8 +126,8 @@ function withPresence(name, presence) {
   return presence === "away" || presence === "offline" ? t("head_agent_absent", { name, presence: t(`presence_${presence}`) }) : name;
 }
 
-/** @param {string} label */
-function makeLabel(label) {
+/** @param {{label: string}} of */
+function makeLabel({ label }) {
   const remove = h("button", { type: "button", class: "label-remove", "data-label": label, "aria-label": t("head_label_remove", { label }) }, [icon("close")]);
   return h("li", { class: "label-chip" }, [h("span", { text: label }), remove]);
 }

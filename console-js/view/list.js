@@ -6,6 +6,7 @@
 import { go } from "../app/router.js";
 import { agentName, stands } from "../state/select.js";
 import { belongs, isFull, newerCount, shownIds } from "../state/order.js";
+import { coloursOf } from "../state/prepared.js";
 import { selectedIds } from "../state/selection.js";
 import { rowAt } from "../state/rows.js";
 import { viewName } from "../state/choices.js";
@@ -16,7 +17,7 @@ import { icon } from "./icons.js";
 import { makeBulk } from "./bulk.js";
 import { makeListRow, sameEntry, updateListRow } from "./listrow.js";
 import { connectionWords, isCalm } from "./rail.js";
-import { emptyState, fillSelect } from "./parts.js";
+import { emptyState, fillSelect, iconButton } from "./parts.js";
 import { makeWindow } from "./window.js";
 
 /** @typedef {import("../state/model.js").State} State */
@@ -35,7 +36,7 @@ const MINUTE_MS = 30_000;
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
- * @param {{command: (command: "any_view"|"assign"|"label"|"status"|"select_all") => void}} on what is wanted by pointer has its command, too
+ * @param {{command: (command: "any_view"|"save_view"|"assign"|"label"|"status"|"select_all") => void}} on what is wanted by pointer has its command, too
  */
 export function makeList(scope, desk, on) {
   const { store, loader } = desk;
@@ -45,6 +46,7 @@ export function makeList(scope, desk, on) {
   const standing = h("select", { "aria-label": t("list_standing") });
   const sort = h("select", { "aria-label": t("list_sort") });
   const standing_box = h("span", { class: "select" }, [standing]);
+  const save = iconButton("save", t("view_save"), { class: "list-save" });
   const search = h("input", { type: "search", class: "search-input", "aria-label": t("list_search"), placeholder: t("list_search"), enterkeyhint: "search", maxlength: "200" });
   const rows = h("ul", { class: "rows", "aria-label": t("list_rows") });
   const state_box = h("div", { class: "list-state", role: "status" });
@@ -59,7 +61,7 @@ export function makeList(scope, desk, on) {
     h("header", { class: "list-head" }, [
       h("div", { class: "list-title-line" }, [h("h2", { class: "list-title" }, [choose]), count]),
       h("div", { class: "search" }, [icon("search"), search]),
-      h("div", { class: "list-filters" }, [standing_box, h("span", { class: "select" }, [sort])]),
+      h("div", { class: "list-filters" }, [standing_box, h("span", { class: "select" }, [sort]), save]),
     ]),
     banner,
     h("div", { class: "list-body" }, [scroller, newer]),
@@ -99,6 +101,7 @@ export function makeList(scope, desk, on) {
     if (first !== undefined) focusRow(first);
   });
   scope.listen(choose, "click", () => on.command("any_view"));
+  scope.listen(save, "click", () => on.command("save_view"));
   for (const select of [standing, sort]) {
     scope.listen(select, "change", () => {
       const { list } = store.get();
@@ -191,13 +194,14 @@ export function makeList(scope, desk, on) {
     const may_select = state.me.role !== "viewer";
     set(rows, "data-selecting", chosen.size > 0 ? "yes" : null);
     const minute = Math.floor(Date.now() / MINUTE_MS);
+    const colours = coloursOf(state.prepared.labels);
     pane.render(ids, list.next_cursor === null && list.status === "ready" ? ids.length : null, kept, (id) => {
       const row = rowAt(state.conversations, id);
       if (!row) return null;
       const author = row.last_message?.author;
       return {
         row, view: list.view, standing: list.standing, open: state.open_id === id, tabbable: id === tabbable, left: !belongs(state, row),
-        query: list.query, selected: chosen.has(id), may_select, unsent: unsent.has(id), assignee: agentName(state, row.assignee_id), mine: author?.type === "agent" && author.id === state.me.id, minute,
+        query: list.query, selected: chosen.has(id), may_select, unsent: unsent.has(id), assignee: agentName(state, row.assignee_id), mine: author?.type === "agent" && author.id === state.me.id, minute, colours,
       };
     });
     show(rows, ids.length > 0);

@@ -9,13 +9,13 @@ import { t } from "../locale/index.js";
 import { foundIn, lineAround, oneLine, pieces } from "../state/highlight.js";
 import { h, set, show } from "./dom.js";
 import { icon } from "./icons.js";
-import { avatar, priorityMark } from "./parts.js";
+import { avatar, paint, priorityMark } from "./parts.js";
 
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
 /**
  * @typedef {{row: Conversation, view: import("../state/views.js").ViewName, standing: string, open: boolean, tabbable: boolean, left: boolean,
- *   query: string, selected: boolean, may_select: boolean, unsent: boolean, assignee: string|null, mine: boolean, minute: number}} Entry
- * `left`: it is here only until the list moves again.
+ *   query: string, selected: boolean, may_select: boolean, unsent: boolean, assignee: string|null, mine: boolean, minute: number, colours: Record<string, string>}} Entry
+ * `left`: it is here only until the list moves again; `colours` are the labels'.
  */
 
 /** More labels do not fit; beside an urgency only one. */
@@ -81,7 +81,7 @@ function timeOf(row) {
 /** @typedef {ReturnType<typeof foundIn>|null} Found */
 
 /** @param {Entry} entry @param {Found} found */
-function marksOf({ row, view, standing, left, unsent, assignee }, found) {
+function marksOf({ row, view, standing, left, unsent, assignee, colours }, found) {
   const room = row.priority === "urgent" || row.priority === "high" ? 1 : LABELS_SHOWN_MAX;
   const other = row.status !== standing && (standing === "any" || left);
   return [
@@ -90,7 +90,7 @@ function marksOf({ row, view, standing, left, unsent, assignee }, found) {
     found?.where === "earlier" ? h("span", { class: "mark plain", text: t("list_found_earlier") }) : null,
     priorityMark(row.priority),
     view === "mine" && !left ? null : h("span", { class: "mark plain", text: assignee ?? t("list_unassigned") }),
-    ...row.labels.slice(0, room).map((label) => h("span", { class: "mark label", text: label })),
+    ...row.labels.slice(0, room).map((label) => paint(h("span", { class: "mark label", text: label }), colours[label])),
     row.labels.length > room ? h("span", { class: "mark plain", title: row.labels.join(", "), text: `+${row.labels.length - room}` }) : null,
     row.ticket ? h("span", { class: "mark plain row-number" }, found?.where === "number" ? marked(`#${row.ticket.number}`, String(row.ticket.number)) : [`#${row.ticket.number}`]) : null,
   ];

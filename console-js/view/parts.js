@@ -56,6 +56,20 @@ export function fillSelect(select, options, value) {
   if (select.value !== value) select.value = value;
 }
 
+/**
+ * Gives an element the colour of its label (styles/prepared.css shows it as a dot, so that the words stay readable whatever it is).
+ * @template {HTMLElement} E
+ * @param {E} element
+ * @param {string|undefined} color
+ * @returns {E}
+ */
+export function paint(element, color) {
+  set(element, "data-painted", color === undefined ? null : "yes");
+  if (color === undefined) element.style.removeProperty("--label");
+  else element.style.setProperty("--label", color);
+  return element;
+}
+
 /** @param {import("../net/wire.js").Priority} priority */
 export function priorityMark(priority) {
   const mark = h("span", { class: "mark", "data-priority": priority, text: t(`priority_${priority}`) });

@@ -7,7 +7,7 @@ import { matching } from "../state/choices.js";
 import { t } from "../locale/index.js";
 import { h, set } from "./dom.js";
 import { icon } from "./icons.js";
-import { iconButton } from "./parts.js";
+import { iconButton, paint } from "./parts.js";
 
 /** @typedef {import("../state/choices.js").Choice} Choice */
 
@@ -15,10 +15,11 @@ let count = 0;
 
 /**
  * @param {import("../app/scope.js").Scope} owner
- * @param {{title: string, choices: Choice[], chars_max?: number, more?: (text: string) => Choice|null}} what `more` offers what was typed
+ * @param {{title: string, choices: Choice[], chars_max?: number, nothing?: string, more?: (text: string) => Choice|null}} what `more` offers what was typed;
+ *   `nothing` is said where there is nothing to choose
  * @returns {Promise<Choice|null>} null for Escape
  */
-export function pick(owner, { title, choices, chars_max = 100, more = () => null }) {
+export function pick(owner, { title, choices, chars_max = 100, nothing: words = t("pick_nothing"), more = () => null }) {
   const scope = owner.child();
   count += 1;
   const id = `pick-${count}`;
@@ -45,7 +46,7 @@ export function pick(owner, { title, choices, chars_max = 100, more = () => null
     shown = fresh ? [...found, fresh] : found;
     marked = 0;
     list.replaceChildren(...shown.map((choice, at) => optionOf(choice, `${id}-${at}`, at)));
-    nothing.textContent = shown.length === 0 ? t("pick_nothing") : "";
+    nothing.textContent = shown.length === 0 ? words : "";
     mark();
   }
   function mark() {
@@ -97,7 +98,7 @@ export function pick(owner, { title, choices, chars_max = 100, more = () => null
 /** @param {Choice} choice @param {string} id @param {number} at */
 function optionOf(choice, id, at) {
   return h("li", { id, role: "option", class: "pick-option", "data-at": at }, [
-    h("span", { class: "pick-label", dir: "auto", text: choice.label }),
+    paint(h("span", { class: "pick-label", dir: "auto", text: choice.label }), choice.color),
     h("span", { class: "pick-hint", text: choice.hint }),
     choice.chosen ? icon("check") : null,
   ]);

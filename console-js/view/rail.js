@@ -4,14 +4,18 @@
 
 import { t } from "../locale/index.js";
 import { writePlace, writeSettings } from "../app/router.js";
+import { ownFirst } from "../state/prepared.js";
 import { stands } from "../state/select.js";
 import { makeAccount } from "./account.js";
-import { h, say, set, show } from "./dom.js";
+import { h, reconcile, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
 
 /** @typedef {import("../state/model.js").State} State */
 
 const VIEWS = /** @type {const} */ (["mine", "unassigned", "open", "pending", "snoozed", "resolved"]);
+
+/** More are found by the key v and the list's head. */
+const SAVED_SHOWN_MAX = 12;
 
 /**
  * @param {import("../app/scope.js").Scope} scope
@@ -24,12 +28,13 @@ export function makeRail(scope, desk) {
       h("span", { text: t(`view_${view}`) }),
     ]),
   );
+  const saved = h("div", { class: "rail-saved", role: "group", "aria-label": t("rail_saved") });
   const settings = h("a", { class: "rail-link rail-settings", href: writeSettings("home"), "data-view": "settings" }, [icon("settings"), h("span", { text: t("settings_label") })]);
   const connection = makeConnection(scope, desk);
   const account = makeAccount(scope, desk);
   const element = h("nav", { class: "rail", "aria-label": t("rail_label") }, [
     h("div", { class: "brand" }, [h("span", { class: "brand-mark", "aria-hidden": "true" }, [icon("open")]), h("span", { text: t("app_name") })]),
-    h("div", { class: "rail-links" }, [...links, settings]),
+    h("div", { class: "rail-links" }, [...links, saved, settings]),
     connection.element,
     account.element,
   ]);
@@ -39,11 +44,19 @@ export function makeRail(scope, desk) {
     /** @param {State} state @param {boolean} in_settings */
     render(state, in_settings) {
       for (const link of links) set(link, "aria-current", !in_settings && link.dataset["view"] === state.list.view ? "page" : null);
+      reconcile(saved, ownFirst(state.prepared.views).slice(0, SAVED_SHOWN_MAX), { key: ({ id }) => id, make: makeSaved, update: (link, { name }) => void (link.lastElementChild && say(link.lastElementChild, name)) });
+      for (const link of saved.children) set(link, "aria-current", !in_settings && link.getAttribute("data-view") === state.list.view ? "page" : null);
+      show(saved, saved.childElementCount > 0);
       set(settings, "aria-current", in_settings ? "page" : null);
       connection.render(state);
       account.render();
     },
   };
+}
+
+/** @param {import("../net/prepared-wire.js").SavedView} view */
+function makeSaved({ id, name }) {
+  return h("a", { class: "rail-link", href: writePlace({ view: `saved:${id}`, id: null }), "data-view": `saved:${id}`, title: name }, [icon("save"), h("span", { dir: "auto" })]);
 }
 
 /**

@@ -197,7 +197,7 @@ export function mountShell(scope, root, desk) {
   scope.listen(document, "visibilitychange", schedule);
   followFiles(scope, conversation, composer.addFiles);
   const toggle_details = () => store.get().open_id !== null && setPanel(!panel);
-  const commands = makeCommands(scope, desk, { list, timeline, write: composer.focus, toggle_details, escape });
+  const commands = makeCommands(scope, desk, { list, timeline, write: composer.focus, canned: composer.chooseCanned, toggle_details, escape });
   followKeys(scope, commands, () => settings.open);
 
   function escape() {

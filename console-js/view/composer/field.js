@@ -83,6 +83,13 @@ export function makeField(scope) {
 
   return {
     field,
+    /**
+     * Puts a text in the place of another, as if it were typed.
+     * @param {number} from
+     * @param {number} to
+     * @param {string} text
+     */
+    replace: (from, to, text) => edit({ from, to, insert: text, start: from + text.length, end: from + text.length }),
     tools: [emoji, marks],
     panels: [picker.panel, linker.panel],
     /** @param {string} text */

@@ -1,9 +1,10 @@
-// Which page of the settings' other parts is opened: account, widgets, members, tokens, workspace, audit log.
+// Which page of the settings' other parts is opened: account, canned responses, labels, saved views, widgets, members, tokens, workspace, audit log.
 
 import { openAudit } from "../audit/page.js";
 import { openAccount } from "../members/account.js";
 import { openMembers } from "../members/list.js";
 import { openMember, openNewMember } from "../members/member.js";
+import { openNewPrepared, openOnePrepared, openPrepared } from "../prepared/page.js";
 import { openTokens } from "../tokens/list.js";
 import { openNewToken } from "../tokens/make.js";
 import { openToken } from "../tokens/token.js";
@@ -26,6 +27,22 @@ export function openArea(context, place) {
       return openWorkspace(context);
     case "audit":
       return openAudit(context);
+    case "canned":
+      return openPrepared(context, "canned-responses");
+    case "canned-new":
+      return openNewPrepared(context, "canned-responses");
+    case "canned-one":
+      return openOnePrepared(context, "canned-responses", place.id);
+    case "labels":
+      return openPrepared(context, "labels");
+    case "label-new":
+      return openNewPrepared(context, "labels");
+    case "label-one":
+      return openOnePrepared(context, "labels", place.id);
+    case "views":
+      return openPrepared(context, "views");
+    case "view-one":
+      return openOnePrepared(context, "views", place.id);
     case "widgets":
       return openWidgets(context);
     case "widget-new":

@@ -11,6 +11,9 @@ import { icon } from "../icons.js";
 /** @type {Record<Area, {page: import("../../app/router.js").SettingsPlace["page"], icon: import("../icons.js").IconName, title: import("../../locale/index.js").Key, hint: import("../../locale/index.js").Key}>} */
 const LINKS = {
   account: { page: "account", icon: "mine", title: "account_title", hint: "account_hint" },
+  canned: { page: "canned", icon: "canned", title: "canned_title", hint: "canned_hint" },
+  labels: { page: "labels", icon: "label", title: "labels_title", hint: "labels_hint" },
+  views: { page: "views", icon: "save", title: "views_title", hint: "views_hint" },
   widgets: { page: "widgets", icon: "open", title: "widgets_title", hint: "widgets_hint" },
   channels: { page: "channels", icon: "channels", title: "channels_title", hint: "area_channels_hint" },
   webhooks: { page: "list", icon: "webhook", title: "webhooks_title", hint: "area_webhooks_hint" },

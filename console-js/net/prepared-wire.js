@@ -1,0 +1,18 @@
+// The shapes of what is prepared for the inbox on the REST API: canned responses, labels and saved views; as types alone.
+//
+// Guarantees: nothing at run time. Each type mirrors the OpenAPI document.
+
+/** What every kind has; `owner_id` null means everybody's. @typedef {{id: string, owner_id: string|null, version: number, created_at: string, updated_at: string}} Frame */
+/** @typedef {Frame & {shortcut: string, name: string, content: import("./wire.js").ContentNode, content_text: string}} CannedResponse */
+/** @typedef {Frame & {name: string, color: string, description: string}} WorkspaceLabel */
+/**
+ * @typedef {{status?: import("./wire.js").ConversationStatus, channel_id?: string, label?: string, assignee_id?: string, priority?: import("./wire.js").Priority}} ViewFilter
+ * `assignee_id` is an agent's id, "me" or "none".
+ * @typedef {Frame & {name: string, filter: ViewFilter, sort: import("../state/views.js").Sort}} SavedView
+ */
+/**
+ * @typedef {{"canned-responses": CannedResponse, "labels": WorkspaceLabel, "views": SavedView}} Kinds
+ * @typedef {keyof Kinds} Kind
+ */
+
+export {};
