@@ -20,7 +20,6 @@ export const prepared = {
   canned_open: "Canned responses (/)",
   canned_pick: "Insert a canned response",
   canned_found: { one: "{count} canned response. Enter inserts it.", other: "{count} canned responses. Arrow keys choose, Enter inserts." },
-  canned_none: "No canned response is called “{typed}”.",
   canned_none_yet: "There is no canned response yet. Make one in the settings.",
   canned_filled: "Nobody knows the contact's name: look at what stands between {{ and }}.",
   keys_canned: "Insert a canned response",

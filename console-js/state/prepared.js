@@ -3,8 +3,6 @@
 // Guarantees: pure; what is one's own stands before what is everybody's; a placeholder that nobody can fill leaves no hole in the sentence
 // unseen: it stays as it is. Start reading at `slashAt` and `fillIn`.
 
-import { contactName } from "./format.js";
-
 /** @typedef {import("./model.js").State} State */
 /** @typedef {import("../net/prepared-wire.js").CannedResponse} CannedResponse */
 /** @typedef {import("../net/prepared-wire.js").WorkspaceLabel} WorkspaceLabel */
@@ -67,11 +65,6 @@ export function fillIn(text, { contact, agent }) {
 /** @param {string|null} name */
 function firstName(name) {
   return name?.trim().split(/\s+/)[0] || null;
-}
-
-/** What a contact is called where a canned response is shown before it is used. @param {import("../net/wire.js").ContactBrief|null} contact */
-export function calledName(contact) {
-  return contact === null ? "" : contactName(contact);
 }
 
 /** @param {string} shortcut */
