@@ -3,12 +3,12 @@
 // Guarantees: every page has one address, and an address that is none answers null. Which member may open a page is in state/permissions.js.
 
 /**
- * @typedef {{page: "home"|"account"|"workspace"|"audit"|"widgets"|"widget-new"|"members"|"member-new"|"tokens"|"token-new"|"canned"|"canned-new"|"labels"|"label-new"|"views", id: null,
+ * @typedef {{page: "home"|"account"|"workspace"|"routing"|"audit"|"widgets"|"widget-new"|"members"|"member-new"|"tokens"|"token-new"|"canned"|"canned-new"|"labels"|"label-new"|"views", id: null,
  *   delivery_id: null} | {page: "widget"|"member"|"token"|"canned-one"|"label-one"|"view-one", id: string, delivery_id: null}} AreaPlace
  */
 
 const SETTINGS = "#/settings";
-const SINGLE = /** @type {const} */ (["account", "workspace", "audit"]);
+const SINGLE = /** @type {const} */ (["account", "workspace", "routing", "audit"]);
 /** Lists, each with the page that makes one and the page of one. */
 const LISTS = /** @type {const} */ ({
   widgets: { make: "widget-new", one: "widget" },

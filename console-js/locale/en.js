@@ -7,6 +7,7 @@ import { composer } from "./en-composer.js";
 import { keys } from "./en-keys.js";
 import { list } from "./en-list.js";
 import { prepared } from "./en-prepared.js";
+import { routing } from "./en-routing.js";
 import { settings } from "./en-settings.js";
 import { templates } from "./en-templates.js";
 import { webhooks } from "./en-webhooks.js";
@@ -17,6 +18,7 @@ export const en = {
   ...keys,
   ...list,
   ...prepared,
+  ...routing,
   ...settings,
   ...templates,
   ...webhooks,

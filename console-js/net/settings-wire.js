@@ -4,7 +4,7 @@
 
 /** @typedef {"owner"|"admin"|"agent"|"viewer"} Role */
 /**
- * @typedef {{id: string, name: string, email: string, role: Role, avatar_url?: string|null, disabled: boolean, presence: "online"|"away"|"offline",
+ * @typedef {{id: string, name: string, email: string, role: Role, avatar_url?: string|null, disabled: boolean, capacity?: number|null, presence: "online"|"away"|"offline",
  *   version: number, created_at: string}} Member
  */
 /**
@@ -20,6 +20,7 @@
  */
 /** @typedef {{agents: number, webhooks: number, requests_per_minute_token: number, requests_per_minute_workspace: number}} Limits */
 /** @typedef {{id: string, name: string, plan: string, limits: Limits, version: number, created_at: string}} Workspace */
+/** @typedef {{mode: string, when_away: string, away_after_ms: number, capacity: number, version: number}} Routing */
 /** @typedef {{name: string, label: string, type: string, required: boolean}} Question */
 /**
  * @typedef {{api_key: string, theme: Record<string, unknown>, header_text: string, allowed_origins: string[], pre_chat_form: Question[],

@@ -1,4 +1,4 @@
-// The REST API of members, tokens, the workspace, its log, and the secrets of widgets.
+// The REST API of members, tokens, the workspace, its routing and its log, and the secrets of widgets.
 //
 // Guarantees: those of net/api.js, which asks. A secret passes through and is kept nowhere. Channels have a file of their own (net/channels.js).
 
@@ -76,6 +76,16 @@ export class SettingsApi {
   /** @param {Workspace} before @param {unknown} patch @param {AbortSignal} signal @returns {Promise<Workspace>} refused with 412 if it was changed since */
   updateWorkspace(before, patch, signal) {
     return this.#api.ask("PATCH", at("workspaces", before.id), { body: patch, signal, version: before.version });
+  }
+
+  /** @param {AbortSignal} signal @returns {Promise<import("./settings-wire.js").Routing>} */
+  routing(signal) {
+    return this.#api.ask("GET", at("routing"), { signal });
+  }
+
+  /** @param {import("./settings-wire.js").Routing} before @param {unknown} patch @param {AbortSignal} signal @returns {Promise<import("./settings-wire.js").Routing>} refused with 412 if it was changed since */
+  updateRouting(before, patch, signal) {
+    return this.#api.ask("PATCH", at("routing"), { body: patch, signal, version: before.version });
   }
 
   /** @param {{cursor: string|null, limit: number}} query @param {AbortSignal} signal @returns {Promise<Page<import("./settings-wire.js").AuditEntry>>} the latest first */

@@ -6,7 +6,7 @@ import { t } from "../locale/index.js";
 import { may, ROLES } from "./permissions.js";
 
 /** @typedef {import("../net/settings-wire.js").Member} Member */
-/** @typedef {{name: string, role: string}} MemberForm */
+/** @typedef {{name: string, role: string, capacity: string}} MemberForm */
 /** @typedef {{name: string, picture: string}} ProfileForm */
 
 export const PASSWORD_CHARS_MIN = 8;
@@ -34,8 +34,8 @@ export function mayChange(me, member) {
 }
 
 /** @param {Member} member @returns {MemberForm} */
-export function memberForm({ name, role }) {
-  return { name, role };
+export function memberForm({ name, role, capacity }) {
+  return { name, role, capacity: capacity === null || capacity === undefined ? "" : String(capacity) };
 }
 
 /** @param {Member} member @returns {ProfileForm} */
@@ -66,6 +66,7 @@ export function memberChanges(before, form) {
   const changes = {
     ...(form.name.trim() === before.name ? {} : { name: form.name.trim() }),
     ...(form.role === before.role ? {} : { role: form.role }),
+    ...(form.capacity.trim() === memberForm(before).capacity ? {} : { capacity: form.capacity.trim() === "" ? null : Number(form.capacity) }),
   };
   return Object.keys(changes).length > 0 ? changes : null;
 }

@@ -4,7 +4,7 @@
 // open its own account and nothing else.
 
 /** @typedef {"conversations:read"|"conversations:write"|"messages:write"|"contacts:read"|"contacts:write"|"channels:read"|"channels:write"|"agents:read"|"agents:write"|"tokens:read"|"tokens:write"|"workspace:read"|"workspace:write"|"webhooks:read"|"webhooks:write"} Permission */
-/** @typedef {"account"|"canned"|"labels"|"views"|"widgets"|"channels"|"webhooks"|"members"|"tokens"|"workspace"|"audit"} Area */
+/** @typedef {"account"|"canned"|"labels"|"views"|"widgets"|"channels"|"webhooks"|"members"|"tokens"|"routing"|"workspace"|"audit"} Area */
 
 /** Every permission, those of one resource beside each other. */
 export const PERMISSIONS = /** @type {const} */ ([
@@ -38,6 +38,7 @@ const AREAS = [
   ["channels", "channels:write"],
   ["webhooks", "webhooks:read"],
   ["members", "agents:read"],
+  ["routing", "workspace:write"],
   ["tokens", "tokens:read"],
   ["workspace", "workspace:write"],
   ["audit", "workspace:write"],

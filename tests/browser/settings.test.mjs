@@ -46,7 +46,7 @@ test('a member sees the settings that are for them', async (t) => {
     await owner.page.locator('.rail-link[data-view=settings]').click();
     await owner.page.locator('.home-row').first().waitFor();
     const areas = await owner.page.locator('.home-row').evaluateAll((rows) => rows.map((row) => /** @type {HTMLElement} */ (row).dataset.area));
-    assert.deepEqual(areas, ['account', 'canned', 'labels', 'views', 'widgets', 'channels', 'webhooks', 'members', 'tokens', 'workspace', 'audit']);
+    assert.deepEqual(areas, ['account', 'canned', 'labels', 'views', 'widgets', 'channels', 'webhooks', 'members', 'routing', 'tokens', 'workspace', 'audit']);
     for (const area of areas) {
       await owner.page.locator(`.settings-link[data-view=${area}]`).click();
       await owner.page.locator(`.settings-link[data-view=${area}][aria-current=page]`).waitFor();
@@ -68,6 +68,44 @@ test('a member sees the settings that are for them', async (t) => {
       assert.equal(await member.page.locator('.settings-page').count(), 0, path);
     }
     member.calm();
+  });
+});
+
+test('who gets the next conversation', async (t) => {
+  const world = await makeWorld(t);
+  const { url } = world.server;
+  const owner = settingsOn(await world.agent(STILL), url);
+  const { page, button } = owner;
+
+  await t.test('the rules are set, and what is no number is said at its field', async () => {
+    await owner.open('/routing');
+    await page.getByRole('radio', { name: 'By load' }).check();
+    await page.locator('#routing-capacity').fill('0');
+    await button('Save').click();
+    await page.locator('#routing-capacity-trouble', { hasText: 'A whole number from 1 to 1000.' }).waitFor();
+    await owner.focused('#routing-capacity');
+    await page.locator('#routing-capacity').fill('4');
+    await page.getByRole('radio', { name: 'All are given to others' }).check();
+    await page.locator('#routing-minutes').fill('2');
+    await accessible('the rules', page);
+    await button('Save').click();
+    await untilEqual('the server has them', async () => {
+      const { mode, capacity, when_away, away_after_ms } = await world.rest.call('GET', 'routing');
+      return [mode, capacity, when_away, away_after_ms];
+    }, ['by_load', 4, 'give_back', 120_000]);
+  });
+
+  await t.test('a member may have a number of their own', async () => {
+    const alex = (await world.rest.call('GET', 'agents')).data.find((/** @type {{email: string}} */ { email }) => email === world.server.agent);
+    await owner.open(`/members/${alex.id}`);
+    await page.locator('#member-capacity').fill('2');
+    await button('Save').click();
+    await untilEqual('the server has it', async () => (await world.rest.call('GET', `agents/${alex.id}`)).capacity, 2);
+    await owner.open(`/members/${alex.id}`);
+    await page.locator('#member-capacity').fill('');
+    await button('Save').click();
+    await untilEqual('as many as everybody', async () => (await world.rest.call('GET', `agents/${alex.id}`)).capacity, null);
+    owner.calm();
   });
 });
 

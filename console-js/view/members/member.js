@@ -6,6 +6,7 @@
 import { goOn, writeSettings } from "../../app/router.js";
 import { fullTime } from "../../state/format.js";
 import { memberChanges, memberForm, PASSWORD_CHARS_MIN, roleWords, rolesToGive } from "../../state/members.js";
+import { capacityTrouble } from "../../state/routing.js";
 import { t } from "../../locale/index.js";
 import { h, say, set } from "../dom.js";
 import { sure } from "../channels/sure.js";
@@ -74,13 +75,17 @@ function draw(context, { member, head, mark }) {
   const { scope, settings: api, notify, desk, body } = context;
   const name = field(t("member_name"), h("input", { id: "member-name", maxlength: NAME_CHARS_MAX, value: member.name, required: true, autocomplete: "off", dir: "auto" }));
   const roles = makeRoles(rolesToGive(desk.session.agent.role), member.role);
-  const read = () => ({ name: name.input.value.trim(), role: roles.value() });
+  const capacity = field(t("member_capacity"), h("input", { id: "member-capacity", type: "number", min: "0", max: "1000", step: "1", inputmode: "numeric", value: memberForm(member).capacity }), t("member_capacity_hint"));
+  const read = () => ({ name: name.input.value.trim(), role: roles.value(), capacity: capacity.input.value.trim() });
   const about = h("section", { class: "card" });
   let current = member;
   const edit = makeEdit(context, {
-    elements: [name.element, roles.element],
-    spots: () => ({ "/name": spot(name), "/role": roles.spot }),
-    check: () => (name.input.value.trim() === "" ? { "/name": t("connect_fill") } : {}),
+    elements: [name.element, roles.element, capacity.element],
+    spots: () => ({ "/name": spot(name), "/role": roles.spot, "/capacity": spot(capacity) }),
+    check: () => ({
+      ...(name.input.value.trim() === "" ? { "/name": t("connect_fill") } : {}),
+      ...(capacityTrouble(capacity.input.value.trim()) === "" ? {} : { "/capacity": capacityTrouble(capacity.input.value.trim()) }),
+    }),
     submit: t("form_save"),
     send: async (base) => {
       if (base === null) return;
@@ -95,9 +100,10 @@ function draw(context, { member, head, mark }) {
       fill(form) {
         name.input.value = form.name;
         roles.fill(form.role);
+        capacity.input.value = form.capacity;
       },
       latest: () => api.member(member.id, scope.signal),
-      labels: { name: t("member_name"), role: t("member_role") },
+      labels: { name: t("member_name"), role: t("member_role"), capacity: t("member_capacity") },
     },
   });
   /** @param {Member} after */

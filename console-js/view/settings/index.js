@@ -11,6 +11,7 @@ import { openToken } from "../tokens/token.js";
 import { openNewWidget, openWidgets } from "../widget/list.js";
 import { openWidget } from "../widget/page.js";
 import { openHome } from "./nav.js";
+import { openRouting } from "./routing.js";
 import { openWorkspace } from "./workspace.js";
 
 /**
@@ -25,6 +26,8 @@ export function openArea(context, place) {
       return openAccount(context);
     case "workspace":
       return openWorkspace(context);
+    case "routing":
+      return openRouting(context);
     case "audit":
       return openAudit(context);
     case "canned":

@@ -11,6 +11,7 @@ import { changedIn, clashes, rebased } from "../../../console-js/state/conflict.
 import { mayChange, memberChanges, membersSorted, profileChanges, roleHint, rolesToGive, roleWords } from "../../../console-js/state/members.js";
 import { areaOf, areasFor, may, mayOpen, PERMISSIONS, ROLES } from "../../../console-js/state/permissions.js";
 import { scopeGroups, scopesWords, scopeWords, tokenBody, tokensByLife, tokenStanding } from "../../../console-js/state/tokens.js";
+import { capacityTrouble, routingChanges, routingForm, routingTrouble } from "../../../console-js/state/routing.js";
 import {
   embedCode, fullColor, identifyCode, isQuestionName, moved, questionName, widgetChanges, widgetForm,
 } from "../../../console-js/state/widget.js";
@@ -20,7 +21,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const inDays = (days) => new Date(NOW_MS + days * DAY_MS).toISOString();
 
 test("every page of the settings has one address", () => {
-  for (const page of ["home", "account", "workspace", "audit", "widgets", "widget-new", "members", "member-new", "tokens", "token-new", "canned", "canned-new", "labels", "label-new", "views", "channels", "list"]) {
+  for (const page of ["home", "account", "workspace", "routing", "audit", "widgets", "widget-new", "members", "member-new", "tokens", "token-new", "canned", "canned-new", "labels", "label-new", "views", "channels", "list"]) {
     assert.deepEqual(readSettings(writeSettings(page)), { page, id: null, delivery_id: null }, page);
   }
   for (const page of ["widget", "member", "token", "canned-one", "label-one", "view-one"]) assert.deepEqual(readSettings(writeSettings(page, "01/ä b")), { page, id: "01/ä b", delivery_id: null });
@@ -42,7 +43,7 @@ test("the table of roles is the server's", async () => {
 });
 
 test("a member sees the parts that are for them", () => {
-  assert.deepEqual(areasFor("admin"), ["account", "canned", "labels", "views", "widgets", "channels", "webhooks", "members", "tokens", "workspace", "audit"]);
+  assert.deepEqual(areasFor("admin"), ["account", "canned", "labels", "views", "widgets", "channels", "webhooks", "members", "routing", "tokens", "workspace", "audit"]);
   assert.deepEqual(areasFor("agent"), ["account", "canned", "views", "members"]);
   assert.deepEqual(areasFor("somebody new"), ["account"]);
   assert.deepEqual(["home", "account", "members", "member", "member-new", "webhook", "channels", "token-new"].map((page) => mayOpen("agent", page)), [true, true, true, false, false, false, false, false]);
@@ -116,8 +117,9 @@ test("who may change whom", () => {
 });
 
 test("of a member only what differs is sent", () => {
-  assert.equal(memberChanges(MEMBER, { name: " Maya ", role: "agent" }), null);
-  assert.deepEqual(memberChanges(MEMBER, { name: "Maya Chen", role: "admin" }), { name: "Maya Chen", role: "admin" });
+  assert.equal(memberChanges(MEMBER, { name: " Maya ", role: "agent", capacity: "" }), null);
+  assert.deepEqual(memberChanges(MEMBER, { name: "Maya Chen", role: "admin", capacity: "0" }), { name: "Maya Chen", role: "admin", capacity: 0 });
+  assert.deepEqual(memberChanges({ ...MEMBER, capacity: 3 }, { name: "Maya", role: "agent", capacity: " " }), { capacity: null });
   assert.deepEqual(profileChanges({ ...MEMBER, avatar_url: "https://a.example/m.png" }, { name: "Maya", picture: " " }), { avatar_url: null });
   assert.equal(profileChanges(MEMBER, { name: "Maya", picture: "" }), null);
 });
@@ -125,6 +127,14 @@ test("of a member only what differs is sent", () => {
 test("those who may sign in come first", () => {
   const members = [["Zoe", false], ["Ann", true], ["Bo", false]].map(([name, disabled]) => ({ ...MEMBER, name, disabled }));
   assert.deepEqual(membersSorted(members).map(({ name }) => name), ["Bo", "Zoe", "Ann"]);
+});
+
+test("of the rules of assignment only what differs is sent, in the server's units", () => {
+  const rules = { mode: "manual", when_away: "keep", away_after_ms: 90_000, capacity: 10, version: 1 };
+  assert.equal(routingChanges(rules, routingForm(rules)), null);
+  assert.deepEqual(routingChanges(rules, { mode: "by_load", when_away: "keep", capacity: "5", minutes: "3" }), { mode: "by_load", capacity: 5, away_after_ms: 180_000 });
+  assert.deepEqual(Object.keys(routingTrouble({ mode: "manual", when_away: "keep", capacity: "0", minutes: "1.5" })), ["/capacity", "/away_after_ms"]);
+  assert.deepEqual(["", "0", "1000", "1001", "-1", "many"].map((text) => capacityTrouble(text) === ""), [true, true, true, false, false, false]);
 });
 
 test("how a token stands, by the clock", () => {
