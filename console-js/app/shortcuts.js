@@ -5,7 +5,7 @@
 
 /**
  * @typedef {"next"|"previous"|"open"|"open_next"|"open_previous"|"newer"|"search"|"views"|"any_view"|"reply"|"note"|"canned"|"first_unread"|"latest"|"details"
- *   |"resolve"|"snooze"|"assign"|"assign_me"|"label"|"priority"|"select"|"select_to"|"select_all"|"help"|"escape"} Command
+ *   |"resolve"|"snooze"|"assign"|"assign_me"|"label"|"priority"|"macro"|"select"|"select_to"|"select_all"|"help"|"escape"} Command
  * @typedef {"move"|"read"|"change"|"write"|"select"|"page"} Group
  * @typedef {{group: Group, keys: readonly string[], command: Command|null, what: import("../locale/index.js").Key, shown?: readonly string[]}} Shortcut
  * `command` is null where the field itself knows the key; `shown` is how the keys are written where their names do not do.
@@ -43,6 +43,7 @@ export const SHORTCUTS = [
   { group: "change", keys: ["m"], command: "assign_me", what: "keys_assign_me" },
   { group: "change", keys: ["l"], command: "label", what: "keys_label" },
   { group: "change", keys: ["p"], command: "priority", what: "keys_priority" },
+  { group: "change", keys: ["M"], command: "macro", what: "keys_macro", shown: ["Shift+M"] },
 
   { group: "select", keys: ["x"], command: "select", what: "keys_select" },
   { group: "select", keys: ["X"], command: "select_to", what: "keys_select_to", shown: ["Shift+X"] },

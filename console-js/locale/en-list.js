@@ -74,6 +74,7 @@ export const list = {
   bulk_assign: "Assign",
   bulk_label_act: "Label",
   bulk_status: "Status",
+  bulk_macro: "Macro",
   bulk_progress: "Progress",
   bulk_stop: "Stop",
   bulk_failures: "What was not changed, and why",

@@ -1,4 +1,4 @@
-// The shapes of what is prepared for the inbox on the REST API: canned responses, labels and saved views; as types alone.
+// The shapes of what is prepared for the inbox on the REST API: canned responses, labels, saved views and macros; as types alone.
 //
 // Guarantees: nothing at run time. Each type mirrors the OpenAPI document.
 
@@ -11,7 +11,12 @@
  * @typedef {Frame & {name: string, filter: ViewFilter, sort: import("../state/views.js").Sort}} SavedView
  */
 /**
- * @typedef {{"canned-responses": CannedResponse, "labels": WorkspaceLabel, "views": SavedView}} Kinds
+ * @typedef {{type: string, assignee_id?: string|null, labels?: string[], status?: string, priority?: string, text?: string}} MacroAction
+ * @typedef {Frame & {name: string, actions: MacroAction[]}} Macro
+ * @typedef {{conversation_id: string, status: "done"|"failed", error?: {code: string, detail: string}}} MacroOutcome
+ */
+/**
+ * @typedef {{"canned-responses": CannedResponse, "labels": WorkspaceLabel, "views": SavedView, "macros": Macro}} Kinds
  * @typedef {keyof Kinds} Kind
  */
 

@@ -1,4 +1,4 @@
-// The REST API of what is prepared for the inbox: canned responses, labels, saved views. All kinds answer alike.
+// The REST API of what is prepared for the inbox: canned responses, labels, saved views, macros. All kinds answer alike.
 //
 // Guarantees: those of net/api.js, which asks. A list is read whole, up to a bound that no workspace reaches.
 
@@ -52,6 +52,11 @@ export class PreparedApi {
   /** @template {Kind} K @param {K} kind @param {Kinds[K]} before @param {unknown} patch @param {AbortSignal} signal @returns {Promise<Kinds[K]>} refused with 412 if it was changed since */
   update(kind, before, patch, signal) {
     return this.#api.ask("PATCH", at(kind, before.id), { body: patch, signal, version: before.version });
+  }
+
+  /** @param {string} id a macro's @param {string[]} conversation_ids at most 100 @param {AbortSignal} signal @returns {Promise<import("./prepared-wire.js").MacroOutcome[]>} in the same order */
+  async run(id, conversation_ids, signal) {
+    return (await this.#api.ask("POST", at("macros", id, "run"), { body: { conversation_ids }, signal })).data;
   }
 
   /** @param {Kind} kind @param {{id: string, version: number}} before @param {AbortSignal} signal @returns {Promise<unknown>} */

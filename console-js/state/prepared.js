@@ -7,10 +7,10 @@
 /** @typedef {import("../net/prepared-wire.js").CannedResponse} CannedResponse */
 /** @typedef {import("../net/prepared-wire.js").WorkspaceLabel} WorkspaceLabel */
 /** @typedef {import("../net/prepared-wire.js").SavedView} SavedView */
-/** @typedef {{labels: WorkspaceLabel[], "canned-responses": CannedResponse[], views: SavedView[]}} Prepared */
+/** @typedef {{labels: WorkspaceLabel[], "canned-responses": CannedResponse[], views: SavedView[], macros: import("../net/prepared-wire.js").Macro[]}} Prepared */
 
 /** @type {Prepared} */
-export const NOTHING_PREPARED = { labels: [], "canned-responses": [], views: [] };
+export const NOTHING_PREPARED = { labels: [], "canned-responses": [], views: [], macros: [] };
 
 /** More are not offered at once; typing narrows them. */
 export const CANNED_SHOWN_MAX = 8;

@@ -17,14 +17,14 @@ const FAILURES_SHOWN_MAX = 50;
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
- * @param {(command: "assign"|"label"|"status"|"select_all") => void} on_command
+ * @param {(command: "assign"|"label"|"status"|"macro"|"select_all") => void} on_command
  */
 export function makeBulk(scope, desk, on_command) {
   const count = h("p", { class: "bulk-count", role: "status" });
   const all = h("button", { type: "button", class: "link-button" });
   const clear = iconButton("close", t("bulk_clear"));
-  const acts = /** @type {const} */ (["assign", "label", "status"]).map((command) =>
-    h("button", { type: "button", class: "button small", "data-command": command }, [icon(command === "status" ? "resolved" : command === "assign" ? "mine" : "label"), t(command === "label" ? "bulk_label_act" : `bulk_${command}`)]),
+  const acts = /** @type {const} */ (["assign", "label", "status", "macro"]).map((command) =>
+    h("button", { type: "button", class: "button small", "data-command": command }, [icon(command === "status" ? "resolved" : command === "assign" ? "mine" : command), t(command === "label" ? "bulk_label_act" : `bulk_${command}`)]),
   );
   const choosing = h("div", { class: "bulk-choosing" }, [h("div", { class: "bulk-line" }, [count, all, clear]), h("div", { class: "bulk-acts" }, acts)]);
   const words = h("p", { class: "bulk-count", role: "status" });
@@ -45,7 +45,7 @@ export function makeBulk(scope, desk, on_command) {
   scope.listen(close, "click", () => desk.bulk.dismiss());
   for (const button of acts) {
     const command = button.dataset["command"];
-    scope.listen(button, "click", () => (command === "assign" || command === "label" || command === "status") && on_command(command));
+    scope.listen(button, "click", () => (command === "assign" || command === "label" || command === "status" || command === "macro") && on_command(command));
   }
   // Leaving the page ends what is not done: the browser asks before.
   scope.listen(window, "beforeunload", (event) => desk.bulk.running && event.preventDefault());

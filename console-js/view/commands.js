@@ -11,6 +11,7 @@ import { agentName, neighbour } from "../state/select.js";
 import { FIXED_VIEWS, readView } from "../state/views.js";
 import { t } from "../locale/index.js";
 import { showKeys } from "./dialogs.js";
+import { runMacro } from "./macros.js";
 import { pick } from "./picker.js";
 import { saveView } from "./saved.js";
 
@@ -27,7 +28,7 @@ import { saveView } from "./saved.js";
  *   toggle_details: () => void,
  *   escape: () => void,
  * }} parts
- * @returns {import("../app/keyboard.js").Actions & {status: (key: string) => Promise<void>, save_view: (key: string) => Promise<void>}} `status` and `save_view` have no keys of their own
+ * @returns {import("../app/keyboard.js").Actions & {status: (key: string) => Promise<void>, save_view: (key: string) => Promise<void>, macroOpen: () => Promise<void>}} these have no keys of their own
  */
 export function makeCommands(scope, desk, { list, timeline, write, canned, toggle_details, escape }) {
   const { store } = desk;
@@ -143,6 +144,11 @@ export function makeCommands(scope, desk, { list, timeline, write, canned, toggl
       const { value, chosen } = choice;
       if (selectedIds(store.get()).length === 0) return desk.setLabel(row.id, value, !chosen);
       await change(rows, t(chosen ? "bulk_do_unlabel" : "bulk_do_label", { label: value }), ({ labels }) => (labels.includes(value) !== chosen ? null : { labels: chosen ? labels.filter((known) => known !== value) : [...labels, value] }));
+    },
+    macro: () => runMacro(scope, desk, targets().map(({ id }) => id)),
+    macroOpen() {
+      const { open_id, me } = store.get();
+      return runMacro(scope, desk, open_id === null || me.role === "viewer" ? [] : [open_id]);
     },
     select() {
       const id = list.focusedRow() ?? store.get().open_id;

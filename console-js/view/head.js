@@ -15,13 +15,14 @@ const LABEL_CHARS_MAX = 50;
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
- * @param {{on_back: () => void, on_details: () => void}} on
+ * @param {{on_back: () => void, on_details: () => void, on_macro: () => void}} on
  */
-export function makeHead(scope, desk, { on_back, on_details }) {
+export function makeHead(scope, desk, { on_back, on_details, on_macro }) {
   const back = iconButton("back", t("head_back"), { class: "only-phone" });
   const name = h("h2", { class: "head-name" });
   const ticket = h("p", { class: "head-ticket" });
   const resolve = h("button", { type: "button", class: "button" });
+  const macro = iconButton("macro", t("macro_open"), { class: "head-macro", "aria-haspopup": "dialog" });
   const details = iconButton("panel", t("head_details"), { class: "head-details", "aria-expanded": "false" });
   const assignee = h("select", { "aria-label": t("head_assignee") });
   const priority = h("select", { "aria-label": t("head_priority") });
@@ -31,7 +32,7 @@ export function makeHead(scope, desk, { on_back, on_details }) {
   const viewers_text = h("span");
   const viewers = h("p", { class: "viewers", role: "status" }, [icon("eye"), viewers_text]);
   const element = h("header", { class: "head" }, [
-    h("div", { class: "head-main" }, [back, h("div", { class: "head-title" }, [name, ticket]), resolve, details]),
+    h("div", { class: "head-main" }, [back, h("div", { class: "head-title" }, [name, ticket]), macro, resolve, details]),
     h("div", { class: "head-fields" }, [wrapSelect(assignee), wrapSelect(priority), labels, label_form]),
     viewers,
   ]);
@@ -40,6 +41,7 @@ export function makeHead(scope, desk, { on_back, on_details }) {
   scope.listen(back, "click", on_back);
   scope.listen(details, "click", on_details);
   scope.listen(resolve, "click", () => toggleResolved(desk));
+  scope.listen(macro, "click", on_macro);
   scope.listen(assignee, "change", () => {
     const open = row();
     if (open) void desk.changeConversation(open.id, { assignee_id: assignee.value === "" ? null : assignee.value });
@@ -84,7 +86,7 @@ export function makeHead(scope, desk, { on_back, on_details }) {
       const colours = coloursOf(state.prepared.labels);
       reconcile(labels, open.labels.map((label) => ({ label, color: colours[label] })), { key: ({ label }) => label, make: makeLabel, update: (chip, { color }) => paint(chip, color), same: (one, other) => one.color === other.color });
       show(labels, open.labels.length > 0);
-      for (const control of [resolve, assignee, priority, label_input]) set(control, "disabled", !may_write);
+      for (const control of [resolve, macro, assignee, priority, label_input]) set(control, "disabled", !may_write);
       const others = (state.viewers[open.id] ?? []).map((agent) => agent.name);
       show(viewers, others.length > 0);
       say(viewers_text, others.length > 0 ? t("head_viewers", { names: joinNames(others), count: others.length }) : "");

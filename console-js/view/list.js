@@ -36,7 +36,7 @@ const MINUTE_MS = 30_000;
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
- * @param {{command: (command: "any_view"|"save_view"|"assign"|"label"|"status"|"select_all") => void}} on what is wanted by pointer has its command, too
+ * @param {{command: (command: "any_view"|"save_view"|"assign"|"label"|"status"|"macro"|"select_all") => void}} on what is wanted by pointer has its command, too
  */
 export function makeList(scope, desk, on) {
   const { store, loader } = desk;

@@ -247,3 +247,80 @@ test('labels and saved views', async (t) => {
   });
   calm(owner);
 });
+
+test('macros', async (t) => {
+  const world = await makeWorld(t);
+  const { url } = world.server;
+  const crowd = await gather(world, ['Ada', 'Ben', 'Cleo'].map((name) => ({ name, text: `${name} waits for a refund` })), { inOrder: true });
+  const owner = await world.agent(STILL);
+  const { page } = owner;
+  const keys = page.keyboard;
+  const stored = (/** @type {number} */ at) => world.rest.call('GET', `conversations/${crowd[at]?.conversationId}`);
+  const save = page.getByRole('button', { name: 'Save', exact: true });
+
+  await t.test('are put together by keyboard; what is missing, or refused, stands at its action', async () => {
+    await settings(owner, url, '/macros');
+    await page.getByText('No macros yet').waitFor();
+    await page.getByRole('link', { name: 'New macro' }).click();
+    await page.locator('#macro-name').fill('Refunded');
+    await page.getByRole('button', { name: 'Add an action' }).focus();
+    await keys.press('Enter');
+    await keys.type('Add l');
+    await page.locator('.macro-action').nth(1).getByPlaceholder('Labels').fill('Refund, paid');
+    await page.getByRole('button', { name: 'Add an action' }).click();
+    await page.getByLabel('Action 3', { exact: true }).selectOption('set_status');
+    await save.click();
+    await page.locator('.macro-action').first().locator('.form-trouble', { hasText: 'This is needed.' }).waitFor();
+    await page.getByLabel('Action 1: with what').fill('Hello {{contact.nick}}');
+    await save.click();
+    await page.locator('.macro-action').first().locator('.form-trouble', { hasText: 'is no placeholder' }).waitFor();
+    await page.getByLabel('Action 1: with what').fill('Hello {{contact.first_name}}, your money is on its way.');
+    await page.getByRole('button', { name: 'Action 3: earlier' }).click();
+    await accessible('a new macro', page);
+    await save.click();
+    await page.locator('.prepared-row', { hasText: 'Send “Hello {{contact.first_name}}, your mone…” · Set to Resolved · Add refund, paid' }).waitFor();
+  });
+
+  await t.test('one press does it all in the conversation that is open', async () => {
+    await page.goto(`${url}/#/open`);
+    await owner.open('Ada waits');
+    await owner.sees('Ada waits');
+    await page.locator('.timeline-scroll').focus();
+    await keys.press('Shift+M');
+    await owner.dialog.waitFor();
+    await accessible('which macro', page, 'dialog');
+    await keys.type('refunded');
+    await keys.press('Enter');
+    await notice(owner, '“Refunded” is done.');
+    await owner.sees('Hello Ada, your money is on its way.');
+    const { status, labels } = await stored(0);
+    assert.deepEqual([status, labels], ['resolved', ['refund', 'paid']]);
+  });
+
+  await t.test('over several it asks first, and says of how many it was done', async () => {
+    await owner.view('open');
+    await untilEqual('two are open', () => owner.rows.count(), 2);
+    await owner.rows.first().focus();
+    await keys.press('*');
+    await page.locator('.bulk-acts button[data-command=macro]').click();
+    await owner.dialog.waitFor();
+    await keys.press('Enter');
+    await owner.dialog.getByText('It writes to 2 contacts.').waitFor();
+    await owner.dialog.getByRole('button', { name: 'Run it' }).click();
+    await notice(owner, '“Refunded” is done in 2 conversations.');
+    assert.deepEqual([(await stored(1)).status, (await stored(2)).status], ['resolved', 'resolved']);
+  });
+
+  await t.test('somebody else changed it: theirs can be taken', async () => {
+    const [macro] = await world.rest.all('macros');
+    await settings(owner, url, `/macros/${macro.id}`);
+    await world.rest.call('PATCH', `macros/${macro.id}`, { actions: [{ type: 'set_priority', priority: 'low' }] });
+    await page.getByRole('button', { name: 'Remove action 3' }).click();
+    await save.click();
+    await page.locator('.conflict', { hasText: 'What it does' }).waitFor();
+    await page.getByRole('button', { name: 'Take theirs' }).click();
+    await untilEqual('theirs stands there', () => page.locator('.macro-action').count(), 1);
+    assert.equal(await page.getByLabel('Action 1: with what').inputValue(), 'low');
+  });
+  calm(owner);
+});

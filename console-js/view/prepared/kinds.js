@@ -3,6 +3,7 @@
 // Guarantees: what the server refuses finds its field by the pointer; a form reads and fills plain values, so that two people's changes can be
 // laid over each other (view/settings/edit.js).
 
+import { freshAction, macroWords } from "../../state/macros.js";
 import { freshColour, isShortcut, PLACEHOLDERS, SHORTCUT_CHARS_MAX } from "../../state/prepared.js";
 import { filterWords } from "../../state/saved.js";
 import { t } from "../../locale/index.js";
@@ -10,6 +11,7 @@ import { h } from "../dom.js";
 import { paint } from "../parts.js";
 import { spot } from "../settings/edit.js";
 import { facts, field } from "../webhooks/parts.js";
+import { makeActions } from "./actions.js";
 
 /** @typedef {import("../../net/prepared-wire.js").Kind} Kind */
 /** @typedef {import("../../net/prepared-wire.js").CannedResponse} CannedResponse */
@@ -17,13 +19,13 @@ import { facts, field } from "../webhooks/parts.js";
 /** @typedef {import("../../net/prepared-wire.js").SavedView} SavedView */
 /** @typedef {Record<string, string>} Form */
 /**
- * @typedef {{elements: Node[], spots: Record<string, import("../settings/edit.js").Spot>, read: () => Form, fill: (form: Form) => void,
+ * @typedef {{elements: Node[], spots: () => Record<string, import("../settings/edit.js").Spot>, read: () => Form, fill: (form: Form) => void,
  *   check: () => Record<string, string>, body: (form: Form) => Record<string, unknown>}} Fields
- * @typedef {{pages: {all: "canned"|"labels"|"views", one: "canned-one"|"label-one"|"view-one", make: "canned-new"|"label-new"|null}, shared_only: boolean,
+ * @typedef {{pages: {all: "canned"|"labels"|"views"|"macros", one: "canned-one"|"label-one"|"view-one"|"macro-one", make: "canned-new"|"label-new"|"macro-new"|null}, shared_only: boolean,
  *   icon: import("../icons.js").IconName, words: Record<"title"|"lead"|"back"|"empty_title"|"empty_hint"|"remove_title"|"remove_lead", import("../../locale/index.js").Key>,
  *   make: import("../../locale/index.js").Key|null,
  *   row: (thing: any, desk: import("../../app/desk.js").Desk) => {name: (Node|string)[], more: string}, called: (thing: any) => string, form: (thing: any) => Form,
- *   fields: (thing: any, desk: import("../../app/desk.js").Desk) => Fields, labels: () => Record<string, string>}} About
+ *   fields: (thing: any, desk: import("../../app/desk.js").Desk, scope: import("../../app/scope.js").Scope) => Fields, labels: () => Record<string, string>}} About
  */
 
 const NAME_CHARS_MAX = 200;
@@ -55,7 +57,7 @@ function cannedFields(one) {
   const text = field(t("canned_text"), area, t("canned_text_hint", { names: PLACEHOLDERS.map((placeholder) => `{{${placeholder}}}`).join(", ") }));
   return {
     elements: [shortcut.element, name.element, text.element],
-    spots: { "/shortcut": spot(shortcut), "/name": spot(name), "/text": spot(text) },
+    spots: () => ({ "/shortcut": spot(shortcut), "/name": spot(name), "/text": spot(text) }),
     read: () => ({ shortcut: shortcut.input.value.trim(), name: name.input.value.trim(), text: area.value.trim() }),
     fill(form) {
       shortcut.input.value = form["shortcut"] ?? "";
@@ -76,7 +78,7 @@ function labelFields(one, desk) {
   const inputs = /** @type {const} */ ([["name", name.input], ["color", color.input], ["description", about.input]]);
   return {
     elements: [name.element, color.element, about.element],
-    spots: { "/name": spot(name), "/color": spot(color), "/description": spot(about) },
+    spots: () => ({ "/name": spot(name), "/color": spot(color), "/description": spot(about) }),
     read: () => Object.fromEntries(inputs.map(([key, input]) => [key, input.value.trim()])),
     fill(form) {
       for (const [key, input] of inputs) input.value = form[key] ?? "";
@@ -91,11 +93,28 @@ function viewFields(one, desk) {
   const name = field(t("prepared_name"), line("saved-name", one.name, NAME_CHARS_MAX));
   return {
     elements: [facts([[t("views_filter"), filterWords(desk.store.get(), one.filter)], [t("list_sort"), t(`list_sort_${one.sort}`)]]), name.element],
-    spots: { "/name": spot(name) },
+    spots: () => ({ "/name": spot(name) }),
     read: () => ({ name: name.input.value.trim() }),
     fill: (form) => void (name.input.value = form["name"] ?? ""),
     check: () => said({ "/name": missing(name.input) }),
     body: (form) => form,
+  };
+}
+
+/** @param {import("../../net/prepared-wire.js").Macro|null} one @param {import("../../app/desk.js").Desk} desk @param {import("../../app/scope.js").Scope} scope @returns {Fields} */
+function macroFields(one, desk, scope) {
+  const name = field(t("prepared_name"), line("macro-name", one?.name ?? "", NAME_CHARS_MAX));
+  const actions = makeActions(scope, desk, one?.actions ?? [freshAction("send_message")]);
+  return {
+    elements: [name.element, actions.element],
+    spots: () => ({ "/name": spot(name), ...actions.spots() }),
+    read: () => ({ name: name.input.value.trim(), actions: JSON.stringify(actions.read()) }),
+    fill(form) {
+      name.input.value = form["name"] ?? "";
+      actions.fill(JSON.parse(form["actions"] ?? "[]"));
+    },
+    check: () => ({ ...said({ "/name": missing(name.input) }), ...actions.check() }),
+    body: (form) => ({ name: form["name"], actions: JSON.parse(form["actions"] ?? "[]") }),
   };
 }
 
@@ -124,6 +143,18 @@ export const KINDS = {
     form: (/** @type {WorkspaceLabel} */ { name, color, description }) => ({ name, color, description }),
     fields: labelFields,
     labels: () => ({ name: t("prepared_name"), color: t("label_color"), description: t("label_description") }),
+  },
+  macros: {
+    pages: { all: "macros", one: "macro-one", make: "macro-new" },
+    shared_only: false,
+    icon: "macro",
+    words: { title: "macros_title", lead: "macros_lead", back: "macros_back", empty_title: "macros_empty_title", empty_hint: "macros_empty_hint", remove_title: "macros_remove_title", remove_lead: "macros_remove_lead" },
+    make: "macros_new",
+    row: (/** @type {import("../../net/prepared-wire.js").Macro} */ macro, desk) => ({ name: [h("bdi", { text: macro.name })], more: macroWords(desk.store.get(), macro) }),
+    called: ({ name }) => name,
+    form: (/** @type {import("../../net/prepared-wire.js").Macro} */ { name, actions }) => ({ name, actions: JSON.stringify(actions) }),
+    fields: macroFields,
+    labels: () => ({ name: t("prepared_name"), actions: t("macro_does"), whose: t("prepared_whose") }),
   },
   views: {
     pages: { all: "views", one: "view-one", make: null },

@@ -49,12 +49,12 @@ export function openPrepared(context, kind) {
 export function openNewPrepared(context, kind) {
   const about = KINDS[kind];
   if (about.make === null) return;
-  const fields = about.fields(null, context.desk);
+  const fields = about.fields(null, context.desk, context.scope);
   const whose = makeWhose(context, null);
   const back = { href: writeSettings(about.pages.all), label: t(about.words.back) };
   const edit = makeEdit(context, {
     elements: [...fields.elements, about.shared_only ? null : whose.element],
-    spots: () => fields.spots,
+    spots: fields.spots,
     check: fields.check,
     beside: [h("a", { class: "button", href: back.href, text: t("settings_cancel") })],
     submit: t("form_save"),
@@ -81,14 +81,14 @@ function draw(context, kind, thing, heading) {
   const { scope, desk, body, notify } = context;
   const about = KINDS[kind];
   const api = new PreparedApi(desk.api);
-  const fields = about.fields(thing, desk);
+  const fields = about.fields(thing, desk, scope);
   const whose = makeWhose(context, thing);
   const read = () => ({ ...fields.read(), ...(about.shared_only ? {} : { whose: whose.owner() === null ? "everybody" : "own" }) });
   /** @param {any} one */
   const form = (one) => ({ ...about.form(one), ...(about.shared_only ? {} : { whose: one.owner_id === null ? "everybody" : "own" }) });
   const edit = makeEdit(context, {
     elements: [...fields.elements, about.shared_only ? null : whose.element],
-    spots: () => fields.spots,
+    spots: fields.spots,
     check: fields.check,
     submit: t("form_save"),
     send: async (/** @type {any} */ base) => {

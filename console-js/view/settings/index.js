@@ -46,6 +46,12 @@ export function openArea(context, place) {
       return openPrepared(context, "views");
     case "view-one":
       return openOnePrepared(context, "views", place.id);
+    case "macros":
+      return openPrepared(context, "macros");
+    case "macro-new":
+      return openNewPrepared(context, "macros");
+    case "macro-one":
+      return openOnePrepared(context, "macros", place.id);
     case "widgets":
       return openWidgets(context);
     case "widget-new":

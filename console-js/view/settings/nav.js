@@ -13,6 +13,7 @@ const LINKS = {
   account: { page: "account", icon: "mine", title: "account_title", hint: "account_hint" },
   canned: { page: "canned", icon: "canned", title: "canned_title", hint: "canned_hint" },
   labels: { page: "labels", icon: "label", title: "labels_title", hint: "labels_hint" },
+  macros: { page: "macros", icon: "macro", title: "macros_title", hint: "macros_hint" },
   views: { page: "views", icon: "save", title: "views_title", hint: "views_hint" },
   widgets: { page: "widgets", icon: "open", title: "widgets_title", hint: "widgets_hint" },
   channels: { page: "channels", icon: "channels", title: "channels_title", hint: "area_channels_hint" },

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { readPlace, writePlace } from "../../../console-js/app/router.js";
+import { actionWords, freshAction, isBare, labelsOf, macroWords, speaks } from "../../../console-js/state/macros.js";
 import { initialState } from "../../../console-js/state/model.js";
 import { cannedFor, coloursOf, fillIn, freshColour, isShortcut, mayChange, ownFirst, slashAt } from "../../../console-js/state/prepared.js";
 import { reduce } from "../../../console-js/state/reduce.js";
@@ -71,4 +72,18 @@ test("views are called by their names, and labels stand with what they are for",
   assert.deepEqual(labelChoices(state, [["vip"], ["vip", "billing"]]).map(({ value, hint, color, chosen }) => [value, hint, color, chosen]), [["vip", "Enter removes it", undefined, true], ["billing", "Invoices", "#2f6fde", false]]);
   assert.equal(filterWords({ ...state, channels: [{ id: "c1", name: "Shop", kind: "widget" }] }, { status: "open", assignee_id: "gone", channel_id: "c1", label: "vip", priority: "high" }), "Open, assigned to Unknown, on Shop, with the label vip, priority High");
   assert.equal(filterWords(state, { assignee_id: "none" }), "Any status, nobody's");
+});
+
+test("what a macro does stands in words, in its order", () => {
+  const agents = { a2: { id: "a2", name: "Tom" } };
+  const macro = { actions: [{ type: "send_message", text: `Hello,\n${"x".repeat(60)}` }, { type: "assign", assignee_id: "a2" }, { type: "add_labels", labels: ["vip", "paid"] }, { type: "set_status", status: "resolved" }] };
+  assert.equal(macroWords({ agents }, macro), `Send “Hello, ${"x".repeat(32)}…” · Assign to Tom · Add vip, paid · Set to Resolved`);
+  assert.deepEqual([{ type: "note", text: "Paid" }, { type: "assign", assignee_id: null }, { type: "remove_labels", labels: ["vip"] }, { type: "set_priority", priority: "low" }, { type: "dance" }].map((action) => actionWords({ agents }, action)),
+    ["Note “Paid”", "Unassign", "Remove vip", "Set priority to Low", "dance"]);
+  assert.deepEqual([speaks(macro), speaks({ actions: [{ type: "note", text: "x" }] })], [true, false]);
+});
+
+test("an action that has nothing to do is told apart, and labels are divided by commas", () => {
+  assert.deepEqual(["send_message", "note", "assign", "add_labels", "remove_labels", "set_status", "set_priority"].map((type) => isBare(freshAction(type))), [true, true, false, true, true, false, false]);
+  assert.deepEqual(labelsOf(" VIP, ,paid,vip "), ["vip", "paid"]);
 });
