@@ -265,7 +265,7 @@ test('macros', async (t) => {
     await page.locator('#macro-name').fill('Refunded');
     await page.getByRole('button', { name: 'Add an action' }).focus();
     await keys.press('Enter');
-    await keys.type('Add l');
+    await page.getByLabel('Action 2', { exact: true }).selectOption('add_labels');
     await page.locator('.macro-action').nth(1).getByPlaceholder('Labels').fill('Refund, paid');
     await page.getByRole('button', { name: 'Add an action' }).click();
     await page.getByLabel('Action 3', { exact: true }).selectOption('set_status');
