@@ -294,7 +294,7 @@ test('macros', async (t) => {
     await notice(owner, '“Refunded” is done.');
     await owner.sees('Hello Ada, your money is on its way.');
     const { status, labels } = await stored(0);
-    assert.deepEqual([status, labels], ['resolved', ['refund', 'paid']]);
+    assert.deepEqual([status, labels], ['resolved', ['paid', 'refund']]);
   });
 
   await t.test('over several it asks first, and says of how many it was done', async () => {
