@@ -45,7 +45,7 @@
  */
 /**
  * Where a conversation's other side is at its provider; absent on the widget.
- * @typedef {{kind: string, address: Address, reply_until: string|null, human_until: string|null, opted_out: boolean}} Remote
+ * @typedef {{kind: string, address: Address, reply_until: string|null, human_until: string|null, opted_out: boolean, handled_elsewhere?: boolean}} Remote
  */
 /**
  * @typedef {{id: string, channel_id: string, remote?: Remote, contact: ContactBrief, status: ConversationStatus, priority: Priority,

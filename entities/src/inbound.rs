@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Address, ChannelKind, Direction, ProviderError, Timestamp, message::words};
+use crate::{Address, ChannelKind, Consequence, Direction, ProviderError, Timestamp, message::words, parts::MessagePart};
 
 /// One thing that happened at a provider.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Inbound {
 pub enum Happening {
     /// Somebody wrote, or an answer of ours was sent from elsewhere (direction `out`).
     Message(Box<InboundMessage>),
+    /// A piece of a message that comes piece by piece: nothing is shown before all of them are here, or have been waited for.
+    Part(Box<MessagePart>),
     /// A message was changed: the message as it is now, with the id it always had. One that is not known is taken in as it is now.
     Edit {
         /// The whole message.
@@ -258,6 +260,9 @@ pub struct Receipt {
     pub status: ReceiptStatus,
     /// Why it failed.
     pub error: Option<ProviderError>,
+    /// What its failure means besides itself.
+    #[serde(default, skip_serializing_if = "Consequence::is_none")]
+    pub consequence: Consequence,
 }
 
 words! {

@@ -22,6 +22,7 @@ pub mod id;
 pub mod inbound;
 pub mod message;
 pub mod outbound;
+pub mod parts;
 pub mod permission;
 pub mod provider;
 pub mod remote;

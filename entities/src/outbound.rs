@@ -214,9 +214,11 @@ pub enum Holds {
 }
 
 /// What a refusal means besides itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Consequence {
     /// Nothing.
+    #[default]
     None,
     /// The contact wants no messages from us.
     OptedOut,
@@ -228,4 +230,12 @@ pub enum Consequence {
     AddressUnusable,
     /// The provider's template is not as it is known here.
     TemplateChanged,
+}
+
+impl Consequence {
+    /// Whether nothing follows.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
 }

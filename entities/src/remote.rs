@@ -28,6 +28,15 @@ pub struct Remote {
     /// The provider has said that the window is closed, whatever we count; until the contact writes again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub window_closed: bool,
+    /// When it said so; what the contact wrote before does not open it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_closed_at: Option<Timestamp>,
+    /// Another sender of ours at the provider (its own automation, another app) handles the conversation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub handled_elsewhere: bool,
+    /// Since when it is known who handles it; what is older does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_at: Option<Timestamp>,
     /// Everything sent before has been delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered_up_to: Option<Timestamp>,
@@ -60,6 +69,9 @@ impl Remote {
             last_inbound_id: None,
             marked_read_seq: None,
             window_closed: false,
+            window_closed_at: None,
+            handled_elsewhere: false,
+            owner_at: None,
             delivered_up_to: None,
             read_up_to: None,
             opted_out: false,
@@ -105,6 +117,7 @@ impl Remote {
             reply_until: self.reply_until(),
             human_until: self.human_until(),
             opted_out: self.opted_out,
+            handled_elsewhere: self.handled_elsewhere,
         }
     }
 }
@@ -122,6 +135,9 @@ pub struct RemoteView {
     pub human_until: Option<Timestamp>,
     /// The contact wants no messages: none can be sent.
     pub opted_out: bool,
+    /// Another sender (the provider's own automation, another app) handles the conversation: only a person may answer, and takes it over.
+    #[serde(default)]
+    pub handled_elsewhere: bool,
 }
 
 /// What a message has because it went over a provider.

@@ -61,6 +61,17 @@ pub trait Adapter: Send + Sync {
     /// What an answer to one of those calls means.
     fn classify(&self, call: &ProviderCall, reply: &ProviderReply) -> SendOutcome;
 
+    /// The call that lists what one of the calls may have sent since an instant, where its answer was lost and this provider can be asked;
+    /// answered by [`Adapter::read_sent`].
+    fn sent_since(&self, _credential: &Credential, _call: &ProviderCall, _since: Timestamp) -> Option<ProviderCall> {
+        None
+    }
+
+    /// The provider's ids of the messages listed that are what that call would have sent, the oldest first.
+    fn read_sent(&self, _call: &ProviderCall, _reply: &ProviderReply) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The call that checks a credential, and what it is for; answered by [`Adapter::judge_check`].
     fn check(&self, credential: &Credential) -> ProviderCall;
 
@@ -81,6 +92,17 @@ pub trait Adapter: Send + Sync {
         None
     }
 
+    /// The call that lists what came to an account of ours since an instant, for providers that lose what they could not tell us; answered by
+    /// [`Adapter::read_missed`]. `None`: there is no such list.
+    fn missed(&self, _credential: &Credential, _account: &str, _since: Timestamp) -> Option<ProviderCall> {
+        None
+    }
+
+    /// What an answer to [`Adapter::missed`] lists, as notifications would have told it.
+    fn read_missed(&self, _credential: &Credential, _account: &str, _since: Timestamp, _reply: &ProviderReply) -> Missed {
+        Missed::default()
+    }
+
     /// Its message templates, for providers that have such.
     fn templates(&self) -> Option<&'static dyn Templates> {
         None
@@ -91,6 +113,15 @@ pub trait Adapter: Send + Sync {
     /// # Errors
     /// [`Unsupported`] if it can be fetched in no way known.
     fn media(&self, credential: &Credential, media: &entities::InboundMedia) -> Result<MediaCall, Unsupported>;
+}
+
+/// A page of what may have been missed.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Missed {
+    /// What happened.
+    pub items: Vec<Inbound>,
+    /// The call that lists what follows; `None` at the end.
+    pub next: Option<ProviderCall>,
 }
 
 /// An account at a provider that can become a channel.

@@ -21,6 +21,8 @@ use super::{
 pub const TURNS_MAX: usize = 24;
 /// The most accounts that one consent connects; who has more agrees again and chooses others.
 pub const GRANTS_MAX: usize = 20;
+/// The secret that registers accounts, by its name in a credential: six digits, chosen once.
+pub const PIN: &str = "pin";
 /// Longest life of a token that is believed, in seconds: ten years.
 const LIFE_SECS_MAX: i64 = 10 * 366 * 24 * 60 * 60;
 
@@ -100,7 +102,17 @@ pub trait Consent: Send + Sync {
         None
     }
 
-    /// Whether that was done.
+    /// The call that tells whether one of the accounts may send yet; `None` where all may.
+    fn standing(&self, _credential: &Credential, _account: &str) -> Option<ProviderCall> {
+        None
+    }
+
+    /// The call after which it may, if by that answer it may not. Whoever knows `pin`, six digits, may do the same elsewhere.
+    fn register(&self, _credential: &Credential, _account: &str, _standing: &ProviderReply, _pin: &str) -> Option<ProviderCall> {
+        None
+    }
+
+    /// Whether what was asked for by [`Consent::subscribe`] or [`Consent::register`] was done.
     ///
     /// # Errors
     /// [`Failed`], in the provider's own words.

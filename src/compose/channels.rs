@@ -18,7 +18,7 @@ use crate::{
     http::{
         App,
         channels::templates::Keeper,
-        ingress::{Fetcher, Latecomers},
+        ingress::{Asker, Fetcher, Joiner, Latecomers},
         installs::Renewer,
     },
     observe,
@@ -60,14 +60,14 @@ pub fn connect(bus: &LocalBus, channels: &Channels) {
 
 /// What is looked after every [`SWEEP_EVERY`].
 pub fn chores(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
-    vec![Box::new(app.channels.clone()), Box::new(Latecomers(app.clone()))]
+    vec![Box::new(app.channels.clone()), Box::new(Latecomers(app.clone())), Box::new(Joiner(app.clone()))]
 }
 
-/// Begins to fetch the files that came with messages, and templates; ends when it is aborted. Must be called inside an actix system.
+/// Begins to fetch the files that came with messages, and templates, and to ask what providers do not tell by themselves; ends when it is aborted. Must be called inside an actix system.
 pub fn fetch(app: &web::Data<App>) -> JoinHandle<()> {
-    let (files, templates) = (Fetcher::new(app.clone()), Keeper::new(app.clone()));
+    let (files, templates, asker) = (Fetcher::new(app.clone()), Keeper::new(app.clone()), Asker::new(app.clone()));
     actix_web::rt::spawn(async move {
-        tokio::join!(files.run(), templates.run());
+        tokio::join!(files.run(), templates.run(), asker.run());
     })
 }
 

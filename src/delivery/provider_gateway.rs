@@ -77,7 +77,7 @@ impl ProviderGateway {
         }
     }
 
-    async fn send_all(self, line: Line, mut outbound: Outbound, done: Vec<PartDone>) -> Report {
+    async fn send_all(self, line: Line, mut outbound: Outbound, done: Vec<PartDone>, doubt: Option<Timestamp>) -> Report {
         let credential = match self.open(&line).await {
             Ok(credential) => credential,
             Err(outcome) => return Report { done, outcome },
@@ -95,7 +95,11 @@ impl ProviderGateway {
             Ok(calls) => calls,
             Err(unsupported) => return Report { done, outcome: refused(unsupported.code, &unsupported.title) },
         };
-        let caller = Caller { gateway: &self, tenant_id: line.tenant_id, provider, adapter, credential: &credential };
+        let caller = Caller { gateway: &self, line: &line, provider, adapter, credential: &credential };
+        let done = match caller.settled(&calls, done, doubt).await {
+            Ok(done) => done,
+            Err(report) => return report,
+        };
         let report = caller.make(&calls, done).await;
         if matches!(report.outcome, SendOutcome::Refused { consequence: Consequence::TemplateChanged, .. }) {
             self.list_templates(&line).await;
@@ -113,21 +117,56 @@ impl ProviderGateway {
 }
 
 impl Gateway for ProviderGateway {
-    fn send(&self, line: Line, outbound: Outbound, done: Vec<PartDone>) -> LocalPromise<Report> {
-        Box::pin(self.clone().send_all(line, outbound, done))
+    fn send(&self, line: Line, outbound: Outbound, done: Vec<PartDone>, doubt: Option<Timestamp>) -> LocalPromise<Report> {
+        Box::pin(self.clone().send_all(line, outbound, done, doubt))
     }
 }
 
 /// One send.
 struct Caller<'a> {
     gateway: &'a ProviderGateway,
-    tenant_id: TenantId,
+    line: &'a Line,
     provider: Provider,
     adapter: &'static dyn Adapter,
     credential: &'a Credential,
 }
 
 impl Caller<'_> {
+    /// What is done, with the part that is in doubt, if the provider turns out to have it. What it cannot be asked about is in doubt no longer
+    /// than its receipt may take; if it does not answer, all stays as it is.
+    async fn settled(&self, calls: &[ProviderCall], mut done: Vec<PartDone>, doubt: Option<Timestamp>) -> Result<Vec<PartDone>, Report> {
+        // One strictly after the other: only the first that is not done can have been under way.
+        let next = calls.iter().filter(|call| call.sends).nth(done.len());
+        let Some((next, since)) = next.zip(doubt) else { return Ok(done) };
+        let Some(question) = self.adapter.sent_since(self.credential, next, since) else { return Ok(done) };
+        let reply = self.call(&question).await;
+        let error = match self.adapter.classify(&question, &reply) {
+            SendOutcome::Accepted { .. } => None,
+            SendOutcome::Retry { error, .. }
+            | SendOutcome::Unknown { error }
+            | SendOutcome::Refused { error, .. }
+            | SendOutcome::Halted { error, .. } => Some(error),
+        };
+        if let Some(error) = error {
+            return Err(Report { done, outcome: SendOutcome::Unknown { error } });
+        }
+        for id in self.adapter.read_sent(next, &reply) {
+            // One that is known is an earlier message of the same words.
+            match read::provider::find_place(&self.gateway.db, self.line.tenant_id, self.line.id, &id).await {
+                Ok(Some(_known)) => {}
+                Ok(None) => {
+                    done.push(PartDone { id: Some(id), delivered: false });
+                    return Ok(done);
+                }
+                Err(error) => {
+                    let error = ProviderError::new("unread", error.to_string());
+                    return Err(Report { done, outcome: SendOutcome::Unknown { error } });
+                }
+            }
+        }
+        Ok(done)
+    }
+
     async fn make(&self, calls: &[ProviderCall], mut done: Vec<PartDone>) -> Report {
         let ends = Instant::now() + Duration::from_millis(SEND_MS_MAX).saturating_sub(DEADLINE * 2);
         let mut captured = HashMap::new();
@@ -148,7 +187,7 @@ impl Caller<'_> {
                         done.push(PartDone { id, delivered });
                     }
                     if !also.is_empty() {
-                        tracing::debug!(tenant.id = %self.tenant_id, addresses = also.len(), "a provider named further addresses of a contact");
+                        tracing::debug!(tenant.id = %self.line.tenant_id, addresses = also.len(), "a provider named further addresses of a contact");
                     }
                 }
                 // What makes no message may be asked again.
@@ -163,7 +202,7 @@ impl Caller<'_> {
 
     /// Makes a call; where its refusal has a cure, cures it and makes the call once more.
     async fn call(&self, call: &ProviderCall) -> ProviderReply {
-        let files = OfTenant { files: &*self.gateway.files, tenant_id: self.tenant_id };
+        let files = OfTenant { files: &*self.gateway.files, tenant_id: self.line.tenant_id };
         let reply = self.gateway.http.call(self.provider, call, &files).await;
         let Some(cure) = self.adapter.cure(self.credential, call, &reply) else { return reply };
         let cured = self.gateway.http.call(self.provider, &cure, &files).await;

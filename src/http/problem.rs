@@ -88,6 +88,8 @@ codes! {
     WindowClosed = 409 "window_closed" "The reply window is closed";
     /// The contact wants no messages.
     OptedOut = 409 "opted_out" "The contact has opted out";
+    /// Another sender at the provider has the conversation, and the author is no person.
+    HandledElsewhere = 409 "handled_elsewhere" "Another sender handles the conversation";
     /// The file lies at its provider still.
     NotFetched = 409 "not_fetched" "The file is not here yet";
     /// The delivery waits for its attempt already.
@@ -357,6 +359,8 @@ impl From<Rejection> for Problem {
                     .with("reply_until", until.to_string())
             }
             Rejection::OptedOut => Self::new(Code::OptedOut).detail("the contact has asked for no more messages on this channel"),
+            Rejection::HandledElsewhere => Self::new(Code::HandledElsewhere)
+                .detail("the provider's own automation or another app answers this contact: only a person may take the conversation over"),
             Rejection::NotFailed => Self::new(Code::Conflict).detail("only a message that failed can be sent again"),
             Rejection::Unsupported => Self::new(Code::Conflict).detail("this channel does not support it"),
         }

@@ -379,3 +379,37 @@ async fn channels_that_messages_do_not_come_in_on_say_so() {
     assert_eq!(scene.connect().await["status"], "connected");
     assert_eq!(scene.channels().await[0]["status"], "connected");
 }
+
+/// What was called to register the number: paths and PINs.
+fn registrations(scene: &Scene) -> Vec<String> {
+    scene.running.simulator().look(|world| {
+        let calls = world.calls.iter().filter(|call| call.path.contains("/register"));
+        calls.map(|call| call.body.clone()).collect()
+    })
+}
+
+// whatsapp.md 12, step 6
+#[actix_web::test]
+async fn a_number_that_was_never_registered_is_registered_with_a_pin_that_is_kept() {
+    let scene = Scene::open(Simulated::Whatsapp, &[("pin", "")]).await;
+    let install = scene.connect().await;
+    assert_eq!(install["status"], "connected", "{install}");
+    let made = registrations(&scene);
+    assert_eq!(made.len(), 1, "{made:?}");
+    let pin = scene.credentials().await[0]["secrets"]["pin"].clone();
+    assert_eq!(pin["set"], true, "{pin}");
+    assert_eq!(scene.connect().await["status"], "connected");
+    assert_eq!(registrations(&scene).len(), 1, "a number that is connected is left alone");
+    assert_eq!(scene.credentials().await[0]["secrets"]["pin"], pin, "and so is the PIN");
+    let log = scene.api.get(&scene.owner, "/api/v1/audit-log?limit=100").await.body.to_string();
+    assert!(log.contains("credential.secret_added"), "{log}");
+}
+
+// whatsapp.md 12, step 6
+#[actix_web::test]
+async fn a_number_that_is_connected_is_not_registered_again() {
+    let scene = Scene::open(Simulated::Whatsapp, &[]).await;
+    assert_eq!(scene.connect().await["status"], "connected");
+    assert!(registrations(&scene).is_empty());
+    assert_eq!(scene.credentials().await[0]["secrets"]["pin"]["set"], false);
+}

@@ -2,6 +2,7 @@
 
 mod access;
 mod agents;
+mod asker;
 mod assets;
 mod attachments;
 mod audit_log;
@@ -29,6 +30,8 @@ mod media;
 mod messages;
 mod nulls;
 mod operators;
+mod parts;
+mod people;
 mod plans;
 mod problems;
 mod renewals;

@@ -391,6 +391,7 @@ fn word(what: &Happening) -> &'static str {
         Happening::Call(call) => call.phase.map_or("call", entities::inbound::CallPhase::as_str),
         Happening::Note { .. } => "note",
         Happening::Channel(_) => "channel",
+        Happening::Part(_) => "part",
         Happening::Ignored { .. } => "ignored",
     }
 }

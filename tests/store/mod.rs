@@ -6,6 +6,7 @@ mod deliveries;
 mod dispatch_plans;
 mod dispatches;
 mod event_place;
+mod inquiries;
 mod journal;
 mod media_fetch;
 mod migrations;

@@ -14,4 +14,5 @@ pub mod postgres;
 pub mod proxy;
 pub mod receiver;
 pub mod server;
+pub mod vonage;
 pub mod widget;

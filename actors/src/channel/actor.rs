@@ -209,10 +209,10 @@ impl ChannelActor {
     }
 
     fn send(&mut self, position: i64, to_send: ToSend, ctx: &mut Context<Self>) {
-        let ToSend { line, outbound, done } = to_send;
+        let ToSend { line, outbound, done, doubt } = to_send;
         let (kind, channel_id, before) = (line.kind, line.id, done.clone());
         let speaks_in = self.state.speaks_in(position);
-        let send = tokio::time::timeout(SEND_LIMIT, self.doors.gateway.send(line, outbound, done));
+        let send = tokio::time::timeout(SEND_LIMIT, self.doors.gateway.send(line, outbound, done, doubt));
         self.fly(position, send, ctx, move |actor, now, report| {
             let report = report.unwrap_or_else(|_elapsed| unanswered(before));
             (actor.doors.told)(kind, Came::from(&report.outcome));

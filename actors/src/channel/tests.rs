@@ -197,6 +197,8 @@ fn what_may_have_been_sent_is_sent_again_only_where_a_receipt_would_have_told_of
             assert_eq!(stage.sent().iter().filter(|position| **position == 1).count(), tries);
             assert_eq!(*stage.sent().last().expect("all is sent"), 2);
             assert!(stage.times()[2] >= 30_000);
+            let doubtful: Vec<bool> = stage.gateway.sent().iter().map(|sent| sent.doubt.is_some()).collect();
+            assert_eq!(doubtful, [false, false, tries == 2, false][..doubtful.len()], "the gateway is told which may have been sent");
             if kind == ChannelKind::Dialpad {
                 let (error, _) = stage.ends()[1].failure.clone().expect("it has failed");
                 assert_eq!(error.title, "it is not known whether the provider has it; send it again by hand if it does not appear");

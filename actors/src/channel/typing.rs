@@ -190,7 +190,7 @@ async fn say(doors: &Arc<Doors>, line: Line, outbound: Outbound) -> What {
         (doors.typing_told)(kind, Came::Retry);
         return What::Said { kind, on: false };
     };
-    let Ok(report) = tokio::time::timeout(LIMIT, doors.gateway.send(line, outbound, Vec::new())).await else {
+    let Ok(report) = tokio::time::timeout(LIMIT, doors.gateway.send(line, outbound, Vec::new(), None)).await else {
         (doors.typing_told)(kind, Came::Unknown);
         return What::Unable;
     };

@@ -252,6 +252,9 @@ pub enum Rejection {
     /// The contact wants no messages.
     #[error("the contact has opted out")]
     OptedOut,
+    /// Another sender at the provider has the conversation, and the author is no person.
+    #[error("another sender handles the conversation")]
+    HandledElsewhere,
     /// Only a message that failed can be sent again.
     #[error("the message has not failed")]
     NotFailed,

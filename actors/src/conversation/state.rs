@@ -10,6 +10,7 @@ mod call;
 mod draft;
 mod fact;
 mod file;
+mod owner;
 mod remote;
 mod sent;
 
@@ -141,7 +142,7 @@ impl State {
             Command::MarkRead { reader, seq } => Ok(self.decide_read(*reader, *seq)),
             Command::ChangeContact { contact } => Ok(self.decide_contact(contact, now)),
             Command::Receive(received) => self.decide_receive(received, fresh, now),
-            Command::Settle(settled) => Ok(self.decide_settle(settled)),
+            Command::Settle(settled) => Ok(self.decide_settle(settled, now)),
             Command::Resend { seq } => self.decide_resend(*seq),
             Command::FileFetched { seq, file } => self.decide_file(*seq, file),
             Command::React { seq, emoji, by } => self.decide_react(*seq, emoji.as_deref(), by, now),

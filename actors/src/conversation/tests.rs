@@ -4,6 +4,7 @@ mod assign;
 mod call;
 mod line;
 mod marks;
+mod owner;
 mod remote;
 mod windows;
 

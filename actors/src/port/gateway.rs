@@ -5,7 +5,7 @@
 //!
 //! Does not: retry, wait its turn, or remember anything of earlier tries.
 
-use entities::{ChannelId, ChannelKind, CredentialId, Outbound, SendOutcome, TenantId};
+use entities::{ChannelId, ChannelKind, CredentialId, Outbound, SendOutcome, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::LocalPromise;
@@ -48,6 +48,7 @@ pub struct Report {
 
 /// The gateway. See the module's head for what every implementation guarantees.
 pub trait Gateway: Send + Sync + 'static {
-    /// Does what is wanted, but for the parts that are done. The future must be polled on the thread that asked for it.
-    fn send(&self, line: Line, outbound: Outbound, done: Vec<PartDone>) -> LocalPromise<Report>;
+    /// Does what is wanted, but for the parts that are done. With `doubt` a try since that instant may have been made of which no answer came:
+    /// where the provider can be asked, it is, before anything is sent again. The future must be polled on the thread that asked for it.
+    fn send(&self, line: Line, outbound: Outbound, done: Vec<PartDone>, doubt: Option<Timestamp>) -> LocalPromise<Report>;
 }

@@ -32,6 +32,8 @@ pub struct Sent {
     pub outbound: Outbound,
     /// Without these parts.
     pub done: Vec<PartDone>,
+    /// Since when it is in doubt whether some of it was sent.
+    pub doubt: Option<Timestamp>,
 }
 
 type Script = Box<dyn FnMut(&Sent) -> Answer + Send>;
@@ -82,8 +84,8 @@ impl ScriptedGateway {
 }
 
 impl Gateway for ScriptedGateway {
-    fn send(&self, line: Line, outbound: Outbound, done: Vec<PartDone>) -> LocalPromise<Report> {
-        let sent = Sent { at: self.clock.now(), line, outbound, done };
+    fn send(&self, line: Line, outbound: Outbound, done: Vec<PartDone>, doubt: Option<Timestamp>) -> LocalPromise<Report> {
+        let sent = Sent { at: self.clock.now(), line, outbound, done, doubt };
         let mut inner = lock(&self.inner);
         let answer = (inner.script)(&sent);
         let (channel_id, mut done) = (sent.line.id, sent.done.clone());

@@ -14,6 +14,8 @@ use crate::channels::tidy;
 
 /// Where an event names legs of its call (part 6.11).
 const LEGS: [&str; 4] = ["/call_id", "/master_call_id", "/entry_point_call_id", "/operator_call_id"];
+/// A call has one voicemail, whether an event names it by its recording's id, by its link alone, or by both: the same file each time.
+const VOICEMAIL: &str = "voicemail";
 /// Most recordings of one event, and most lines of a list, that are read.
 const ITEMS_MAX: usize = 50;
 
@@ -137,7 +139,7 @@ fn recordings(event: &Value, state: &str, call: &mut Call) {
         let Some(url) = wire::text(detail, "/url") else { continue };
         let media = sound(url, wire::id(detail, "/id"));
         if wire::text(detail, "/recording_type") == Some("voicemail") {
-            call.voicemail = Some(media);
+            call.voicemail = Some(InboundMedia { id: Some(VOICEMAIL.to_owned()), ..media });
         } else {
             call.recordings.push(media);
         }
@@ -150,9 +152,7 @@ fn recordings(event: &Value, state: &str, call: &mut Call) {
     }
     if let Some(link) = wire::text(event, "/voicemail_link") {
         // The link is the sound itself, where the recording's is a page.
-        let id = wire::id(event, "/voicemail_recording_id").map(|id| id.to_string());
-        let id = id.or_else(|| call.voicemail.take().and_then(|page| page.id));
-        call.voicemail = Some(InboundMedia { id, ..sound(link, None) });
+        call.voicemail = Some(InboundMedia { id: Some(VOICEMAIL.to_owned()), ..sound(link, None) });
     }
     if state == "call_transcription"
         && let Some(id) = wire::id(event, "/call_id")

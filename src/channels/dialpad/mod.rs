@@ -11,15 +11,16 @@ mod answers;
 mod calls;
 mod credential;
 mod inbound;
+mod missed;
 mod outbound;
 mod texts;
 mod verify;
 mod wire;
 
-use entities::{Inbound, InboundMedia, Outbound, Provider, ProviderError, SendOutcome};
+use entities::{Inbound, InboundMedia, Outbound, Provider, ProviderError, SendOutcome, Timestamp};
 
 use super::{
-    adapter::{Account, Adapter, Notification, Refusal, Unreadable, Unsupported, Verified},
+    adapter::{Account, Adapter, Missed, Notification, Refusal, Unreadable, Unsupported, Verified},
     call::{MediaCall, ProviderCall, ProviderReply},
     credential::{Credential, Field},
     request::RawRequest,
@@ -56,6 +57,14 @@ impl Adapter for Dialpad {
 
     fn classify(&self, call: &ProviderCall, reply: &ProviderReply) -> SendOutcome {
         answers::classify(call, reply)
+    }
+
+    fn missed(&self, credential: &Credential, _account: &str, since: Timestamp) -> Option<ProviderCall> {
+        Some(missed::ask(credential, since))
+    }
+
+    fn read_missed(&self, credential: &Credential, account: &str, since: Timestamp, reply: &ProviderReply) -> Missed {
+        missed::read(credential, account, since, reply)
     }
 
     fn check(&self, credential: &Credential) -> ProviderCall {

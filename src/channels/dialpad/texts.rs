@@ -1,7 +1,8 @@
 //! Text messages (`dialpad.md`, part 5).
 
 use entities::{
-    Direction, Happening, InboundMedia, InboundMessage, MediaAuth, MessageType, ProviderError, Receipt, ReceiptStatus, Timestamp,
+    Consequence, Direction, Happening, InboundMedia, InboundMessage, MediaAuth, MessageType, ProviderError, Receipt, ReceiptStatus,
+    Timestamp,
     inbound::{ChannelNews, ChannelNewsKind},
 };
 use serde_json::{Map, Value, json};
@@ -139,7 +140,7 @@ fn receipt(event: &Value, id: u64) -> Option<Receipt> {
         "failed" => (ReceiptStatus::Failed, Some(failure(result))),
         _ => return None,
     };
-    Some(Receipt { target: id.to_string(), own_id: None, status, error })
+    Some(Receipt { target: id.to_string(), own_id: None, status, error, consequence: Consequence::None })
 }
 
 fn failure(result: Option<&str>) -> ProviderError {

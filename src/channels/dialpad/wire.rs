@@ -2,6 +2,7 @@
 //!
 //! Guarantees: an id is the same whether it comes as a number or as text, to the last of its digits.
 
+use chrono::NaiveDateTime;
 use entities::Timestamp;
 use serde_json::Value;
 
@@ -54,8 +55,12 @@ fn whole(number: f64) -> Option<u64> {
     (0.0..EXACT_FLOAT_MAX).contains(&number).then_some(number as u64)
 }
 
-/// An instant in milliseconds since 1970; 0 is none.
+/// An instant in milliseconds since 1970, or as ISO 8601 has it, in UTC where it names no zone (part 1); 0 is none.
 pub fn at(value: &Value, pointer: &str) -> Option<Timestamp> {
+    if let Some(iso) = text(value, pointer).filter(|text| text.contains('T')) {
+        let naive = NaiveDateTime::parse_from_str(iso.trim_end_matches('Z'), "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+        return Some(Timestamp::new(naive.and_utc()));
+    }
     let millis = millis(value, pointer).filter(|millis| *millis > 0)?;
     i64::try_from(millis).ok().map(|millis| Timestamp::from_micros(millis * 1_000))
 }

@@ -3,7 +3,7 @@
 //! Guarantees: what a page or account itself says comes back as outgoing and never as a customer's words; outside the 24 hours after the
 //! customer's last message only a person's answer goes out, under the human agent tag, and after seven days nothing.
 //!
-//! Does not: look up people's names (`http` and `delivery` do), keep receipts in order, or count tries.
+//! Does not: keep receipts in order, or count tries.
 //!
 //! Start reading at [`inbound`]. Facts are from `messenger.md` (section numbers in comments), written against Graph API v25.0, read 2026-11.
 
@@ -12,8 +12,9 @@ pub mod consent;
 pub mod credential;
 pub mod inbound;
 pub mod outbound;
+pub mod profile;
 
-use entities::{Inbound, InboundMedia, Outbound, Provider, ProviderError, SendOutcome};
+use entities::{Address, Inbound, InboundMedia, Outbound, Party, Provider, ProviderError, SendOutcome};
 
 use super::{
     adapter::{Account, Adapter, Notification, Refusal, Unreadable, Unsupported, Verified},
@@ -76,6 +77,14 @@ impl Adapter for Messenger {
 
     fn judge_check(&self, credential: &Credential, reply: &ProviderReply) -> Result<Vec<Account>, ProviderError> {
         credential::judge_check(credential, reply)
+    }
+
+    fn profile(&self, credential: &Credential, contact: &Address) -> Option<ProviderCall> {
+        profile::ask(credential, contact)
+    }
+
+    fn judge_profile(&self, contact: &Address, reply: &ProviderReply) -> Option<Party> {
+        profile::read(contact, reply)
     }
 
     fn media(&self, _credential: &Credential, media: &InboundMedia) -> Result<MediaCall, Unsupported> {

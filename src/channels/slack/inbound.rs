@@ -3,7 +3,7 @@
 //! Guarantees: one request tells one thing; what our own app did becomes a receipt of it or nothing at all.
 
 use entities::{
-    Happening, Inbound, InboundMessage, Receipt, ReceiptStatus,
+    Consequence, Happening, Inbound, InboundMessage, Receipt, ReceiptStatus,
     inbound::{ChannelNews, ChannelNewsKind},
 };
 use serde_json::{Value, json};
@@ -148,7 +148,7 @@ fn unwanted_bot(message: &Value, installation: Installation<'_>) -> Option<&'sta
 fn own(event: &Value, place: Place<'_>) -> Happening {
     let Some(ts) = wire::ts(event, "/ts") else { return ignored("our own") };
     let delivered = |target: String, own_id: Option<String>| {
-        Happening::Receipt(Receipt { target, own_id, status: ReceiptStatus::Delivered, error: None })
+        Happening::Receipt(Receipt { target, own_id, status: ReceiptStatus::Delivered, error: None, consequence: Consequence::None })
     };
     let payload = event.pointer("/metadata/event_payload").unwrap_or(&Value::Null);
     let ours = wire::text(event, "/metadata/event_type") == Some(outbound::METADATA_EVENT);

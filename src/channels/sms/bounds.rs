@@ -26,6 +26,11 @@ pub fn within(mut inbound: Inbound) -> Result<Inbound, Unreadable> {
             of_message(message);
             &message.id
         }
+        Happening::Part(part) => {
+            of_message(&mut part.message);
+            clean(&mut part.of, ID_CHARS_MAX);
+            &part.message.id
+        }
         Happening::Receipt(receipt) => {
             of_receipt(receipt);
             &receipt.target

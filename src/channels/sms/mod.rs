@@ -21,10 +21,10 @@ pub mod twilio;
 pub mod vonage;
 pub mod words;
 
-use entities::{Inbound, InboundMedia, Outbound, Provider, ProviderError, SendOutcome};
+use entities::{Inbound, InboundMedia, Outbound, Provider, ProviderError, SendOutcome, Timestamp};
 
 use super::{
-    adapter::{Account, Adapter, Notification, Refusal, Unreadable, Unsupported, Verified},
+    adapter::{Account, Adapter, Missed, Notification, Refusal, Unreadable, Unsupported, Verified},
     call::{MediaCall, ProviderCall, ProviderReply},
     credential::{Credential, Field},
     request::{Answer, RawRequest},
@@ -55,6 +55,18 @@ trait Vendor: Sync {
     fn check(&self, credential: &Credential) -> ProviderCall;
     fn judge_check(&self, credential: &Credential, reply: &ProviderReply) -> Result<Vec<Account>, ProviderError>;
     fn media(&self, credential: &Credential, media: &InboundMedia) -> Result<MediaCall, Unsupported>;
+    fn sent_since(&self, _credential: &Credential, _call: &ProviderCall, _since: Timestamp) -> Option<ProviderCall> {
+        None
+    }
+    fn read_sent(&self, _call: &ProviderCall, _reply: &ProviderReply) -> Vec<String> {
+        Vec::new()
+    }
+    fn missed(&self, _credential: &Credential, _account: &str, _since: Timestamp) -> Option<ProviderCall> {
+        None
+    }
+    fn read_missed(&self, _credential: &Credential, _account: &str, _reply: &ProviderReply) -> Missed {
+        Missed::default()
+    }
 }
 
 /// All vendors, in the order in which an unknown request is shown to them: those with a header of their own come first.
@@ -112,6 +124,15 @@ impl Adapter for Sms {
         vendor.map_or_else(unknown, |vendor| vendor.classify(call, reply))
     }
 
+    fn sent_since(&self, credential: &Credential, call: &ProviderCall, since: Timestamp) -> Option<ProviderCall> {
+        of(credential)?.sent_since(credential, call, since)
+    }
+
+    fn read_sent(&self, call: &ProviderCall, reply: &ProviderReply) -> Vec<String> {
+        let vendor = call.purpose.split('.').next().and_then(named);
+        vendor.map_or_else(Vec::new, |vendor| vendor.read_sent(call, reply))
+    }
+
     fn check(&self, credential: &Credential) -> ProviderCall {
         of(credential).unwrap_or(&twilio::Twilio).check(credential)
     }
@@ -119,6 +140,14 @@ impl Adapter for Sms {
     fn judge_check(&self, credential: &Credential, reply: &ProviderReply) -> Result<Vec<Account>, ProviderError> {
         let vendor = of(credential).ok_or_else(|| ProviderError::new("vendor", "the credential names no vendor"))?;
         vendor.judge_check(credential, reply)
+    }
+
+    fn missed(&self, credential: &Credential, account: &str, since: Timestamp) -> Option<ProviderCall> {
+        of(credential)?.missed(credential, account, since)
+    }
+
+    fn read_missed(&self, credential: &Credential, account: &str, _since: Timestamp, reply: &ProviderReply) -> Missed {
+        of(credential).map_or_else(Missed::default, |vendor| vendor.read_missed(credential, account, reply))
     }
 
     fn media(&self, credential: &Credential, media: &InboundMedia) -> Result<MediaCall, Unsupported> {

@@ -85,6 +85,15 @@ pub fn severity(fault: &Fault) -> Severity {
     }
 }
 
+/// What a fault that a notification tells of a message means besides the failure: that the window is closed (section 11.2). Of marketing, which
+/// a person may also have wanted again since, the status is told as a wish of its own.
+pub fn consequence(fault: &Fault) -> Consequence {
+    match judge(fault, None) {
+        SendOutcome::Refused { consequence: Consequence::WindowClosed, .. } => Consequence::WindowClosed,
+        _ => Consequence::None,
+    }
+}
+
 /// What a fault means: the table of section 13, row by row.
 fn judge(fault: &Fault, regain_ms: Option<u64>) -> SendOutcome {
     let error = fault.error.clone();

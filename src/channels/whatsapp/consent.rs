@@ -5,6 +5,7 @@
 //! Does not: renew a token: Meta has no way to (section 12, step 7); the sign-up is gone through again.
 
 use entities::{ChannelKind, Provider, ProviderError, Timestamp};
+use serde_json::json;
 
 use crate::channels::{
     adapter::Account,
@@ -12,6 +13,7 @@ use crate::channels::{
     credential::Credential,
     meta::{
         graph::{self, Request},
+        read,
         token::{self, Inspection},
     },
     oauth::{ClientApp, Consent, Dialogue, Failed, GRANTS_MAX, Grant, Page, Turn},
@@ -67,6 +69,39 @@ impl Consent for WhatsappConsent {
             query: "",
             body: Body::None,
             purpose: "subscribe",
+            sends: false,
+        };
+        Some(request.call(credential))
+    }
+
+    fn standing(&self, credential: &Credential, account: &str) -> Option<ProviderCall> {
+        let request = Request {
+            method: "GET",
+            base: graph::BASE,
+            token: credential.secret("access_token"),
+            segments: &[account],
+            query: "fields=id,status",
+            body: Body::None,
+            purpose: "standing",
+            sends: false,
+        };
+        Some(request.call(credential))
+    }
+
+    /// A number that is connected was registered before, perhaps with a PIN that is not ours, or belongs to the phone app: it is left alone
+    /// (section 12, step 6).
+    fn register(&self, credential: &Credential, account: &str, standing: &ProviderReply, pin: &str) -> Option<ProviderCall> {
+        if read::word(&token::good(standing).ok()?, "status") == "CONNECTED" {
+            return None;
+        }
+        let request = Request {
+            method: "POST",
+            base: graph::BASE,
+            token: credential.secret("access_token"),
+            segments: &[account, "register"],
+            query: "",
+            body: Body::Json(json!({"messaging_product": "whatsapp", "pin": pin})),
+            purpose: "register",
             sends: false,
         };
         Some(request.call(credential))

@@ -13,6 +13,9 @@ use crate::channels::{
     },
 };
 
+/// The field of the PIN that registers numbers (section 12, step 6).
+pub const PIN: &str = crate::channels::oauth::PIN;
+
 /// The fields, in the order in which they are asked for.
 pub const FIELDS: &[Field] = &[
     Field {
@@ -46,6 +49,14 @@ pub const FIELDS: &[Field] = &[
         required: false,
         verifies: false,
         secret: false,
+    },
+    Field {
+        name: PIN,
+        label: "Two-step verification PIN",
+        hint: "Six digits, with which a number is registered after a sign-up; chosen by itself",
+        required: false,
+        verifies: false,
+        secret: true,
     },
     Field { name: "graph_version", label: "Graph API version", hint: "Empty for v25.0", required: false, verifies: false, secret: false },
 ];

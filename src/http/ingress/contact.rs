@@ -11,12 +11,11 @@ use entities::{
     Address, Change, Changes, ChannelStatus, Contact, ContactId, ConversationId, EventId, EventKind, Happening, Inbound, InboundMedia,
     inbound::{ChannelNews, ChannelNewsKind},
 };
+use serde::Deserialize as _;
 use serde_json::json;
 
 use super::take::{Line, NotYet, thread_key};
 use crate::{
-    channels::{adapter::Adapter, credential::Credential},
-    delivery::provider_body::NoFiles,
     http::channels::templates,
     store::{read, settings},
 };
@@ -125,6 +124,12 @@ pub async fn changed(line: &Line<'_>, known_by: &Address, also: &[Address], name
     Ok(())
 }
 
+/// Whose conversation was handed over, where the news is that one was.
+pub fn handed_over(news: &ChannelNews) -> Option<Address> {
+    let contact = news.data.as_ref().filter(|_| news.kind == ChannelNewsKind::ThreadControl)?.get("contact")?;
+    Address::deserialize(contact).ok()
+}
+
 /// The provider says something of the connection: the channel's status shows it.
 pub async fn channel_news(line: &Line<'_>, news: &ChannelNews) -> Result<(), NotYet> {
     let status = match news.kind {
@@ -141,20 +146,10 @@ pub async fn channel_news(line: &Line<'_>, news: &ChannelNews) -> Result<(), Not
     super::status::set(line.app, line.tenant_id, line.channel_id, status, detail).await.map_err(|error| error.to_string())
 }
 
-/// Asks the provider who a contact is that it does not name, once the message is durable. What cannot be learnt now is asked again with the
-/// contact's next message.
-pub async fn ask_profile(line: &Line<'_>, adapter: &dyn Adapter, credential: &Credential, address: &Address) -> Result<(), NotYet> {
-    let Some(call) = adapter.profile(credential, address) else { return Ok(()) };
+/// The contact of an address, if it has no name.
+pub async fn nameless(line: &Line<'_>, address: &Address) -> Result<Option<ContactId>, NotYet> {
     let owners = read::provider::find_owners(&line.app.db, line.tenant_id, std::slice::from_ref(address)).await;
-    let Some(contact_id) = owners.map_err(|error| error.to_string())?.into_iter().flatten().next() else { return Ok(()) };
+    let Some(contact_id) = owners.map_err(|error| error.to_string())?.into_iter().flatten().next() else { return Ok(None) };
     let known = line.app.journal.find_contact(line.tenant_id, contact_id).await.map_err(|error| error.to_string())?;
-    if known.is_none_or(|contact| contact.name.is_some()) {
-        return Ok(());
-    }
-    let reply = line.app.providers.call(adapter.provider(), &call, &NoFiles).await;
-    let Some(party) = adapter.judge_profile(address, &reply) else {
-        tracing::info!(channel.id = %line.channel_id, contact.id = %contact_id, "the provider did not say who a contact is");
-        return Ok(());
-    };
-    learn(line, contact_id, &party.also, party.name.as_deref()).await
+    Ok(known.filter(|contact| contact.name.is_none()).map(|contact| contact.id))
 }

@@ -8,10 +8,12 @@
 //!
 //! Start reading at [`receive`], then [`take`].
 
+mod asker;
 mod contact;
 mod door;
 mod fetch;
 mod media;
+mod parts;
 pub mod replay;
 mod status;
 mod take;
@@ -30,7 +32,9 @@ use crate::channels::{
     request::{Answer as Bare, RawRequest},
 };
 
+pub use asker::Asker;
 pub use fetch::Fetcher;
+pub use parts::Joiner;
 pub use take::{Take, Taker};
 pub use waiting::Latecomers;
 

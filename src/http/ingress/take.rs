@@ -5,8 +5,8 @@
 
 use actors::conversation::{AskError, Command, ContactDraft, Opening, Received, Rejection, Reply, call_key, own_id};
 use entities::{
-    Address, AttachmentRef, ChannelId, ChannelKind, ContactId, CredentialId, Happening, Inbound, InboundMessage, Party, Provider, Receipt,
-    ReceiptStatus, Remote, TenantId,
+    Address, AttachmentRef, ChannelId, ChannelKind, Consequence, ContactId, CredentialId, Happening, Inbound, InboundMessage, Party,
+    Provider, Receipt, ReceiptStatus, Remote, TenantId,
     thread::{self, ThreadIds},
 };
 use uuid::Uuid;
@@ -143,8 +143,13 @@ impl Taker<'_> {
         };
         line.take(item).await?;
         match nameless {
-            Some(address) => contact::ask_profile(&line, self.adapter, credential, &address).await,
-            None => Ok(()),
+            Some(address) if self.adapter.profile(credential, &address).is_some() => {
+                if contact::nameless(&line, &address).await?.is_some() {
+                    super::asker::wonder(&line, &address).await;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -207,6 +212,10 @@ impl Line<'_> {
                 let message = message.clone();
                 self.message(item, &message).await
             }
+            Happening::Part(part) => {
+                let of = part.of.clone();
+                super::parts::take(self, item, &of).await
+            }
             Happening::Edit { message, .. } => {
                 let message = message.clone();
                 match self.place(&message.id).await? {
@@ -246,7 +255,10 @@ impl Line<'_> {
                 self.of_thread(item, key).await
             }
             Happening::ContactChanged { known_by, also, name } => contact::changed(self, known_by, also, name.as_deref()).await,
-            Happening::Channel(news) => contact::channel_news(self, news).await,
+            Happening::Channel(news) => match contact::handed_over(news) {
+                Some(contact) => self.of_thread(item, thread_key(&contact)).await,
+                None => contact::channel_news(self, news).await,
+            },
             Happening::Ignored { .. } => Ok(()),
         }
     }
@@ -254,7 +266,13 @@ impl Line<'_> {
     async fn message(&self, item: Inbound, message: &InboundMessage) -> Result<(), NotYet> {
         if let Some(place) = self.own_place(message.own_id.as_deref()).await? {
             // An echo of what we sent: as good as a receipt.
-            let receipt = Receipt { target: message.id.clone(), own_id: message.own_id.clone(), status: ReceiptStatus::Sent, error: None };
+            let receipt = Receipt {
+                target: message.id.clone(),
+                own_id: message.own_id.clone(),
+                status: ReceiptStatus::Sent,
+                error: None,
+                consequence: Consequence::None,
+            };
             return self.about(Inbound { what: Happening::Receipt(receipt), ..item }, place).await;
         }
         if let Some(place) = self.place(&message.id).await? {
@@ -265,7 +283,7 @@ impl Line<'_> {
     }
 
     /// Hands in what opens a conversation if there is none.
-    async fn said(&self, item: Inbound, party: &Party, thread: Option<&str>, reply_to: Option<&str>) -> Result<(), NotYet> {
+    pub async fn said(&self, item: Inbound, party: &Party, thread: Option<&str>, reply_to: Option<&str>) -> Result<(), NotYet> {
         let Threaded { key, mut ids, unknown, known, named } = self.thread(party, thread).await?;
         let reply_to_seq = match reply_to {
             Some(id) => self.place(id).await?.filter(|(id, _)| *id == ids.conversation_id).map(|(_, seq)| seq),

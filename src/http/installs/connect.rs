@@ -15,9 +15,10 @@ use crate::{
         adapter::{Account, Adapter},
         credential::Credential,
         entry,
-        oauth::{ClientApp, Consent, Grant},
+        oauth::{ClientApp, Consent, Grant, PIN},
         registry,
     },
+    crypto::token,
     delivery::{
         provider_check::{self, CheckOutcome},
         provider_dialogue,
@@ -34,7 +35,7 @@ use crate::{
             channel::{self, NewChannel, Refused},
             channel_change::Act,
             consent::{self, Granted},
-            credential::NewSecret,
+            credential::{self, NewSecret},
         },
     },
 };
@@ -143,7 +144,62 @@ impl Connector<'_> {
             let id = self.channel(credential_id, kind, account).await?;
             connected.push((id, name));
         }
-        self.subscribe(&credential, &grant.account, connected).await
+        self.subscribe(&credential, &grant.account, connected).await?;
+        self.register(adapter, &credential, credential_id, connected).await
+    }
+
+    /// Has the provider let accounts send that may not yet. One that still may not says why.
+    async fn register(
+        &self,
+        adapter: &dyn Adapter,
+        credential: &Credential,
+        credential_id: CredentialId,
+        connected: &[(ChannelId, String)],
+    ) -> Result<(), Trouble> {
+        let (app, provider) = (self.app, self.consent.provider());
+        let (mut pin, mut troubles) = (None, Vec::new());
+        for (id, _name) in connected {
+            let channel = read::channel::find(&app.db, self.tenant_id, *id).await?;
+            let Some(address) = channel.and_then(|channel| channel.address) else { continue };
+            let Some(call) = self.consent.standing(credential, &address) else { return Ok(()) };
+            let standing = provider_dialogue::ask(&app.providers, provider, &call).await;
+            if let Err(failed) = self.consent.judge_subscribed(&standing) {
+                troubles.push(format!("it could not be asked whether the number is registered: {}", failed.error));
+                continue;
+            }
+            if self.consent.register(credential, &address, &standing, "").is_none() {
+                continue;
+            }
+            let known = match pin.take() {
+                Some(known) => known,
+                None => self.pin(adapter, credential_id).await?,
+            };
+            if let Some(call) = self.consent.register(credential, &address, &standing, &known) {
+                let reply = provider_dialogue::ask(&app.providers, provider, &call).await;
+                if let Err(failed) = self.consent.judge_subscribed(&reply) {
+                    let detail = format!("the number could not be registered: {}; connect it again", failed.error);
+                    app.changer(None).set_status(self.tenant_id, *id, ChannelStatus::Degraded, Some(&detail)).await?;
+                    troubles.push(detail);
+                }
+            }
+            pin = Some(known);
+        }
+        if troubles.is_empty() { Ok(()) } else { Err(words(troubles.join("; "))) }
+    }
+
+    /// The credential's PIN: kept before it is used, for it is asked for whenever a number is registered again.
+    async fn pin(&self, adapter: &dyn Adapter, credential_id: CredentialId) -> Result<String, Trouble> {
+        let app = self.app;
+        let opened = read::credential::open(&app.db, &app.keys, self.tenant_id, credential_id).await?;
+        if let Some(pin) = opened.as_ref().and_then(|opened| opened.credential.secret(PIN)) {
+            return Ok(pin.to_owned());
+        }
+        let pin = format!("{:06}", u64::from_le_bytes(token::random_bytes()) % 1_000_000);
+        let sealed = seal(app, self.tenant_id, adapter, PIN, &pin)?;
+        match credential::add_secret(&app.db, self.tenant_id, &again(app, self.doer), credential_id, sealed, true, None).await? {
+            Ok(()) => Ok(pin),
+            Err(_refused) => Err(words("the number's PIN could not be kept: begin again")),
+        }
     }
 
     /// The channel of an account: made, or taken over by the credential.

@@ -50,6 +50,12 @@ pub async fn post_message(
 /// 404, 409 where the channel or somebody else's reply stands against it, 422 with the fields that cannot be said, 503.
 pub async fn say(app: &App, tenant_id: TenantId, caller: &Caller, id: ConversationId, body: PostMessage) -> Answer<(Message, bool)> {
     require_visible(app, tenant_id, caller, id).await?;
+    // What was sent once was right then; what has become of its template since does not make its repeat wrong.
+    if let Some(client_id) = body.client_id.as_ref().filter(|_| body.template.is_some() || body.extra.is_some())
+        && let Some(first) = message::find_repeat(&app.db, tenant_id, id, client_id).await?
+    {
+        return Ok((first, true));
+    }
     let body = template::filled(app, tenant_id, id, body).await?;
     let via = (body.reply_to_seq.is_some() || body.extra.is_some())
         .then(|| Box::new(Via { reply_to_seq: body.reply_to_seq, extra: body.extra, ..Via::default() }));

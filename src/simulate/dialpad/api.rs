@@ -64,7 +64,11 @@ impl Dialpad {
             (_, ["subscriptions", kind, rest @ ..]) if KINDS.contains(kind) => self.subscriptions(world, call, method, kind, rest),
             ("POST", ["sms"]) => self.send(world, &call.json()),
             ("POST", ["call"]) => self.start_call(world, &call.json()),
-            ("GET", ["call"]) => list(self.note(|books| books.calls.iter().map(|(_, call)| call.clone()).collect())),
+            ("GET", ["call"]) => {
+                let after = call.query("started_after").and_then(|after| after.parse::<i64>().ok()).unwrap_or(0);
+                let began = |call: &Value| text(call, "/date_started").parse::<i64>().unwrap_or(i64::MAX);
+                list(self.note(|books| books.calls.iter().map(|(_, call)| call.clone()).filter(|call| began(call) >= after).collect()))
+            }
             ("GET", ["call", id]) => {
                 match self.note(|books| books.calls.iter().find(|(known, _)| known.to_string() == *id).map(|(_, call)| call.clone())) {
                     Some(call) => Reply::json(200, call),

@@ -26,6 +26,8 @@ struct Line<'a> {
     /// When it began.
     began_ms: i64,
     told: Vec<Notice>,
+    /// The event of its end.
+    last: Value,
 }
 
 impl Line<'_> {
@@ -85,6 +87,9 @@ impl Line<'_> {
         if let Some(custom_data) = &self.custom_data {
             event.insert("custom_data".to_owned(), custom_data.as_str().into());
         }
+        if state == "hangup" || state == "voicemail" {
+            self.last = Value::Object(event.clone());
+        }
         // One tick and a half between events, so that somebody who watches sees each.
         let wait = self.told.len() as u32 * 3 / 2;
         let notices = self.dialpad.tell("call", &Value::Object(event), &format!("call: {state}"), wait);
@@ -98,6 +103,17 @@ impl Line<'_> {
             "date_rang": self.began_ms + 500, "date_connected": answered, "date_ended": answered + TALK_MS, "duration": TALK_MS as f64,
             "total_duration": (RING_MS + TALK_MS) as f64, "talk_time": TALK_MS - 5_000, "hold_time": 5_000, "was_recorded": recorded, "mos_score": 4.41,
         })
+    }
+
+    /// What a list says of the call when it is over (1: times are milliseconds in letters).
+    fn ended(&self) -> Value {
+        let mut said = serde_json::Map::new();
+        for name in ["state", "target", "date_started", "date_connected", "date_ended", "duration", "master_call_id", "operator_call_id"] {
+            let value = self.last.get(name).cloned().unwrap_or_default();
+            let letters = name.starts_with("date_") && value.is_number();
+            said.insert(name.to_owned(), if letters { value.to_string().into() } else { value });
+        }
+        said.into()
     }
 
     fn connected(&self) -> Value {
@@ -124,9 +140,11 @@ impl Dialpad {
             custom_data: custom_data.map(str::to_owned),
             began_ms: world.now_ms(),
             told: Vec::new(),
+            last: Value::Null,
         };
         let shown = play(&mut line, scenario, ids).ok_or_else(|| Refused::Nothing(format!("extra {scenario}")))?;
-        let (outbound, told) = (line.outbound, line.told);
+        let (outbound, line_number, ended) = (line.outbound, line.number.clone(), line.ended());
+        let told = line.told;
         let mut message =
             Message::new(id.to_string(), if outbound { Side::Business } else { Side::Customer }, "call", shown, world.now_ms());
         message.status = Status::Accepted;
@@ -134,8 +152,9 @@ impl Dialpad {
             customer.push(message);
         }
         let direction = if outbound { "outbound" } else { "inbound" };
-        let record = json!({"call_id": id.to_string(), "direction": direction, "external_number": key, "internal_number": self.number, "state": "hangup"});
-        self.note(|books| books.end_call(id, record));
+        let known =
+            json!({"call_id": id.to_string(), "direction": direction, "external_number": line_number, "internal_number": self.number});
+        self.note(|books| books.end_call(id, with(known, ended)));
         let mut acted = Acted { message_id: Some(id.to_string()), notices: told };
         if let Some(first) = acted.notices.first_mut() {
             first.ticks.push((key.to_owned(), id.to_string()));

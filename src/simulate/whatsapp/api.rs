@@ -55,7 +55,13 @@ impl WhatsApp {
             ("POST", [id, "messages"]) if *id == own => self.send(world, &call.json()),
             ("POST", [id, "media"]) if *id == own => upload(world, call),
             ("POST", [id, "register"]) if *id == own => match text(&call.json(), "/pin") {
-                pin if pin.len() == 6 && pin.bytes().all(|byte| byte.is_ascii_digit()) => success(),
+                pin if pin.len() == 6 && pin.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    if self.register(pin) {
+                        success()
+                    } else {
+                        refuse("133005", None)
+                    }
+                }
                 _ => refuse("133005", None),
             },
             ("POST", [id, "deregister"]) if *id == own => success(),
@@ -82,7 +88,7 @@ impl WhatsApp {
     fn number(&self) -> Value {
         json!({
             "id": self.phone_number_id, "display_phone_number": self.display_phone_number, "verified_name": "Simulated business",
-            "quality_rating": "GREEN", "status": "CONNECTED", "platform_type": "CLOUD_API", "throughput": {"level": "STANDARD"},
+            "quality_rating": "GREEN", "status": self.standing(), "platform_type": "CLOUD_API", "throughput": {"level": "STANDARD"},
         })
     }
 

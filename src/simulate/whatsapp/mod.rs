@@ -83,6 +83,8 @@ pub struct WhatsApp {
     display_phone_number: String,
     /// The life of a token of a sign-up, in seconds; 0 for ever.
     token_secs: i64,
+    /// The PIN that the number was registered with; nothing as long as it is not. Any is right for the first time.
+    pin: Mutex<Option<String>>,
     /// Codes of the embedded sign-up that were given out.
     codes: Codes,
     /// Those that were used: each is good once.
@@ -103,6 +105,7 @@ impl WhatsApp {
             phone_number_id: wanted.take("phone_number_id", "106000000000001"),
             display_phone_number: wanted.take("display_phone_number", "15550100001"),
             token_secs: wanted.take("token_secs", "0").parse().unwrap_or_default(),
+            pin: Mutex::new(Some(wanted.take("pin", "123456")).filter(|pin| !pin.is_empty())),
             codes: Codes::default(),
             used_codes: Mutex::new(BTreeSet::new()),
             template_statuses: Mutex::default(),
@@ -119,6 +122,16 @@ impl WhatsApp {
     /// Gives a template another status.
     fn set_template_status(&self, name: &'static str, status: &'static str) {
         self.template_statuses.lock().unwrap_or_else(PoisonError::into_inner).insert(name, status);
+    }
+
+    /// Registers the number; not with another PIN than before.
+    fn register(&self, pin: &str) -> bool {
+        self.pin.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| pin.to_owned()) == pin
+    }
+
+    /// Whether the number may send.
+    fn standing(&self) -> &'static str {
+        if self.pin.lock().unwrap_or_else(PoisonError::into_inner).is_some() { "CONNECTED" } else { "PENDING" }
     }
 
     /// Whether a code of a sign-up is used for the first time.

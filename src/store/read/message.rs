@@ -1,7 +1,7 @@
 //! Messages and notes as timelines show them.
 
 use actors::port::StoreError;
-use entities::{ConversationId, Message, MessageId, TenantId};
+use entities::{ClientId, ConversationId, Message, MessageId, TenantId};
 use sea_orm::{
     ConnectionTrait, Order as Direction,
     sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Query, SelectStatement},
@@ -52,6 +52,18 @@ pub async fn find(
 ) -> Result<Option<Message>, StoreError> {
     // Clustered by conversation: this reads one conversation's messages, and no index by id costs every message its upkeep.
     let wanted = Condition::all().add(column("conversation_id").eq(conversation_id.uuid())).add(column("id").eq(id.uuid()));
+    let mut query = of(tenant_id, wanted);
+    Ok(read(db, query.limit(1)).await?.pop())
+}
+
+/// Finds the message of a conversation that was made with a client id.
+pub async fn find_repeat(
+    db: &Database,
+    tenant_id: TenantId,
+    conversation_id: ConversationId,
+    client_id: &ClientId,
+) -> Result<Option<Message>, StoreError> {
+    let wanted = Condition::all().add(column("conversation_id").eq(conversation_id.uuid())).add(column("client_id").eq(client_id.as_str()));
     let mut query = of(tenant_id, wanted);
     Ok(read(db, query.limit(1)).await?.pop())
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod calls;
 pub mod fuzzed;
+mod missed;
 mod outbound;
 mod texts;
 mod verify;

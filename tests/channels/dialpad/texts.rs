@@ -1,7 +1,7 @@
 //! Text messages.
 
 use entities::{
-    AddressKind, Direction, Happening, InboundMessage, MediaAuth, MessageType, Receipt, ReceiptStatus,
+    AddressKind, Consequence, Direction, Happening, InboundMessage, MediaAuth, MessageType, Receipt, ReceiptStatus,
     inbound::{ChannelNewsKind, PreferenceScope},
 };
 use serde_json::{Value, json};
@@ -167,7 +167,13 @@ fn what_became_of_a_text_is_told_with_the_message_itself() {
     assert_eq!(delivered[1].at, Some(at(1_760_000_004_000)));
     assert_eq!(
         receipts(fixture!("sms_delivered.json")),
-        [Receipt { target: "6095000000000003".to_owned(), own_id: None, status: ReceiptStatus::Delivered, error: None }]
+        [Receipt {
+            target: "6095000000000003".to_owned(),
+            own_id: None,
+            status: ReceiptStatus::Delivered,
+            error: None,
+            consequence: Consequence::None
+        }]
     );
     let failed = receipts(fixture!("sms_failed.json")).remove(0);
     let error = failed.error.unwrap();

@@ -6,6 +6,7 @@ pub mod fuzzed;
 mod instagram;
 mod kinds;
 mod oddities;
+mod profile;
 mod sending;
 mod signing;
 

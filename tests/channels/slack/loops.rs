@@ -1,6 +1,6 @@
 //! What our own app posts never comes back as somebody's message.
 
-use entities::{Happening, Receipt, ReceiptStatus};
+use entities::{Consequence, Happening, Receipt, ReceiptStatus};
 use serde_json::json;
 
 use super::{changed, credential, credential_with, fixture, ignored, parsed, parsed_with};
@@ -86,7 +86,13 @@ fn the_echo_of_a_message_settles_it_by_our_own_id() {
         |ts: &str| parsed(&changed(fixture!("own_bot_message"), &[("/event/metadata", metadata.clone()), ("/event/ts", json!(ts))])).what;
     for ts in ["1760000190.001200", "1760000190.001201"] {
         let target = format!("D0DIRECT001:{ts}");
-        let delivered = Receipt { target, own_id: Some(OWN_ID.to_owned()), status: ReceiptStatus::Delivered, error: None };
+        let delivered = Receipt {
+            target,
+            own_id: Some(OWN_ID.to_owned()),
+            status: ReceiptStatus::Delivered,
+            error: None,
+            consequence: Consequence::None,
+        };
         assert_eq!(echo(ts), Happening::Receipt(delivered), "each piece by its own key");
     }
 }
@@ -106,6 +112,12 @@ fn the_event_of_a_file_of_ours_is_its_receipt() {
         fixture!("file_share"),
         &[("/event/user", json!("U0OURBOT001")), ("/event/bot_id", json!("B0OURBOT001")), ("/event/files/0/id", json!("F0NEW000001"))],
     );
-    let delivered = Receipt { target: "F0NEW000001".to_owned(), own_id: None, status: ReceiptStatus::Delivered, error: None };
+    let delivered = Receipt {
+        target: "F0NEW000001".to_owned(),
+        own_id: None,
+        status: ReceiptStatus::Delivered,
+        error: None,
+        consequence: Consequence::None,
+    };
     assert_eq!(parsed(&echo).what, Happening::Receipt(delivered));
 }

@@ -373,8 +373,8 @@ fn what_names_no_message_or_nobody_is_unreadable_and_json_tells_nothing() {
 // checklist 25
 #[test]
 fn a_list_of_messages_gives_the_missed_one_the_id_that_its_webhook_has() {
-    use switchboard::channels::sms::twilio::missed;
-    let call = missed::ask(&twilio(), OUR_NUMBER, now());
+    use switchboard::channels::{adapter::Missed, sms::twilio::missed};
+    let call = missed::ask(&twilio(), OUR_NUMBER, now()).unwrap();
     assert_eq!(
         call.path,
         format!("/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json?To=%2B15005550006&DateSent%3E=2025-10-09T08%3A53%3A20Z&PageSize=100")
@@ -382,7 +382,7 @@ fn a_list_of_messages_gives_the_missed_one_the_id_that_its_webhook_has() {
     assert!(!call.sends && header(&call, "authorization").starts_with("Basic "));
 
     let answer = answered(200, &[], include_str!("../fixtures/sms/twilio_message_list_with_one_missed.json"));
-    let (inbound, next) = missed::read(&twilio(), OUR_NUMBER, &answer);
+    let Missed { items: inbound, next } = missed::read(&twilio(), OUR_NUMBER, &answer);
     assert_eq!(next.unwrap().path, format!("/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json?Page=1&PageToken=PAMM11"));
     let ids: Vec<_> = inbound.iter().map(|item| message(std::slice::from_ref(item)).id.clone()).collect();
     assert_eq!(ids, ["SM00000000000000000000000000000001", "MM00000000000000000000000000000011"], "what we sent ourselves is not in it");
@@ -392,8 +392,11 @@ fn a_list_of_messages_gives_the_missed_one_the_id_that_its_webhook_has() {
     assert_eq!(message(&inbound[1..]).text, "(2 files, kept at Twilio)");
 
     let elsewhere = answered(200, &[], r#"{"messages": [], "next_page_uri": "https://evil.example/x"}"#);
-    assert_eq!(missed::read(&twilio(), OUR_NUMBER, &elsewhere), (Vec::new(), None));
-    assert_eq!(missed::read(&twilio(), OUR_NUMBER, &answered(500, &[], "<html>")), (Vec::new(), None));
+    assert_eq!(missed::read(&twilio(), OUR_NUMBER, &elsewhere), Missed::default());
+    assert_eq!(missed::read(&twilio(), OUR_NUMBER, &answered(500, &[], "<html>")), Missed::default());
+    for other in ["MG00000000000000000000000000000001", "whatsapp:+15005550006"] {
+        assert!(missed::ask(&twilio(), other, now()).is_none(), "{other}: such a list does not exist");
+    }
 }
 
 proptest! {

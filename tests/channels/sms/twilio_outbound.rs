@@ -271,3 +271,44 @@ fn the_check_lists_the_accounts_numbers_or_says_what_is_wrong() {
     assert_eq!(wrong.to_string(), "authentication failed (20003): Authenticate");
     assert_eq!(Sms.judge_check(&service, &ProviderReply::Unreachable { why: "no route".to_owned() }).unwrap_err().title, "no route");
 }
+
+// checklist 21
+#[test]
+fn twilios_list_tells_whether_a_message_was_sent_whose_answer_was_lost() {
+    let call = &planned("Hello")[0];
+    let question = Sms.sent_since(&twilio(), call, super::now()).unwrap();
+    assert!(!question.sends);
+    assert_eq!(
+        question.path,
+        format!(
+            "/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json?To=%2B15005550001&From=%2B15005550006&DateSent%3E=2025-10-09T08%3A52%3A20Z&PageSize=50"
+        )
+    );
+    let message = |sid: &str, more: serde_json::Value| {
+        let mut message = serde_json::json!({
+            "sid": sid, "direction": "outbound-api", "from": OUR_NUMBER, "to": CUSTOMER, "body": "Hello", "num_media": "0",
+            "date_created": "Thu, 09 Oct 2025 08:53:20 +0000",
+        });
+        message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        message
+    };
+    let listed = [
+        message("SM3", serde_json::json!({})),
+        message("SM2", serde_json::json!({})),
+        message("SM1", serde_json::json!({"date_created": "Thu, 09 Oct 2025 08:53:10 +0000"})),
+        message("SM4", serde_json::json!({"body": "Hello!"})),
+        message("SM5", serde_json::json!({"num_media": "1"})),
+        message("SM6", serde_json::json!({"direction": "inbound", "from": CUSTOMER, "to": OUR_NUMBER})),
+        message("SM7", serde_json::json!({"to": "+15005550009"})),
+        message("", serde_json::json!({})),
+    ];
+    let answer = answered(200, &[], &serde_json::json!({"messages": listed}).to_string());
+    assert_eq!(Sms.read_sent(call, &answer), ["SM1", "SM2", "SM3"], "the oldest first, and nothing of other words");
+    assert!(Sms.read_sent(call, &answered(200, &[], "<html>")).is_empty());
+    let template = MessageExtra::Template { name: "HX1".to_owned(), language: String::new(), variables: BTreeMap::new(), components: None };
+    let mut wanted = outbound(OUR_NUMBER, phone(CUSTOMER), "", Vec::new());
+    let Action::Send(said) = &mut wanted.what else { panic!("a message") };
+    said.extra = Some(template);
+    let calls = Sms.plan(&twilio(), &wanted).unwrap();
+    assert!(Sms.sent_since(&twilio(), &calls[0], super::now()).is_none(), "a template's words are Twilio's");
+}

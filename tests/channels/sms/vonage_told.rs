@@ -1,16 +1,16 @@
 //! What Vonage tells, sending with it, and what its answers mean.
 
-use entities::{AddressKind, Consequence, Holds, InboundMessage, MessageType, ReceiptStatus, SendOutcome};
+use entities::{
+    AddressKind, Consequence, Happening, Holds, Inbound, MessageType, ReceiptStatus, SendOutcome,
+    parts::{MessagePart, joined},
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use switchboard::channels::{
     adapter::{Adapter, Notification},
     call::{MediaCall, ProviderReply},
     credential::Credential,
-    sms::{
-        Sms,
-        vonage::parts::{Part, joined},
-    },
+    sms::Sms,
 };
 
 use super::{
@@ -121,35 +121,35 @@ fn each_status_has_its_place_and_an_unknown_one_changes_nothing() {
     assert_eq!(ignored(&new("dreamt")), "message status dreamt");
 }
 
-fn part(number: u32, total: u32, text: &str) -> InboundMessage {
+fn part(number: u32, total: u32, text: &str) -> MessagePart {
     let body = format!(
         "msisdn=15005550001&to=15005550006&messageId=id{number}&text={text}&type=text&concat=true&concat-ref=08&concat-total={total}&concat-part={number}"
     );
-    message(&form(&body)).clone()
+    match form(&body).as_slice() {
+        [Inbound { what: Happening::Part(part), .. }] => (**part).clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn whole(parts: &[MessagePart]) -> Option<String> {
+    joined("id", &parts.iter().collect::<Vec<_>>()).map(|message| message.text)
 }
 
 // checklist 26
 #[test]
 fn parts_of_a_long_message_join_in_their_order_however_they_came() {
     let parts = [part(3, 3, "c"), part(1, 3, "a+"), part(2, 3, "b+"), part(2, 3, "b+")];
-    assert_eq!(
-        Part::of_message(&parts[0]),
-        Some(Part { of: "15005550001/15005550006/08".to_owned(), number: 3, total: 3, text: "c".to_owned() }),
-        "each says which part of what it is"
-    );
-    let whole = joined(&parts).unwrap();
-    assert_eq!((whole.id.as_str(), whole.details.as_ref()), ("id1", None));
-    assert_eq!(whole.text, "a b c", "spaces at the ends of parts are part of the text");
+    let [first, ..] = &parts;
+    assert_eq!((first.of.as_str(), first.number, first.total), ("15005550001/15005550006/08", 3, 3), "each says which part of what it is");
+    assert_eq!(whole(&parts).as_deref(), Some("a b c"), "spaces at the ends of parts are part of the text");
 }
 
 // checklist 26
 #[test]
 fn a_part_that_does_not_come_leaves_a_mark() {
-    assert_eq!(joined(&[part(3, 3, "c"), part(1, 3, "a")]).unwrap().text, "a […] c");
-    assert_eq!(joined(&[part(2, 3, "b")]).unwrap().text, "[…] b […]");
-    assert_eq!(joined(&[]), None);
-    let whole = message(&form("msisdn=15005550001&to=15005550006&messageId=1&text=x")).clone();
-    assert_eq!(joined(&[whole]), None);
+    assert_eq!(whole(&[part(3, 3, "c"), part(1, 3, "a")]).as_deref(), Some("a […] c"));
+    assert_eq!(whole(&[part(2, 3, "b")]).as_deref(), Some("[…] b […]"));
+    assert_eq!(whole(&[]), None);
     for odd in [
         "concat=true&concat-part=4&concat-total=3",
         "concat=true&concat-part=0&concat-total=3",
@@ -157,7 +157,20 @@ fn a_part_that_does_not_come_leaves_a_mark() {
         "concat=false&concat-part=1&concat-total=2",
     ] {
         let inbound = form(&format!("msisdn=15005550001&to=15005550006&messageId=1&text=x&{odd}"));
-        assert_eq!(Part::of_message(message(&inbound)), None, "{odd}");
+        assert_eq!(message(&inbound).text, "x", "{odd}");
+    }
+}
+
+// checklist 26
+#[test]
+fn a_part_that_says_stop_is_no_wish_and_what_cannot_be_shown_is_said_once() {
+    let odd = "msisdn=15005550001&to=15005550006&messageId=1&concat=true&concat-ref=08&concat-total=2&concat-part=2";
+    assert!(matches!(form(&format!("{odd}&text=STOP")).as_slice(), [Inbound { what: Happening::Part(_), .. }]));
+    match form(&format!("{odd}&type=binary&text=")).as_slice() {
+        [Inbound { what: Happening::Part(part), .. }] => {
+            assert_eq!((part.message.kind, part.message.text.as_str()), (MessageType::Unsupported, ""))
+        }
+        other => panic!("{other:?}"),
     }
 }
 

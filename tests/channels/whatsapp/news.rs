@@ -89,7 +89,7 @@ fn failed_says_why() {
                     "detail": "Message failed to send because more than 24 hours have passed since the customer last replied to this number.",
                     "title": "Re-engagement message",
                 },
-                "status": "failed", "target": "wamid.OUT0001",
+                "status": "failed", "target": "wamid.OUT0001", "consequence": "window_closed",
             },
         }])
     );

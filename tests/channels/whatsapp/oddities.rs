@@ -48,7 +48,7 @@ fn receipts_in_any_order_carry_their_instants_and_none_is_dropped() {
     let kinds: Vec<_> = parse(&body)
         .into_iter()
         .map(|told| match told.what {
-            Happening::Receipt(Receipt { target, own_id, status, error }) => {
+            Happening::Receipt(Receipt { target, own_id, status, error, .. }) => {
                 assert_eq!((target.as_str(), own_id.as_deref()), ("wamid.OUT1", Some("ours")));
                 (told.at.unwrap(), status, error.map(|error| error.code))
             }

@@ -9,6 +9,7 @@ mod both_ways;
 mod consent;
 mod day;
 mod heeded;
+mod pieces;
 mod recorded;
 mod relay;
 mod templates;

@@ -113,8 +113,16 @@ async fn what_the_provider_tells_of_a_template_counts_at_once() {
     assert_eq!(wrong(&post(server, line, &of, update(named.clone())).await), ["/template/name template_not_approved"]);
     line.acts(&Act::Extra { name: "template_approved".to_owned() });
     stands(server, line, "order_update", "approved").await;
-    let sent = post(server, line, &of, update(named.clone())).await.good();
+    let mut keyed = update(named.clone());
+    keyed["client_id"] = "parcel-42".into();
+    let sent = post(server, line, &of, keyed.clone()).await.good();
     line.message_when(server, (&of, &id(&sent)), "the template is read", |message| message["status"] == "read").await;
+    line.acts(&Act::Extra { name: "template_paused".to_owned() });
+    stands(server, line, "order_update", "paused").await;
+    let repeated = post(server, line, &of, keyed).await;
+    assert_eq!((repeated.status, id(&repeated.body)), (200, id(&sent)), "a repeat of what was sent is answered with it");
+    line.acts(&Act::Extra { name: "template_approved".to_owned() });
+    stands(server, line, "order_update", "approved").await;
 
     // What it did not tell of is refused by itself, said in words, and asked for again.
     line.fail_next("132001", When::Answer);

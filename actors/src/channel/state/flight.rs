@@ -90,7 +90,9 @@ impl State {
             (None, Ok(outbound), Some(line)) => {
                 flight.begun_at = now;
                 let outbound = entities::Outbound { now, ..outbound.clone() };
-                Work::Send(Box::new(ToSend { line: line.clone(), outbound, done: flight.due.done.clone() }))
+                // Not since the last try: one before that may be the one that went through.
+                let doubt = matches!(flight.due.state, DispatchState::Begun(_)).then_some(flight.due.wished_at);
+                Work::Send(Box::new(ToSend { line: line.clone(), outbound, done: flight.due.done.clone(), doubt }))
             }
             // Nothing was sent: as if it had not been begun.
             (wait, ..) => put_back(&flight.due, wait.unwrap_or(now), flight.due.state, None),

@@ -75,6 +75,8 @@ pub struct ToSend {
     pub outbound: Outbound,
     /// Without these parts.
     pub done: Vec<PartDone>,
+    /// Since when something of it may have been sent of which nothing was heard.
+    pub doubt: Option<Timestamp>,
 }
 
 /// What a conversation says to a dispatch's end.

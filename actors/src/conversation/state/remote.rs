@@ -5,14 +5,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Decision, Fact, Fresh, Outcome, State, call, note, sent::is_sent};
+use super::{Decision, Fact, Fresh, Outcome, State, call, note, owner, sent::is_sent};
 use crate::{
     conversation::message::{Post, Received, Rejection},
     port::HeldMessage,
 };
 use entities::{
-    Address, AttachmentRef, Author, AuthorKind, Capabilities, Direction, Document, EventKind, Happening, InboundMessage, MessageKind,
-    MessageStatus, MessageType, Party, Receipt, ReceiptStatus, Remote, Timestamp, Via,
+    Address, AttachmentRef, Author, AuthorKind, Capabilities, Consequence, Direction, Document, EventKind, Happening, InboundMessage,
+    MessageKind, MessageStatus, MessageType, Party, Receipt, ReceiptStatus, Remote, Timestamp, Via,
     inbound::{Call, PreferenceScope},
     message::Reaction,
     outbound::MessageExtra,
@@ -46,10 +46,11 @@ impl State {
                 let author = self.author_of(from);
                 held.map(|held| reacted(held, &from.address.value, emoji.as_deref(), at, &author)).unwrap_or_default()
             }
-            Happening::Receipt(receipt) => held.map(|held| self.receipt(held, receipt)).unwrap_or_default(),
+            Happening::Receipt(receipt) => held.map(|held| self.receipt(held, receipt, at, now)).unwrap_or_default(),
             Happening::Watermark { status, up_to, .. } => self.watermark(*status, *up_to, now),
             Happening::Preference { wants, scope, .. } => self.preference(*wants, *scope, at, now),
-            Happening::ContactChanged { .. } | Happening::Channel(_) | Happening::Ignored { .. } => Vec::new(),
+            Happening::Channel(news) => self.handed_over(news, at, now),
+            Happening::Part(_) | Happening::ContactChanged { .. } | Happening::Ignored { .. } => Vec::new(),
         };
         Ok(Decision { facts, outcome: Outcome::Received(None) })
     }
@@ -64,8 +65,12 @@ impl State {
             if message.via.as_ref().and_then(|via| via.kind) != Some(MessageType::Call) {
                 remote.last_inbound_id = provider_id.map(str::to_owned);
             }
-            remote.window_closed = false;
+            if remote.window_closed_at.is_none_or(|closed| said_at > closed) {
+                remote.window_closed = false;
+                remote.window_closed_at = None;
+            }
         }
+        owner::said(remote, message, said_at);
         self.hold(Arc::new(HeldMessage { message: (**message).clone(), marks: crate::port::Marks::default() }));
     }
 
@@ -79,8 +84,14 @@ impl State {
     ) -> Result<Decision, Rejection> {
         let at = received.inbound.at.unwrap_or(now);
         if let Some(held) = self.overtaken(message, now) {
-            let receipt = Receipt { target: message.id.clone(), own_id: None, status: ReceiptStatus::Sent, error: None };
-            let mut facts = self.receipt(held, &receipt);
+            let receipt = Receipt {
+                target: message.id.clone(),
+                own_id: None,
+                status: ReceiptStatus::Sent,
+                error: None,
+                consequence: Consequence::None,
+            };
+            let mut facts = self.receipt(held, &receipt, at, now);
             facts.push(Fact::ProviderIds(vec![(message.id.clone(), held.message.seq)]));
             return Ok(Decision { facts, outcome: Outcome::Received(None) });
         }
@@ -177,6 +188,9 @@ impl State {
         let Some(remote) = self.outgoing_remote(post) else { return Ok(()) };
         if remote.opted_out {
             return Err(Rejection::OptedOut);
+        }
+        if remote.handled_elsewhere && post.author.kind != AuthorKind::Agent {
+            return Err(Rejection::HandledElsewhere);
         }
         let Some(until) = remote.reply_until().filter(|until| *until < now) else { return Ok(()) };
         let template = matches!(post.via.as_ref().and_then(|via| via.extra.as_ref()), Some(MessageExtra::Template { .. }));
@@ -341,7 +355,9 @@ fn deleted(held: &HeldMessage, at: Timestamp) -> Vec<Fact> {
 pub(super) fn reacted(held: &HeldMessage, key: &str, emoji: Option<&str>, at: Timestamp, author: &Author) -> Vec<Fact> {
     let emoji = emoji.filter(|emoji| !emoji.is_empty());
     let newest = (at, emoji.map(str::to_owned));
-    if held.marks.reactions.get(key).is_some_and(|known| *known >= newest) {
+    // Some providers count in seconds: of two in one second the one that takes back is the later.
+    let rank = |(at, emoji): &(Timestamp, Option<String>)| (*at, emoji.is_none(), emoji.clone());
+    if held.marks.reactions.get(key).is_some_and(|known| rank(known) >= rank(&newest)) {
         return Vec::new();
     }
     let mut next = held.clone();

@@ -20,7 +20,7 @@ use crate::{
 const GIVEN_UP_MAX: usize = 32;
 
 impl State {
-    pub(super) fn receipt(&self, held: &HeldMessage, receipt: &Receipt) -> Vec<Fact> {
+    pub(super) fn receipt(&self, held: &HeldMessage, receipt: &Receipt, at: Timestamp, now: Timestamp) -> Vec<Fact> {
         if held.marks.given_up.contains(&receipt.target) {
             return Vec::new();
         }
@@ -30,7 +30,8 @@ impl State {
             return Vec::new();
         }
         next.marks.parts.insert(receipt.target.clone(), receipt.status);
-        let mut facts = status_facts(held, next, self.row.remote.as_deref(), receipt.error.as_ref());
+        let mut facts: Vec<Fact> = self.consequence(receipt.consequence, at, now).into_iter().collect();
+        facts.extend(status_facts(held, next, self.row.remote.as_deref(), receipt.error.as_ref()));
         if receipt.own_id.is_some() && known.is_none() {
             // The provider names our own id: this is how we learn its id, even where its answer to the call was lost.
             facts.push(Fact::ProviderIds(vec![(receipt.target.clone(), held.message.seq)]));
@@ -61,7 +62,7 @@ impl State {
     }
 
     /// Decides what comes of a dispatch that is over.
-    pub(super) fn decide_settle(&self, settled: &Settled) -> Decision {
+    pub(super) fn decide_settle(&self, settled: &Settled, now: Timestamp) -> Decision {
         let mut facts = vec![Fact::Settled { position: settled.position }];
         let held = self.hand.get(&settled.seq).filter(|_| settled.of_message);
         if let Some(held) = held {
@@ -69,12 +70,12 @@ impl State {
             if !ids.is_empty() {
                 facts.push(Fact::ProviderIds(ids));
             }
-            facts.extend(self.settled_message(held, settled));
+            facts.extend(self.settled_message(held, settled, now));
         }
         Decision { facts, outcome: Outcome::Received(None) }
     }
 
-    fn settled_message(&self, held: &HeldMessage, settled: &Settled) -> Vec<Fact> {
+    fn settled_message(&self, held: &HeldMessage, settled: &Settled, now: Timestamp) -> Vec<Fact> {
         let mut next = held.clone();
         for (number, part) in settled.done.iter().enumerate() {
             let reached = if part.delivered { ReceiptStatus::Delivered } else { ReceiptStatus::Sent };
@@ -87,7 +88,7 @@ impl State {
         if let Some((why, consequence)) = &settled.failure {
             next.marks.parts.insert(format!("{}/failed", settled.position), ReceiptStatus::Failed);
             error = Some(why);
-            facts.extend(self.consequence(*consequence));
+            facts.extend(self.consequence(*consequence, now, now));
         }
         let mut changed = status_facts(held, next, self.row.remote.as_deref(), error);
         if changed.is_empty() {
@@ -97,15 +98,32 @@ impl State {
         facts
     }
 
-    fn consequence(&self, consequence: Consequence) -> Option<Fact> {
-        let mut remote = self.row.remote.as_deref()?.clone();
+    /// What a failure of `at` says of the other side; told as a change of the conversation, for whoever looks at it. Nothing if it is known, or if
+    /// the contact has written since.
+    fn consequence(&self, consequence: Consequence, at: Timestamp, now: Timestamp) -> Option<Fact> {
+        let remote = self.row.remote.as_deref()?;
+        let mut moved = remote.clone();
         match consequence {
-            Consequence::None | Consequence::AddressUnusable | Consequence::TemplateChanged => return None,
-            Consequence::OptedOut => remote.opted_out = true,
-            Consequence::OptedOutOfMarketing => remote.opted_out_of_marketing = true,
-            Consequence::WindowClosed => remote.window_closed = true,
+            Consequence::None | Consequence::AddressUnusable | Consequence::TemplateChanged => None,
+            Consequence::OptedOut => {
+                moved.opted_out = true;
+                (!remote.opted_out).then(|| self.remote_changed(moved, "opted_out", &false, &true, now))
+            }
+            Consequence::OptedOutOfMarketing => {
+                moved.opted_out_of_marketing = true;
+                (!remote.opted_out_of_marketing).then(|| self.remote_changed(moved, "opted_out_of_marketing", &false, &true, now))
+            }
+            Consequence::WindowClosed => {
+                let was = remote.reply_until()?;
+                if remote.last_inbound_at.is_some_and(|wrote| wrote > at) || remote.window_closed {
+                    return None;
+                }
+                moved.window_closed = true;
+                moved.window_closed_at = Some(at);
+                let is = moved.reply_until();
+                Some(self.remote_changed(moved, "reply_until", &Some(was), &is, now))
+            }
         }
-        Some(Fact::RemoteMoved(Box::new(remote)))
     }
 
     /// What the provider is told when one of ours has read up to `seq`: the newest message of the contact's up to there, once.

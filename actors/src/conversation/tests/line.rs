@@ -69,7 +69,7 @@ pub fn echo(id: &str, text: &str) -> Happening {
 /// What became of a part.
 pub fn receipt(target: &str, status: ReceiptStatus) -> Happening {
     let error = (status == ReceiptStatus::Failed).then(|| ProviderError::new("131026", "not deliverable"));
-    Happening::Receipt(Receipt { target: target.to_owned(), own_id: None, status, error })
+    Happening::Receipt(Receipt { target: target.to_owned(), own_id: None, status, error, consequence: Consequence::None })
 }
 
 /// Everything up to an instant has come so far.

@@ -174,7 +174,13 @@ fn a_watermark_does_not_make_a_message_read_that_never_went_out() {
 fn a_receipt_that_names_our_own_id_tells_the_provider_s() {
     let (mut line, seq) = sent();
     let own = line.held(seq).message.id.to_string();
-    let told = entities::Receipt { target: "p-1".to_owned(), own_id: Some(own), status: ReceiptStatus::Delivered, error: None };
+    let told = entities::Receipt {
+        target: "p-1".to_owned(),
+        own_id: Some(own),
+        status: ReceiptStatus::Delivered,
+        error: None,
+        consequence: Consequence::None,
+    };
     let facts = line.hears_of(seq, Happening::Receipt(told.clone()), start());
     assert!(facts.iter().any(|fact| matches!(fact, Fact::ProviderIds(ids) if *ids == [("p-1".to_owned(), seq)])), "{facts:?}");
     assert!(line.hears_of(seq, Happening::Receipt(told), start()).is_empty(), "a repeat tells nothing");
@@ -250,6 +256,17 @@ fn two_people_in_one_thread_have_each_their_reaction() {
     assert_eq!(shown(&line), [("👍".to_owned(), "dana".to_owned()), ("❤".to_owned(), "erik".to_owned())]);
     line.hears_of(3, reaction("dana", None), minutes(3));
     assert_eq!(shown(&line), [("❤".to_owned(), "erik".to_owned())]);
+}
+
+#[test]
+fn a_reaction_that_is_set_and_taken_back_within_a_second_is_gone_in_either_order() {
+    for set_first in [true, false] {
+        let mut line = Line::begun(ChannelKind::Whatsapp);
+        for set in [set_first, !set_first] {
+            line.hears_of(3, reaction("dana", set.then_some("👍")), minutes(1));
+        }
+        assert!(line.held(3).message.reactions.is_empty());
+    }
 }
 
 #[test]

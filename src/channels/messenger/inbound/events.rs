@@ -1,7 +1,7 @@
 //! What is told besides messages: receipts, reactions, links that led here, policies (sections 6.10, 6.11, 6.13, 6.14, 6.17).
 
 use entities::{
-    Happening, Inbound, Receipt, ReceiptStatus,
+    Consequence, Happening, Inbound, Receipt, ReceiptStatus,
     inbound::{ChannelNews, ChannelNewsKind},
 };
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ pub fn read_up_to(event: &Event<'_>, seen: &Value, customer: String) -> Vec<Inbo
 }
 
 fn receipt(event: &Event<'_>, target: String, status: ReceiptStatus) -> Inbound {
-    event.tell(Happening::Receipt(Receipt { target, own_id: None, status, error: None }))
+    event.tell(Happening::Receipt(Receipt { target, own_id: None, status, error: None, consequence: Consequence::None }))
 }
 
 fn watermark(event: &Event<'_>, holder: &Value, customer: String, status: ReceiptStatus) -> Option<Inbound> {

@@ -4,8 +4,8 @@
 
 use chrono::{DateTime, NaiveDateTime};
 use entities::{
-    ChannelKind, Happening, Inbound, InboundMedia, InboundMessage, MediaAuth, MessageType, Party, ProviderError, Receipt, ReceiptStatus,
-    Timestamp,
+    ChannelKind, Consequence, Happening, Inbound, InboundMedia, InboundMessage, MediaAuth, MessageType, Party, ProviderError, Receipt,
+    ReceiptStatus, Timestamp,
 };
 
 use crate::channels::{
@@ -133,6 +133,6 @@ fn receipt(told: &Folded, id: &str, account: &str) -> Vec<Happening> {
     });
     let own_id = Some(told.any(&["reference", OWN_ID])).filter(|id| !id.is_empty()).map(str::to_owned);
     let contact = if code == OPTED_OUT { phone::contact(told.get("recipient"), account) } else { None };
-    let receipt = Receipt { target: id.to_owned(), own_id, status, error };
+    let receipt = Receipt { target: id.to_owned(), own_id, status, error, consequence: Consequence::None };
     [Some(Happening::Receipt(receipt)), contact.map(keywords::opted_out)].into_iter().flatten().collect()
 }

@@ -3,7 +3,8 @@
 //! Guarantees: a receipt of any part of a long message is one of the whole, which is known by its first part.
 
 use entities::{
-    ChannelKind, Happening, Inbound, InboundMedia, InboundMessage, MediaAuth, MessageType, Party, ProviderError, Receipt, ReceiptStatus,
+    ChannelKind, Consequence, Happening, Inbound, InboundMedia, InboundMessage, MediaAuth, MessageType, Party, ProviderError, Receipt,
+    ReceiptStatus,
 };
 
 use crate::channels::{
@@ -87,7 +88,7 @@ fn receipt(parameters: &Parameters, target: &str, account: &str) -> Vec<Happenin
     let error = (status == ReceiptStatus::Failed).then(|| ProviderError::new(code.unwrap_or(word), meaning(code.unwrap_or_default())));
     let contact = if code == Some(OPTED_OUT) { phone::contact(parameters.get("To"), account) } else { None };
     let own_id = parameters.some(OWN_ID).map(str::to_owned);
-    let receipt = Receipt { target: target.to_owned(), own_id, status, error };
+    let receipt = Receipt { target: target.to_owned(), own_id, status, error, consequence: Consequence::None };
     [Some(Happening::Receipt(receipt)), contact.map(keywords::opted_out)].into_iter().flatten().collect()
 }
 

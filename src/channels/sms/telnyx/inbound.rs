@@ -2,8 +2,8 @@
 
 use chrono::DateTime;
 use entities::{
-    ChannelKind, Happening, Inbound, InboundMedia, InboundMessage, MediaAuth, MessageId, MessageType, Party, ProviderError, Receipt,
-    ReceiptStatus, Timestamp,
+    ChannelKind, Consequence, Happening, Inbound, InboundMedia, InboundMessage, MediaAuth, MessageId, MessageType, Party, ProviderError,
+    Receipt, ReceiptStatus, Timestamp,
 };
 use serde_json::Value;
 
@@ -109,7 +109,7 @@ fn receipt(payload: &Value, account: &str) -> Result<Vec<Happening>, Unreadable>
     });
     let opted_out = error.as_ref().is_some_and(|error| error.code == classify::OPTED_OUT);
     let contact = opted_out.then(|| phone::contact(&end(to), account)).flatten();
-    let receipt = Receipt { target, own_id: own_id(payload), status, error };
+    let receipt = Receipt { target, own_id: own_id(payload), status, error, consequence: Consequence::None };
     Ok([Some(Happening::Receipt(receipt)), contact.map(keywords::opted_out)].into_iter().flatten().collect())
 }
 

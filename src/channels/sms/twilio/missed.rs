@@ -4,7 +4,8 @@
 //! Guarantees: a message that is read here has the id that its webhook gives it, so it is stored once, whichever comes first.
 //!
 //! Does not: run by itself. Whoever is due to look makes the call of [`ask`] and reads each answer with [`read`] until no page is left.
-//! The list has no addresses of files: a message with files says how many there are.
+//! The list has no addresses of files: a message with files says how many there are. Nor can it be asked by messaging service, or by a
+//! number of WhatsApp's: what comes to those is not looked for.
 
 use chrono::DateTime;
 use entities::{ChannelKind, Happening, Inbound, InboundMessage, Timestamp};
@@ -16,6 +17,7 @@ use super::{
     verify::our_end,
 };
 use crate::channels::{
+    adapter::Missed,
     call::{Body, ProviderCall, ProviderReply},
     credential::Credential,
     form,
@@ -33,10 +35,13 @@ pub const LIST: &str = "twilio.missed";
 const PAGE: &str = "100";
 
 /// Asks for what was sent to a number of ours since an instant.
-pub fn ask(credential: &Credential, account: &str, since: Timestamp) -> ProviderCall {
+pub fn ask(credential: &Credential, account: &str, since: Timestamp) -> Option<ProviderCall> {
+    if !account.starts_with('+') {
+        return None;
+    }
     let since = since.utc().format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let query = form::encode([("To", account), ("DateSent>", since.as_str()), ("PageSize", PAGE)]);
-    page(credential, path(credential, &format!("Messages.json?{query}")))
+    Some(page(credential, path(credential, &format!("Messages.json?{query}"))))
 }
 
 fn page(credential: &Credential, path: String) -> ProviderCall {
@@ -44,13 +49,13 @@ fn page(credential: &Credential, path: String) -> ProviderCall {
 }
 
 /// The messages of a page, and the call that asks for the next; nothing of an answer that is no list.
-pub fn read(credential: &Credential, account: &str, reply: &ProviderReply) -> (Vec<Inbound>, Option<ProviderCall>) {
+pub fn read(credential: &Credential, account: &str, reply: &ProviderReply) -> Missed {
     let json = reply.json();
     let messages = json.get("messages").and_then(Value::as_array).into_iter().flatten();
-    let inbound = messages.filter_map(|message| read_message(account, message)).flatten().collect();
+    let items = messages.filter_map(|message| read_message(account, message)).flatten().collect();
     // A path of Twilio's own, and nothing else: an answer does not choose whom our password is sent to.
     let next = json.get("next_page_uri").and_then(Value::as_str).filter(|next| next.starts_with("/2010-04-01/Accounts/"));
-    (inbound, next.map(|next| page(credential, next.to_owned())))
+    Missed { items, next: next.map(|next| page(credential, next.to_owned())) }
 }
 
 fn read_message(account: &str, message: &Value) -> Option<Vec<Inbound>> {

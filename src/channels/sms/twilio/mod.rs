@@ -13,15 +13,16 @@ pub mod inbound;
 pub mod missed;
 pub mod outbound;
 pub mod receipts;
+pub mod sent;
 pub mod signature;
 pub mod verify;
 pub mod whatsapp;
 
-use entities::{Inbound, InboundMedia, Outbound, ProviderError, SendOutcome};
+use entities::{Inbound, InboundMedia, Outbound, ProviderError, SendOutcome, Timestamp};
 
 use super::Vendor;
 use crate::channels::{
-    adapter::{Account, Notification, Refusal, Unreadable, Unsupported, Verified},
+    adapter::{Account, Missed, Notification, Refusal, Unreadable, Unsupported, Verified},
     call::{MediaCall, ProviderCall, ProviderReply},
     credential::{Credential, Field},
     request::{Answer, RawRequest},
@@ -77,5 +78,21 @@ impl Vendor for Twilio {
 
     fn media(&self, credential: &Credential, media: &InboundMedia) -> Result<MediaCall, Unsupported> {
         inbound::media(credential, media)
+    }
+
+    fn sent_since(&self, credential: &Credential, call: &ProviderCall, since: Timestamp) -> Option<ProviderCall> {
+        sent::ask(credential, call, since)
+    }
+
+    fn read_sent(&self, call: &ProviderCall, reply: &ProviderReply) -> Vec<String> {
+        sent::read(call, reply)
+    }
+
+    fn missed(&self, credential: &Credential, account: &str, since: Timestamp) -> Option<ProviderCall> {
+        missed::ask(credential, account, since)
+    }
+
+    fn read_missed(&self, credential: &Credential, account: &str, reply: &ProviderReply) -> Missed {
+        missed::read(credential, account, reply)
     }
 }

@@ -7,7 +7,7 @@
 //! read: it has minutes, in a zone that carriers choose.
 
 use entities::{
-    ChannelKind, Happening, Inbound, ProviderError, Receipt, ReceiptStatus,
+    ChannelKind, Consequence, Happening, Inbound, ProviderError, Receipt, ReceiptStatus,
     inbound::{ChannelNews, ChannelNewsKind},
 };
 
@@ -45,7 +45,13 @@ pub fn read(credential: &Credential, parameters: &Parameters) -> Result<Vec<Inbo
         let code = parameters.some("ErrorCode").and_then(|code| code.trim().parse::<u32>().ok()).filter(|code| *code != 0);
         let error = (status == ReceiptStatus::Failed).then(|| error(parameters, code, word));
         let own_id = parameters.some(OWN_ID).map(str::to_owned);
-        happenings.push(Happening::Receipt(Receipt { target: sid(parameters)?.to_owned(), own_id, status, error }));
+        happenings.push(Happening::Receipt(Receipt {
+            target: sid(parameters)?.to_owned(),
+            own_id,
+            status,
+            error,
+            consequence: Consequence::None,
+        }));
         if code == Some(errors::OPTED_OUT) {
             let contact = party(&Parameters::default(), parameters.get("To"), &ours)?.address;
             happenings.push(keywords::opted_out(contact));

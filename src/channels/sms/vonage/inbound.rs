@@ -1,8 +1,10 @@
 //! What Vonage tells. Messages of the SMS API, and its receipts, are read here; those of the Messages API in [`messages`].
 
 use chrono::NaiveDateTime;
-use entities::{ChannelKind, Happening, Inbound, InboundMessage, MessageType, Party, ProviderError, Receipt, ReceiptStatus, Timestamp};
-use serde_json::{Map, Value, json};
+use entities::{
+    ChannelKind, Consequence, Happening, Inbound, InboundMessage, MessageType, Party, ProviderError, Receipt, ReceiptStatus, Timestamp,
+};
+use serde_json::Value;
 
 use super::{messages, parts};
 use crate::channels::{
@@ -37,8 +39,12 @@ fn read(parameters: &Parameters) -> Result<Vec<Inbound>, Unreadable> {
     } else {
         let body = parameters.get("text");
         let message = message(id, Party::of(contact.clone()), parameters);
-        let preference = keywords::wish(body, &account).and_then(|wish| keywords::preference(wish, contact, body));
-        [Some(Happening::Message(Box::new(message))), preference].into_iter().flatten().collect()
+        if let Some(part) = parts::part(parameters, &message) {
+            vec![Happening::Part(Box::new(part))]
+        } else {
+            let preference = keywords::wish(body, &account).and_then(|wish| keywords::preference(wish, contact, body));
+            [Some(Happening::Message(Box::new(message))), preference].into_iter().flatten().collect()
+        }
     };
     let inbound = |what| Inbound { channel: ChannelKind::Sms, account: account.clone(), at, what };
     Ok(happenings.into_iter().map(inbound).collect())
@@ -46,17 +52,12 @@ fn read(parameters: &Parameters) -> Result<Vec<Inbound>, Unreadable> {
 
 fn message(id: &str, party: Party, parameters: &Parameters) -> InboundMessage {
     let mut message = InboundMessage::text(id, party, tidy::message(parameters.get("text")));
-    let mut details = Map::new();
     if parameters.get("type") == "binary" {
         message.kind = MessageType::Unsupported;
         words::UNKNOWN.clone_into(&mut message.text);
     } else if message.text.is_empty() {
         words::EMPTY.clone_into(&mut message.text);
     }
-    if let Some(part) = parts::Part::of(parameters) {
-        details.insert(parts::DETAIL.to_owned(), json!(part));
-    }
-    message.details = (!details.is_empty()).then_some(Value::Object(details));
     message
 }
 
@@ -77,7 +78,7 @@ fn receipt(id: &str, parameters: &Parameters) -> Happening {
     let code = parameters.get("err-code");
     let error = (status == ReceiptStatus::Failed).then(|| ProviderError::new(if code.is_empty() { word } else { code }, meaning(code)));
     let own_id = parameters.some("client-ref").map(str::to_owned);
-    Happening::Receipt(Receipt { target: id.to_owned(), own_id, status, error })
+    Happening::Receipt(Receipt { target: id.to_owned(), own_id, status, error, consequence: Consequence::None })
 }
 
 /// `err-code` in words.

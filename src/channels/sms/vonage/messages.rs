@@ -2,8 +2,8 @@
 
 use chrono::DateTime;
 use entities::{
-    ChannelKind, Happening, Inbound, InboundMedia, InboundMessage, MediaAuth, MessageType, Party, ProviderError, Receipt, ReceiptStatus,
-    Timestamp,
+    ChannelKind, Consequence, Happening, Inbound, InboundMedia, InboundMessage, MediaAuth, MessageType, Party, ProviderError, Receipt,
+    ReceiptStatus, Timestamp,
 };
 use serde_json::Value;
 
@@ -94,7 +94,7 @@ fn receipt(json: &Value, id: String, word: &str) -> Happening {
     };
     let error = (status == ReceiptStatus::Failed).then(|| error(json.get("error").unwrap_or(&Value::Null), word));
     let own_id = Some(member(json, "client_ref")).filter(|id| !id.is_empty());
-    Happening::Receipt(Receipt { target: id, own_id, status, error })
+    Happening::Receipt(Receipt { target: id, own_id, status, error, consequence: Consequence::None })
 }
 
 /// An error as receipts and answers have it (RFC 9457): the code is its title, or stands behind the hash of its type.

@@ -2,7 +2,7 @@
 //!
 //! Guarantees: notifications of both are read, whichever of the two sends; none is believed that is not signed.
 //!
-//! Does not: wait for the parts of a long message that the SMS API delivers one by one (see [`parts`]).
+//! Does not: put together the parts of a long message that the SMS API delivers one by one (see [`parts`]).
 //!
 //! Start reading at [`verify`], then [`inbound`], then [`outbound`].
 
