@@ -1,12 +1,13 @@
-// Where the page begins: is somebody signed in? Then the desk, else the door.
+// Where the page begins: is somebody invited? Then what they are invited to. Is somebody signed in? Then the desk, else the door.
 //
-// Guarantees: of the two exactly one is alive; leaving one stops everything that it began. The token is never kept by the page.
+// Guarantees: of these exactly one is alive; leaving one stops everything that it began. The token is never kept by the page.
 // Start reading here, then app/desk.js and view/shell.js.
 
 import { direction, language, t } from "../locale/index.js";
 import { Api, Problem } from "../net/api.js";
 import { wordsFor } from "../state/problems.js";
 import { find, h } from "../view/dom.js";
+import { mountInvitation } from "../view/invitation.js";
 import { mountShell } from "../view/shell.js";
 import { mountSignIn } from "../view/signin.js";
 import { Desk } from "./desk.js";
@@ -39,7 +40,27 @@ function showDesk(session) {
   desk.start();
 }
 
+/** @param {string} token */
+function showInvitation(token) {
+  document.title = t("app_name");
+  // Not kept in the address once it was used, or given up.
+  const leave = () => history.replaceState(null, "", "#/open");
+  mountInvitation(freshScope(), root, new Api(), {
+    token,
+    on_session: (session) => {
+      leave();
+      showDesk(session);
+    },
+    on_leave: () => {
+      leave();
+      void begin();
+    },
+  });
+}
+
 async function begin() {
+  const invitation = /^#invitation=([\w-]+)$/.exec(location.hash)?.[1];
+  if (invitation !== undefined) return showInvitation(invitation);
   const own = freshScope();
   try {
     showDesk(await new Api().me(own.signal));

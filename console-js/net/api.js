@@ -56,6 +56,21 @@ export class Api {
     return this.ask("POST", "/api/auth/login", { body: proof, signal, quiet: true });
   }
 
+  /** What an invitation is to. @param {string} token @param {AbortSignal} signal @returns {Promise<import("./wire.js").InvitationLook>} */
+  invitation(token, signal) {
+    return this.ask("POST", "/api/auth/invitation", { body: { token }, signal, quiet: true });
+  }
+
+  /**
+   * Becomes a member, signed in.
+   * @param {{token: string, name: string, password: string}} answer
+   * @param {AbortSignal} signal
+   * @returns {Promise<Session>}
+   */
+  acceptInvitation(answer, signal) {
+    return this.ask("POST", "/api/auth/invitation/accept", { body: answer, signal, quiet: true });
+  }
+
   /** @param {AbortSignal} signal @returns {Promise<Session>} */
   me(signal) {
     return this.ask("GET", "/api/auth/me", { signal, quiet: true });

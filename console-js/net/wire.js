@@ -11,6 +11,7 @@
 /** @typedef {"message"|"note"} MessageKind */
 
 /** @typedef {{id: string, name: string, email: string, role: string, disabled?: boolean, presence?: PresenceStatus}} Agent */
+/** @typedef {{workspace_name: string, email: string, name: string|null, role: string, expires_at: string}} InvitationLook */
 /** @typedef {{id: string, name: string|null, email: string|null, avatar_url?: string|null}} ContactBrief */
 /** @typedef {{kind: string, value: string}} Address */
 /**

@@ -94,9 +94,10 @@ export function mountSignIn(scope, root, api, { notice, on_session }) {
 }
 
 /**
+ * A field with its label.
  * @param {string} label
  * @param {HTMLInputElement} input
  */
-function field(label, input) {
+export function field(label, input) {
   return h("div", { class: "field" }, [h("label", { for: input.id, text: label }), input]);
 }
