@@ -102,4 +102,6 @@ ids! {
     NodeId,
     /// Something prepared for the inbox: a canned response, a label, a view, a macro.
     PresetId,
+    /// An invitation to become a member.
+    InvitationId,
 }

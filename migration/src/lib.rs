@@ -33,6 +33,7 @@ mod m20261121_000014_message_template;
 mod m20261122_000016_routing;
 mod m20261122_000017_preset;
 mod m20261122_000018_inquiry;
+mod m20261122_000019_invitation;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000016_routing::Step),
             Box::new(m20261122_000017_preset::Step),
             Box::new(m20261122_000018_inquiry::Step),
+            Box::new(m20261122_000019_invitation::Step),
         ]
     }
 }

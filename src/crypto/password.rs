@@ -34,14 +34,23 @@ pub enum PasswordError {
     Failed,
 }
 
+/// Whether a new password may be so long.
+///
+/// # Errors
+/// [`PasswordError::Length`].
+pub fn check_length(password: &str) -> Result<(), PasswordError> {
+    if password.chars().count() < CHARS_MIN || password.len() > BYTES_MAX {
+        return Err(PasswordError::Length);
+    }
+    Ok(())
+}
+
 /// Hashes a new password to its PHC text.
 ///
 /// # Errors
 /// [`PasswordError`].
 pub async fn hash(password: String) -> Result<String, PasswordError> {
-    if password.chars().count() < CHARS_MIN || password.len() > BYTES_MAX {
-        return Err(PasswordError::Length);
-    }
+    check_length(&password)?;
     in_turn(move || {
         Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|_opaque| PasswordError::Failed)
     })

@@ -8,6 +8,8 @@ use super::sha256;
 pub const SERVICE_PREFIX: &str = "sb_";
 /// What every agent's session token begins with.
 pub const SESSION_PREFIX: &str = "ss_";
+/// What every invitation's token begins with.
+pub const INVITATION_PREFIX: &str = "iv_";
 /// What every widget's public key begins with.
 pub const WIDGET_PREFIX: &str = "wk_";
 

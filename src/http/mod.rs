@@ -27,6 +27,7 @@ pub mod health;
 pub mod idempotency;
 pub mod ingress;
 pub mod installs;
+pub mod invitations;
 pub mod limits;
 pub mod messages;
 pub mod middleware;

@@ -11,7 +11,7 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
     admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, credentials, describe, event_types, events,
-    extract, health, ingress, installs, messages, openapi, presets,
+    extract, health, ingress, installs, invitations, messages, openapi, presets,
     problem::{Code, Problem},
     providers, routing, tokens, webhooks, widget, workspaces,
 };
@@ -20,6 +20,7 @@ use super::{
 pub fn api(cfg: &mut ServiceConfig) {
     health::routes(cfg);
     auth::routes(cfg);
+    invitations::routes(cfg);
     widget::routes(cfg);
     attachments::routes(cfg);
     installs::routes(cfg);
@@ -42,6 +43,7 @@ fn resources(cfg: &mut ServiceConfig) {
         .configure(installs::resources)
         .configure(agents::routes)
         .configure(routing::routes)
+        .configure(invitations::resources)
         .configure(tokens::routes)
         .configure(webhooks::routes)
         .configure(event_types::routes)

@@ -63,6 +63,8 @@ fn every_resource_is_described_in_both_mounts() {
         "audit-log",
         "canned-responses",
         "canned-responses/{canned_response_id}",
+        "invitations",
+        "invitations/{invitation_id}",
         "labels",
         "labels/{label_id}",
         "macros",

@@ -23,6 +23,7 @@ mod idempotency;
 mod identity;
 mod ingress;
 mod installs;
+mod invitations;
 mod labels;
 mod limits;
 mod macros;

@@ -66,11 +66,11 @@ fn wire(agent: Agent, presence: Presence) -> wire::Agent {
 }
 
 /// Whether the caller is an owner of the workspace; a program never is.
-fn is_owner(caller: &Caller) -> bool {
+pub(super) fn is_owner(caller: &Caller) -> bool {
     matches!(caller, Caller::Agent { role: Role::Owner, .. })
 }
 
-async fn members_max(app: &App, tenant_id: TenantId) -> Answer<u64> {
+pub(super) async fn members_max(app: &App, tenant_id: TenantId) -> Answer<u64> {
     let workspace = read::workspace::find(&app.db, tenant_id).await?;
     Ok(workspace.map_or(AGENTS_MAX, |workspace| super::workspaces::agents_max(&workspace)))
 }
@@ -87,7 +87,7 @@ fn refused(refused: Refused, members_max: u64) -> Problem {
     }
 }
 
-fn password_problem(error: PasswordError) -> Problem {
+pub(super) fn password_problem(error: PasswordError) -> Problem {
     match error {
         PasswordError::Length => Problem::invalid("/password", "length", error.to_string()),
         PasswordError::Busy => Problem::new(Code::Busy).detail(error.to_string()),

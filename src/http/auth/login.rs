@@ -99,7 +99,11 @@ async fn which_workspace(app: &App, members: &[Credentials]) -> Answer<Problem> 
         .with("workspaces", workspaces))
 }
 
-async fn begin(app: &App, request: &HttpRequest, member: Credentials) -> Answer {
+/// Begins a session of a member who has shown who they are.
+///
+/// # Errors
+/// 503.
+pub async fn begin(app: &App, request: &HttpRequest, member: Credentials) -> Answer {
     let now = app.clock.now();
     let expires_at = now.plus_ms(SESSION_DAYS * 24 * 60 * 60 * 1000);
     let text = token::make(token::SESSION_PREFIX);

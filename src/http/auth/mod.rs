@@ -7,6 +7,7 @@ mod me;
 pub mod wire;
 
 pub use lockout::Lockout;
+pub use login::begin;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Routes under `/api/auth`.

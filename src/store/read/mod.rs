@@ -13,6 +13,7 @@ pub mod delivery;
 pub mod event_place;
 pub mod identity;
 pub mod install;
+pub mod invitation;
 pub mod member;
 pub mod message;
 pub mod page;

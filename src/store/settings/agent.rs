@@ -122,7 +122,8 @@ pub(super) async fn lock_tenant(transaction: &DatabaseTransaction, tenant_id: Te
     row.map(|_locked| ()).ok_or(StoreError::NotFound)
 }
 
-async fn enabled(transaction: &DatabaseTransaction, tenant_id: TenantId) -> Result<u64, StoreError> {
+/// How many members may sign in.
+pub(super) async fn enabled(transaction: &DatabaseTransaction, tenant_id: TenantId) -> Result<u64, StoreError> {
     member::Entity::find()
         .filter(member::Column::TenantId.eq(tenant_id.uuid()))
         .filter(member::Column::DisabledAt.is_null())

@@ -12,6 +12,7 @@ pub mod event;
 pub mod idempotency;
 pub mod inquiry;
 pub mod install;
+pub mod invitation;
 pub mod media_fetch;
 pub mod part;
 pub mod preset;
