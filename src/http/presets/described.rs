@@ -4,7 +4,10 @@ use std::{borrow::Cow, marker::PhantomData};
 
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{RefOr, schema::Schema},
+    openapi::{
+        RefOr,
+        schema::{Schema, SchemaType, Type},
+    },
 };
 
 use super::{
@@ -20,8 +23,31 @@ impl<P: Preset> PartialSchema for New<P> {
         let mut schema = P::Draft::schema();
         if let RefOr::T(Schema::Object(object)) = &mut schema {
             object.required = P::REQUIRED.iter().map(|name| (*name).to_owned()).collect();
+            let required = object.properties.iter_mut().filter(|(name, _)| P::REQUIRED.contains(&name.as_str()));
+            required.for_each(|(_, schema)| never_null(schema));
         }
         schema
+    }
+}
+
+/// A field that may be left out of a change must be there when one is made, and hold something.
+fn never_null(schema: &mut RefOr<Schema>) {
+    let is_null = |schema: &RefOr<Schema>| matches!(schema, RefOr::T(Schema::Object(object)) if object.schema_type == Type::Null.into());
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            if let SchemaType::Array(types) = &mut object.schema_type {
+                types.retain(|kind| *kind != Type::Null);
+            }
+        }
+        RefOr::T(Schema::OneOf(either)) => {
+            either.items.retain(|item| !is_null(item));
+            if either.items.len() == 1
+                && let Some(only) = either.items.pop()
+            {
+                *schema = only;
+            }
+        }
+        RefOr::T(_) | RefOr::Ref(_) => {}
     }
 }
 
