@@ -7,15 +7,12 @@ use entities::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    Asked, Preset, placeholder,
-    route::{parts::*, preset_routes},
-    settled,
-};
+use super::{Asked, Preset, placeholder, route::preset_routes, settled};
 use crate::{
     http::{
         fields::Fields,
         nullable::{Nullable, nullable},
+        problem::Answer,
     },
     store::settings::preset::Kind,
 };

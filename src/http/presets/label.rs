@@ -6,13 +6,9 @@ use entities::{AgentId, Label as LabelText, TextError, text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    Asked, Preset,
-    route::{parts::*, preset_routes},
-    settled,
-};
+use super::{Asked, Preset, route::preset_routes, settled};
 use crate::{
-    http::{fields::Fields, nullable::Nullable},
+    http::{fields::Fields, nullable::Nullable, problem::Answer},
     store::settings::preset::Kind,
 };
 

@@ -9,16 +9,12 @@ use entities::{
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    Asked, Preset, placeholder,
-    route::{parts::*, preset_routes},
-    run::run_macro,
-    settled,
-};
+use super::{Asked, Preset, placeholder, route::preset_routes, run::run_macro, settled};
 use crate::{
     http::{
         fields::Fields,
         nullable::{Nullable, nullable},
+        problem::Answer,
     },
     store::{read, settings::preset::Kind},
 };
@@ -39,6 +35,7 @@ pub struct Macro {
 /// One thing that a macro does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = MacroAction)]
 pub enum Action {
     /// Gives the conversation to an agent, or takes it from everybody.
     Assign {

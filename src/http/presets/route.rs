@@ -9,7 +9,17 @@ macro_rules! preset_routes {
         $(#[$update_doc:meta])+ update; $(#[$delete_doc:meta])+ delete;
         $($also:path),*
     ) => {
-        type Resource = $crate::http::presets::operations::Shown<$preset>;
+        // The attributes are found by these names.
+        use actix_web::{HttpRequest, delete, get, patch, post, web};
+        use $crate::http::{
+            App,
+            access::{Allowed, ReadConversations},
+            extract::{Json, Query, if_match},
+            page::{Page, PageQuery},
+            presets::operations,
+        };
+
+        type Resource = operations::Shown<$preset>;
         type Draft = <$preset as $crate::http::presets::Preset>::Draft;
         type NewDraft = $crate::http::presets::described::New<$preset>;
 
@@ -28,7 +38,7 @@ macro_rules! preset_routes {
         $(#[$list_doc])+
         #[utoipa::path(
             tag = $tag,
-            params($crate::http::page::PageQuery),
+            params(PageQuery),
             responses((status = 200, description = "A page", body = Page<Resource>)),
         )]
         #[get($all)]
@@ -36,7 +46,7 @@ macro_rules! preset_routes {
             app: web::Data<App>,
             allowed: Allowed<ReadConversations>,
             query: Query<PageQuery>,
-        ) -> Answer<web::Json<Page<Resource>>> {
+        ) -> $crate::http::problem::Answer<web::Json<Page<Resource>>> {
             operations::list(&app, &allowed, query.into_inner()).await
         }
 
@@ -47,7 +57,11 @@ macro_rules! preset_routes {
             responses((status = 200, description = "As it is", body = Resource, headers(("ETag" = String, description = "The version, quoted")))),
         )]
         #[get($one)]
-        pub async fn get_one(app: web::Data<App>, allowed: Allowed<ReadConversations>, path: web::Path<ItemPath>) -> Answer {
+        pub async fn get_one(
+            app: web::Data<App>,
+            allowed: Allowed<ReadConversations>,
+            path: web::Path<ItemPath>,
+        ) -> $crate::http::problem::Answer {
             operations::get::<$preset>(&app, &allowed, path.$id).await
         }
 
@@ -58,7 +72,11 @@ macro_rules! preset_routes {
             responses((status = 201, description = "As it is", body = Resource, headers(("ETag" = String, description = "The version, quoted")))),
         )]
         #[post($all)]
-        pub async fn create_one(app: web::Data<App>, allowed: Allowed<ReadConversations>, body: Json<Draft>) -> Answer {
+        pub async fn create_one(
+            app: web::Data<App>,
+            allowed: Allowed<ReadConversations>,
+            body: Json<Draft>,
+        ) -> $crate::http::problem::Answer {
             operations::create::<$preset>(&app, &allowed, body.into_inner()).await
         }
 
@@ -79,7 +97,7 @@ macro_rules! preset_routes {
             path: web::Path<ItemPath>,
             request: HttpRequest,
             body: Json<Draft>,
-        ) -> Answer {
+        ) -> $crate::http::problem::Answer {
             operations::update::<$preset>(&app, &allowed, path.$id, if_match(&request)?, body.into_inner()).await
         }
 
@@ -98,23 +116,9 @@ macro_rules! preset_routes {
             allowed: Allowed<ReadConversations>,
             path: web::Path<ItemPath>,
             request: HttpRequest,
-        ) -> Answer {
+        ) -> $crate::http::problem::Answer {
             operations::delete::<$preset>(&app, &allowed, path.$id, if_match(&request)?).await
         }
     };
 }
 pub(super) use preset_routes;
-
-/// What the routes of a kind need beside their own types.
-pub(super) mod parts {
-    pub use actix_web::{HttpRequest, delete, get, patch, post, web};
-
-    pub(in crate::http::presets) use super::super::operations;
-    pub use crate::http::{
-        App,
-        access::{Allowed, ReadConversations},
-        extract::{Json, Query, if_match},
-        page::{Page, PageQuery},
-        problem::Answer,
-    };
-}

@@ -9,16 +9,13 @@ use entities::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    Asked, Preset,
-    route::{parts::*, preset_routes},
-    settled,
-};
+use super::{Asked, Preset, route::preset_routes, settled};
 use crate::{
     http::{
         conversations::wire::Sort,
         fields::Fields,
         nullable::{Nullable, nullable},
+        problem::Answer,
     },
     store::{read, settings::preset::Kind},
 };
