@@ -10,7 +10,7 @@ import { kindWords } from "./channels.js";
 /** @typedef {{kind: string, actor: string}} AuditFilter empty where anything fits */
 
 const ACTIONS = /** @type {const} */ ([
-  "agent.created", "agent.updated", "channel.created", "channel.updated", "channel.deleted", "channel.connected", "channel.disconnected",
+  "agent.created", "agent.updated", "invitation.created", "invitation.revoked", "invitation.accepted", "channel.created", "channel.updated", "channel.deleted", "channel.connected", "channel.disconnected",
   "channel.identity_secret_created", "channel.identity_secret_deleted", "credential.created", "credential.updated", "credential.deleted",
   "credential.secret_added", "credential.secret_ended", "credential.renewed", "token.created", "token.rotated", "token.revoked", "webhook.created", "webhook.updated",
   "webhook.deleted", "webhook.enabled", "webhook.disabled", "webhook.secret_rotated", "webhook.tested", "webhook.replayed", "webhook.delivery_retried",
@@ -22,7 +22,7 @@ const FIELDS = /** @type {const} */ ([
   "rate_limit_per_second",
 ]);
 /** Kinds of things that the log tells of. */
-export const AUDIT_KINDS = /** @type {const} */ (["agent", "channel", "credential", "token", "webhook", "workspace", "routing", "canned_response", "label", "view", "macro"]);
+export const AUDIT_KINDS = /** @type {const} */ (["agent", "invitation", "channel", "credential", "token", "webhook", "workspace", "routing", "canned_response", "label", "view", "macro"]);
 
 /** @param {string} kind */
 export function auditKindWords(kind) {
