@@ -105,7 +105,7 @@ pub async fn update<P: Preset>(
     for _attempt in 0..ATTEMPTS_MAX {
         let stored = find::<P>(app, allowed, id).await?;
         let mut fields = Fields::new();
-        let owner_id = owner(&allowed.caller, P::owner(&draft), Some(stored.owner_id), &mut fields)?;
+        let owner_id = owner(&allowed.caller, P::owner(&draft), Some(&stored), &mut fields)?;
         answer::require_version(expected_version, stored.version)?;
         let before: P = parsed(&stored)?;
         let asked = Asked { app, tenant_id: allowed.tenant_id };
@@ -149,11 +149,11 @@ async fn find<P: Preset>(app: &App, allowed: &Allowed<impl Permit>, id: PresetId
 }
 
 /// Whose it is to be: as the draft says, else as it was, else everybody's.
-fn owner(caller: &Caller, wished: Nullable<AgentId>, before: Option<Option<AgentId>>, fields: &mut Fields) -> Answer<Option<AgentId>> {
+fn owner(caller: &Caller, wished: Nullable<AgentId>, before: Option<&Stored>, fields: &mut Fields) -> Answer<Option<AgentId>> {
     if let Some(before) = before {
-        require(caller, before)?;
+        require(caller, before.owner_id)?;
     }
-    let after = wished.unwrap_or_else(|| before.flatten());
+    let after = wished.unwrap_or_else(|| before.and_then(|before| before.owner_id));
     if after.is_some() && after != caller.agent_id() {
         fields.refuse("/owner_id", "not_yourself", "must be your own id, or null for everybody's");
         return Ok(after);
