@@ -8,6 +8,7 @@ pub mod channels;
 mod chores;
 mod clock;
 mod routing;
+mod timers;
 mod webhooks;
 
 use std::{
@@ -247,6 +248,7 @@ fn sweep(app: &web::Data<App>) {
         (webhooks::chores(app), webhooks::SWEEP_EVERY),
         (channels::chores(app), channels::SWEEP_EVERY),
         (routing::chores(app), routing::SWEEP_EVERY),
+        (timers::chores(app), timers::SWEEP_EVERY),
     ];
     for (chores, every) in sweeps {
         drop(Sweep::start(chores, app.clock.clone(), every, Arc::new(observe::swept)));

@@ -19,6 +19,8 @@ pub struct Conversation {
     pub contact: ContactSummary,
     /// Where it stands.
     pub status: ConversationStatus,
+    /// While snoozed: when it opens by itself; null: when the contact writes.
+    pub snoozed_until: Option<Timestamp>,
     /// How urgent it is.
     pub priority: Priority,
     /// The agent who answers.
@@ -34,6 +36,8 @@ pub struct Conversation {
     /// Where the other side is, if it is at a provider; absent on the widget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<Box<RemoteView>>,
+    /// How many messages wait to be sent later.
+    pub scheduled_count: u64,
     /// The number of its last event.
     pub seq: u64,
     /// Rises with every change; for `If-Match`.
@@ -103,7 +107,7 @@ words! {
         Open = "open",
         /// Waits for the contact or for something outside.
         Pending = "pending",
-        /// Comes back by itself.
+        /// Comes back by itself, when its time has come or the contact writes.
         Snoozed = "snoozed",
         /// Done; the contact's next message opens it again.
         Resolved = "resolved",

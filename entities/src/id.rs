@@ -78,6 +78,8 @@ ids! {
     TicketId,
     /// Something said, to the other side or among agents.
     MessageId,
+    /// Something that is to be said at a time to come.
+    ScheduledMessageId,
     /// A stored fact.
     EventId,
     /// An uploaded file.

@@ -30,6 +30,7 @@ mod m20261121_000011_channel_credential;
 mod m20261121_000012_media_fetch;
 mod m20261121_000013_oauth_state;
 mod m20261121_000014_message_template;
+mod m20261122_000015_timers;
 mod m20261122_000016_routing;
 mod m20261122_000017_preset;
 mod m20261122_000018_inquiry;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000012_media_fetch::Step),
             Box::new(m20261121_000013_oauth_state::Step),
             Box::new(m20261121_000014_message_template::Step),
+            Box::new(m20261122_000015_timers::Step),
             Box::new(m20261122_000016_routing::Step),
             Box::new(m20261122_000017_preset::Step),
             Box::new(m20261122_000018_inquiry::Step),

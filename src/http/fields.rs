@@ -2,7 +2,7 @@
 //!
 //! Guarantees: if anything was refused, [`Fields::finish`] answers 422 `validation_failed` with one entry for each field.
 
-use entities::TextError;
+use entities::{TextError, Timestamp, scheduled::AHEAD_MS_MAX};
 
 use super::problem::{Code, Problem};
 
@@ -32,6 +32,15 @@ impl Fields {
                 self.refuse(pointer, text_code(error), error.to_string());
                 None
             }
+        }
+    }
+
+    /// Notes a time that is not ahead of now, or too far ahead.
+    pub fn ahead(&mut self, pointer: &str, at: Timestamp, now: Timestamp) {
+        if at <= now {
+            self.refuse(pointer, "out_of_range", "is in the past");
+        } else if at > now.plus_ms(AHEAD_MS_MAX) {
+            self.refuse(pointer, "out_of_range", "is more than a year ahead");
         }
     }
 

@@ -39,6 +39,7 @@ pub mod problem;
 pub mod providers;
 pub mod routes;
 pub mod routing;
+pub mod scheduled_messages;
 pub mod tokens;
 pub mod webhooks;
 pub mod widget;

@@ -7,6 +7,7 @@
 
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, http::StatusCode, http::header};
 use actors::{conversation::AskError, conversation::Rejection, port::StoreError};
+use entities::scheduled::SCHEDULED_MAX;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -363,6 +364,9 @@ impl From<Rejection> for Problem {
                 .detail("the provider's own automation or another app answers this contact: only a person may take the conversation over"),
             Rejection::NotFailed => Self::new(Code::Conflict).detail("only a message that failed can be sent again"),
             Rejection::Unsupported => Self::new(Code::Conflict).detail("this channel does not support it"),
+            Rejection::TooManyScheduled => {
+                Self::new(Code::Conflict).detail(format!("at most {SCHEDULED_MAX} messages can be scheduled in one conversation"))
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{
     admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, credentials, describe, event_types, events,
     extract, health, ingress, installs, invitations, messages, openapi, presets,
     problem::{Code, Problem},
-    providers, routing, tokens, webhooks, widget, workspaces,
+    providers, routing, scheduled_messages, tokens, webhooks, widget, workspaces,
 };
 
 /// Everything that the API's description describes.
@@ -35,6 +35,7 @@ pub fn api(cfg: &mut ServiceConfig) {
 fn resources(cfg: &mut ServiceConfig) {
     cfg.configure(conversations::routes)
         .configure(messages::routes)
+        .configure(scheduled_messages::routes)
         .configure(attachments::resources)
         .configure(contacts::routes)
         .configure(channels::routes)

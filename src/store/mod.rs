@@ -17,6 +17,7 @@ pub mod journal;
 pub mod read;
 pub mod routing;
 pub mod settings;
+pub mod timers;
 
 use std::sync::Arc;
 

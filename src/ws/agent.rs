@@ -276,7 +276,9 @@ impl Socket {
                     ServerFrame::Ack { reference, message_id: posted.message_id, seq: posted.seq, conversation_id: posted.conversation_id };
                 return self.say(&ack, ctx);
             }
-            Ok(Reply::Updated(_) | Reply::Read | Reply::Received(_)) => Problem::internal("a message was answered like something else"),
+            Ok(Reply::Updated(_) | Reply::Read | Reply::Received(_) | Reply::Scheduled { .. }) => {
+                Problem::internal("a message was answered like something else")
+            }
             Err(error) => Problem::from(error),
         };
         let mut refused = Refused::from_problem(Some(reference), &problem);

@@ -277,3 +277,26 @@ async fn files_that_nobody_used_are_removed_after_a_day() {
         }
     }
 }
+
+#[actix_web::test]
+async fn a_file_of_a_message_that_is_sent_later_is_kept_until_then() {
+    use sea_orm::{ConnectionTrait, Statement};
+    let api = Api::start().await;
+    let page = Page::of(&api).await;
+    let visitor = page.visitor().await;
+    let said = page.post("/api/widget/message", &json!({"sessionToken": visitor.token, "message": "Hello"})).await.json();
+    let path = format!("/api/v1/conversations/{}/scheduled-messages", said["conversationId"].as_str().unwrap());
+    let (used, unused) = (picture(&api, &api.home.token).await, picture(&api, &api.home.token).await);
+    let send_at = api.clock.now().plus_ms(300 * 24 * 60 * 60 * 1000).to_string();
+    let scheduled = api.post(&api.home.token, &path, json!({"attachments": [used], "send_at": send_at})).await;
+    assert_eq!(scheduled.status, 201, "{scheduled:?}");
+    let old = api.clock.now().plus_ms(-25 * 60 * 60 * 1000).utc();
+    let age = Statement::from_sql_and_values(api.db().backend(), "UPDATE attachment SET created_at = $1", [old.into()]);
+    api.db()
+        .write(async |transaction| transaction.execute_raw(age).await.map(drop).map_err(|_refused| actors::port::StoreError::NotFound))
+        .await
+        .unwrap();
+    assert_eq!(remove_orphans(&api.server.app).await.unwrap(), 1);
+    assert_eq!(download(&api, &api.home.token, &unused).await.status, 404);
+    assert_eq!(download(&api, &api.home.token, &used).await.status, 200);
+}

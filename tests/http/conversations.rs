@@ -1,9 +1,12 @@
 //! One conversation: reading and changing it.
 
+use actors::port::Clock as _;
 use entities::Role;
 use serde_json::json;
 
 use crate::support::api::{Api, tidy};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 #[actix_web::test]
 async fn a_conversation_is_shown_with_its_contact_ticket_unread_count_and_last_message() {
@@ -19,7 +22,7 @@ async fn a_conversation_is_shown_with_its_contact_ticket_unread_count_and_last_m
         json!({
             "id": "id 3", "channel_id": "id 1",
             "contact": {"id": "id 2", "name": "Jane", "email": "jane@example.com", "avatar_url": null},
-            "status": "open", "priority": "none", "assignee_id": null, "team_id": null, "owner_id": null, "labels": [],
+            "status": "open", "snoozed_until": null, "priority": "none", "assignee_id": null, "team_id": null, "owner_id": null, "labels": [],
             "ticket": {"id": "id 5", "number": 1, "subject": "Hello", "status": "open"},
             "unread_count": 2,
             "last_message": {
@@ -28,7 +31,7 @@ async fn a_conversation_is_shown_with_its_contact_ticket_unread_count_and_last_m
                 "content": {"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Is anybody there?"}]}]},
                 "content_text": "Is anybody there?", "attachments": [], "reactions": [], "status": "sent", "created_at": "at",
             },
-            "seq": 6, "version": 6, "created_at": "at", "updated_at": "at",
+            "scheduled_count": 0, "seq": 6, "version": 6, "created_at": "at", "updated_at": "at",
         })
     );
     let in_workspace = api.get(&api.home.token, &format!("/api/v1/workspaces/{}/conversations/{id}", api.home.id)).await;
@@ -57,6 +60,33 @@ async fn a_change_shows_in_the_answer_and_takes_the_ticket_with_it() {
 }
 
 #[actix_web::test]
+async fn a_snooze_shows_its_time_and_ends_with_any_other_status_or_when_the_contact_writes() {
+    let api = Api::start().await;
+    api.visitor_says("Jane", "Hello").await;
+    let path = format!("/api/v1/conversations/{}", api.of("Jane").0);
+    let until = api.clock.now().plus_ms(DAY_MS).to_string();
+    let snooze = json!({"status": "snoozed", "snoozed_until": until});
+    let stands = |body: &serde_json::Value| json!([body["status"], body["snoozed_until"], body["ticket"]["status"]]);
+    for status in ["open", "pending", "resolved"] {
+        let snoozed = api.patch(&api.home.token, &path, snooze.clone()).await;
+        assert_eq!((snoozed.status, stands(&snoozed.body)), (200, json!(["snoozed", until, "snoozed"])), "{snoozed:?}");
+        let kept = api.patch(&api.home.token, &path, json!({"priority": "high"})).await;
+        assert_eq!(stands(&kept.body), json!(["snoozed", until, "snoozed"]));
+        let ended = api.patch(&api.home.token, &path, json!({"status": status, "snoozed_until": null})).await;
+        assert_eq!(stands(&ended.body), json!([status, null, status]));
+    }
+    assert_eq!(api.patch(&api.home.token, &path, snooze.clone()).await.status, 200);
+    let until_it_writes = api.patch(&api.home.token, &path, json!({"status": "snoozed"})).await;
+    assert_eq!(stands(&until_it_writes.body), json!(["snoozed", null, "snoozed"]));
+    assert_eq!(api.patch(&api.home.token, &path, snooze).await.status, 200);
+    api.visitor_says("Jane", "Is anybody there?").await;
+    assert_eq!(stands(&api.get(&api.home.token, &path).await.body), json!(["open", null, "open"]));
+    let told = api.get(&api.home.token, "/api/v1/events?types=conversation.updated&limit=100").await;
+    let last = told.body["data"].as_array().unwrap().last().unwrap()["data"]["changes"].clone();
+    assert_eq!(last, json!({"status": {"from": "snoozed", "to": "open"}, "snoozed_until": {"from": until, "to": null}}));
+}
+
+#[actix_web::test]
 async fn a_change_that_cannot_be_is_refused_with_the_field() {
     let api = Api::start().await;
     api.visitor_says("Jane", "Hello").await;
@@ -64,6 +94,7 @@ async fn a_change_that_cannot_be_is_refused_with_the_field() {
     let (disabled, _) = api.agent(Role::Agent, "Gone").await;
     assert_eq!(api.patch(&api.home.token, &format!("/api/v1/agents/{disabled}"), json!({"disabled": true})).await.status, 200);
     let path = format!("/api/v1/conversations/{id}");
+    let ms = |ms| api.clock.now().plus_ms(ms).to_string();
     for (body, refusal) in [
         (json!({"status": "closed"}), json!([422, "validation_failed", ["/status unknown_value"]])),
         (json!({"status": 1}), json!([422, "validation_failed", ["/status wrong_type"]])),
@@ -74,6 +105,14 @@ async fn a_change_that_cannot_be_is_refused_with_the_field() {
         (json!({"labels": ["a\nb"]}), json!([422, "validation_failed", ["/labels/0 invalid_value"]])),
         (json!({"labels": vec!["x"; 51]}), json!([422, "validation_failed", ["/labels too_many"]])),
         (json!({"subject": "x"}), json!([422, "validation_failed", ["/subject unknown_field"]])),
+        (json!({"status": "snoozed", "snoozed_until": "tomorrow"}), json!([422, "validation_failed", ["/snoozed_until invalid_value"]])),
+        (json!({"status": "snoozed", "snoozed_until": ms(0)}), json!([422, "validation_failed", ["/snoozed_until out_of_range"]])),
+        (
+            json!({"status": "snoozed", "snoozed_until": ms(367 * DAY_MS)}),
+            json!([422, "validation_failed", ["/snoozed_until out_of_range"]]),
+        ),
+        (json!({"status": "pending", "snoozed_until": ms(DAY_MS)}), json!([422, "validation_failed", ["/snoozed_until invalid_value"]])),
+        (json!({"snoozed_until": ms(DAY_MS)}), json!([422, "validation_failed", ["/snoozed_until invalid_value"]])),
         (json!([]), json!([422, "validation_failed", [" wrong_type"]])),
     ] {
         assert_eq!(api.patch(&api.home.token, &path, body.clone()).await.refusal(), refusal, "{body}");

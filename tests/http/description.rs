@@ -48,6 +48,8 @@ fn every_resource_is_described_in_both_mounts() {
         "conversations/{conversation_id}",
         "conversations/{conversation_id}/messages",
         "conversations/{conversation_id}/messages/{message_id}",
+        "conversations/{conversation_id}/scheduled-messages",
+        "conversations/{conversation_id}/scheduled-messages/{scheduled_message_id}",
         "contacts",
         "contacts/{contact_id}",
         "channels",

@@ -38,6 +38,7 @@ mod problems;
 mod renewals;
 mod requests;
 mod routing;
+mod scheduled_messages;
 mod tokens;
 mod views;
 mod webhook_deliveries;

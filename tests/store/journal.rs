@@ -11,7 +11,7 @@ use actors::{
 };
 use entities::{ChannelId, ConversationId, TenantId};
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
-use switchboard::store::{self, SqlJournal};
+use switchboard::store::{self, SqlJournal, timers::SqlTimers};
 
 use crate::support::databases::{self, Fresh};
 
@@ -45,7 +45,8 @@ pub async fn bench(fresh: &Fresh) -> Bench {
         let db = db.clone();
         Box::pin(async move { store::read::provider::find_place(&db, tenant_id, channel_id, &id).await.expect("find a place") })
     });
-    Bench { journal, bus, clock, add_tenant, dispatches, place_of }
+    let timers = Arc::new(SqlTimers::new(fresh.db.clone()));
+    Bench { journal, bus, clock, add_tenant, dispatches, place_of, timers }
 }
 
 fn waiting(row: &QueryResult) -> Waiting {

@@ -1,7 +1,8 @@
 //! Every hot query is served by an index: SQLite says so itself.
 
+use actors::port::Timer;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
-use switchboard::store::{journal::read, read::preset};
+use switchboard::store::{journal::read, read::preset, timers::due_sql};
 
 use crate::support::databases;
 
@@ -52,6 +53,10 @@ const HOT: &[(&str, &str)] = &[
         "SEARCH contact_address USING COVERING INDEX contact_address_by_contact (tenant_id=? AND contact_id=?)",
     ),
     (
+        "SELECT message FROM scheduled_message WHERE tenant_id = ?1 AND conversation_id = ?2 ORDER BY id",
+        "SEARCH scheduled_message USING PRIMARY KEY (tenant_id=? AND conversation_id=?)",
+    ),
+    (
         "DELETE FROM conversation_label WHERE (tenant_id, label, conversation_id) IN (VALUES (?, ?, ?))",
         "SEARCH conversation_label USING PRIMARY KEY (tenant_id=? AND label=? AND conversation_id=?)",
     ),
@@ -67,7 +72,15 @@ async fn every_hot_query_uses_its_index() {
         (visitors.as_str(), "SEARCH e USING PRIMARY KEY (tenant_id=? AND position=?)"),
         (visitors.as_str(), "SEARCH e USING INDEX event_for_visitor (conversation_id=? AND seq>?)"),
     ];
-    for (sql, wanted) in HOT.iter().copied().chain(visitor) {
+    let due = [Timer::Snooze, Timer::Message].map(|timer| [false, true].map(|goes_on| due_sql(timer, goes_on)));
+    let [[snoozes, more_snoozes], [messages, more_messages]] = &due;
+    let timers = [
+        (snoozes.as_str(), "SEARCH c USING INDEX conversation_by_snooze (snoozed_until<?)"),
+        (more_snoozes.as_str(), "SEARCH c USING INDEX conversation_by_snooze ("),
+        (messages.as_str(), "SEARCH s USING COVERING INDEX scheduled_message_by_due (due_at<?)"),
+        (more_messages.as_str(), "SEARCH s USING COVERING INDEX scheduled_message_by_due ("),
+    ];
+    for (sql, wanted) in HOT.iter().copied().chain(visitor).chain(timers) {
         let explain = Statement::from_string(fresh.db.backend(), format!("EXPLAIN QUERY PLAN {sql}"));
         let rows = fresh.db.read().query_all_raw(explain).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
         let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a line")).collect();

@@ -150,6 +150,10 @@ impl Server {
         http::request(&self.address, "GET", path, Some(token), None).await.expect("the server answers")
     }
 
+    pub async fn patch(&self, token: &str, path: &str, body: &Value) -> Answer {
+        http::request(&self.address, "PATCH", path, Some(token), Some(body)).await.expect("the server answers")
+    }
+
     pub async fn post(&self, token: Option<&str>, path: &str, body: &Value) -> Answer {
         http::request(&self.address, "POST", path, token, Some(body)).await.expect("the server answers")
     }

@@ -21,6 +21,7 @@ mod resume;
 mod routing;
 mod stale;
 mod talk;
+mod timers;
 mod webhooks;
 
 /// A size that the environment may set, so that the same story runs small in the tests and large as a drill.

@@ -4,7 +4,8 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use entities::{
     AgentId, AttachmentRef, Author, ChannelId, ClientId, ContactId, ContactSummary, Conversation, ConversationId, ConversationStatus,
-    Direction, Document, Label, MessageId, MessageKind, Priority, Remote, TeamId, TicketId, Via,
+    Direction, Document, Label, MessageId, MessageKind, Priority, Refusal, Remote, ScheduledMessage, ScheduledMessageId, TeamId, TicketId,
+    Timestamp, Via,
 };
 use thiserror::Error;
 
@@ -56,6 +57,50 @@ pub enum Command {
         /// Who it is now.
         contact: ContactSummary,
     },
+    /// The time until which it is snoozed may have come. Nothing changes if it was moved meanwhile, or is over.
+    Wake,
+    /// Say something at a time to come.
+    Schedule(Box<Schedule>),
+    /// Change what is to be said, or when.
+    Reschedule(Box<Reschedule>),
+    /// Do not say it after all.
+    Unschedule {
+        /// The scheduled message.
+        id: ScheduledMessageId,
+        /// Refused as stale if its version is another.
+        expected_version: Option<u64>,
+    },
+    /// A scheduled message's time may have come. Nothing changes if it was moved meanwhile, or is gone.
+    Fire {
+        /// The scheduled message.
+        id: ScheduledMessageId,
+        /// It cannot be sent over the channel, for this reason.
+        refusal: Option<Refusal>,
+    },
+}
+
+/// Something to be said at a time to come.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// Its id, if it is new: one with the same `client_id` that waits already is answered instead.
+    pub id: ScheduledMessageId,
+    /// What is to be said.
+    pub post: Post,
+    /// When; checked by the caller to be ahead, and not too far.
+    pub send_at: Timestamp,
+}
+
+/// Changes to a scheduled message; a field that is `None` stays.
+#[derive(Debug, Clone)]
+pub struct Reschedule {
+    /// Which.
+    pub id: ScheduledMessageId,
+    /// Other words: the document, its plain form, and who chose them.
+    pub said: Option<(Document, String, Author)>,
+    /// Another time, checked by the caller; one that could not be sent waits again.
+    pub send_at: Option<Timestamp>,
+    /// Refused as stale if its version is another.
+    pub expected_version: Option<u64>,
 }
 
 /// Something that happened at the provider of the conversation's channel, and that is the conversation's own.
@@ -154,6 +199,8 @@ pub struct ContactDraft {
 pub struct Update {
     /// Where it stands.
     pub status: Option<ConversationStatus>,
+    /// While snoozed: when it opens by itself; `Some(None)`, or a status without it: when the contact writes. Without a snooze it is nothing.
+    pub snoozed_until: Option<Option<Timestamp>>,
     /// Who answers; `Some(None)` takes it from everybody. Checked by the caller to be an agent of the tenant.
     pub assignee_id: Option<Option<AgentId>>,
     /// The team; checked likewise.
@@ -198,6 +245,13 @@ pub enum Reply {
     Read,
     /// News of the provider was taken in; where the message stands, if it brought one.
     Received(Option<Posted>),
+    /// The scheduled message after the change.
+    Scheduled {
+        /// As it is now.
+        message: Box<ScheduledMessage>,
+        /// It waited before; nothing has changed.
+        repeated: bool,
+    },
 }
 
 /// Where a message was stored.
@@ -245,7 +299,7 @@ pub enum Rejection {
     #[error("the reply window closed at {until}")]
     WindowClosed {
         /// When it closed.
-        until: entities::Timestamp,
+        until: Timestamp,
         /// An approved template may be sent all the same.
         templates: bool,
     },
@@ -261,6 +315,9 @@ pub enum Rejection {
     /// The channel knows no such thing.
     #[error("the channel does not support it")]
     Unsupported,
+    /// As many messages are scheduled as may be.
+    #[error("too many scheduled messages")]
+    TooManyScheduled,
 }
 
 /// Why a command did not go through.

@@ -19,5 +19,6 @@ pub use plan::own_id;
 pub use state::{call_key, new_addresses};
 
 pub use message::{
-    Ask, AskError, Assign, Command, ContactDraft, Opening, Post, Posted, Reader, Received, Rejection, Reply, Settled, Update,
+    Ask, AskError, Assign, Command, ContactDraft, Opening, Post, Posted, Reader, Received, Rejection, Reply, Reschedule, Schedule, Settled,
+    Update,
 };

@@ -2,9 +2,9 @@
 //!
 //! Guarantees: events number the conversation's `seq` in the order of the facts, each by one.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use entities::{Contact, EventId, EventKind, MessageKind, TenantId, Timestamp};
+use entities::{Contact, EventId, EventKind, MessageKind, ScheduledMessage, ScheduledMessageId, TenantId, Timestamp};
 
 use super::{
     message::Reader,
@@ -26,6 +26,7 @@ pub struct Plan<'a> {
     reads: Vec<ReadMark>,
     events: Vec<NewEvent>,
     remote: RemoteWrite,
+    scheduled: BTreeMap<ScheduledMessageId, Option<Arc<ScheduledMessage>>>,
 }
 
 impl<'a> Plan<'a> {
@@ -44,6 +45,7 @@ impl<'a> Plan<'a> {
             reads: Vec::new(),
             events: Vec::new(),
             remote: RemoteWrite::default(),
+            scheduled: BTreeMap::new(),
         }
     }
 
@@ -95,6 +97,9 @@ impl<'a> Plan<'a> {
             Fact::Dispatched { seq, action } => self.dispatched(seq, action),
             Fact::Settled { position } => self.remote.settled.push(position),
             Fact::RemoteMoved(_) => {}
+            Fact::Scheduled { id, message } => {
+                self.scheduled.insert(id, message);
+            }
             Fact::Changed { ticket, changes, ticket_changes, .. } => {
                 let mut seq = first_seq;
                 if !changes.is_empty() {
@@ -175,6 +180,7 @@ impl<'a> Plan<'a> {
                 unsure_client_ids: self.has_client_ids && state.may_have_forgotten(),
                 reads: self.reads,
                 remote: self.remote,
+                scheduled: self.scheduled,
             }),
             settings: None,
             events: self.events,

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use entities::{ClientId, Contact, ConversationId, MessageId, TenantId, TicketId, Timestamp};
+use entities::{ClientId, Contact, ConversationId, MessageId, ScheduledMessage, TenantId, TicketId, Timestamp};
 
 use super::{
     message::{AskError, Command, Opening, Posted, Rejection, Reply},
@@ -44,7 +44,9 @@ pub struct Ran {
 
 /// Decides the commands, commits, answers. At least the first command is answered.
 pub async fn run(scene: Scene<'_>, state: Option<State>, commands: &[Arc<Command>]) -> Ran {
-    let mut state = state;
+    // That a snooze is not over changes nothing, and so is measured against no version: it is said of what the table has, or another node's
+    // change would be overlooked for as long as this one stays awake.
+    let mut state = state.filter(|_| !commands.iter().any(|command| matches!(**command, Command::Wake)));
     let mut repeats: Vec<(ClientId, Posted)> = Vec::new();
     let mut conflicts = 0;
     // Each round either ends, counts a conflict, or learns of one more repeat: bounded by both.
@@ -54,6 +56,10 @@ pub async fn run(scene: Scene<'_>, state: Option<State>, commands: &[Arc<Command
             Err(error) => return failed(commands.len(), &error),
         };
         let before = match in_hand(scene, before, commands).await {
+            Ok(before) => before,
+            Err(error) => return failed(commands.len(), &error),
+        };
+        let before = match scheduled(scene, before, commands).await {
             Ok(before) => before,
             Err(error) => return failed(commands.len(), &error),
         };
@@ -119,13 +125,34 @@ async fn in_hand(scene: Scene<'_>, before: Before, commands: &[Arc<Command>]) ->
     Ok(Before::Begun(state))
 }
 
+/// Reads the scheduled messages, if a command is about any: always anew, so that also what changes nothing is decided on what the table has.
+async fn scheduled(scene: Scene<'_>, before: Before, commands: &[Arc<Command>]) -> Result<Before, AskError> {
+    let concerned = commands.iter().any(|command| {
+        matches!(**command, Command::Schedule(_) | Command::Reschedule(_) | Command::Unschedule { .. } | Command::Fire { .. })
+    });
+    let Before::Begun(mut state) = before else { return Ok(before) };
+    if concerned {
+        state.hold_scheduled(scene.journal.scheduled(scene.tenant_id, scene.id).await.map_err(unavailable)?);
+    }
+    Ok(Before::Begun(state))
+}
+
 /// Where the message stands that a command is about.
 fn about(command: &Command) -> Option<u64> {
     match command {
         Command::Receive(received) => received.target_seq,
         Command::Settle(settled) => Some(settled.seq).filter(|_| settled.of_message),
         Command::Resend { seq } | Command::React { seq, .. } | Command::FileFetched { seq, .. } => Some(*seq),
-        Command::Post(_) | Command::Update(_) | Command::Assign(_) | Command::MarkRead { .. } | Command::ChangeContact { .. } => None,
+        Command::Post(_)
+        | Command::Update(_)
+        | Command::Assign(_)
+        | Command::MarkRead { .. }
+        | Command::ChangeContact { .. }
+        | Command::Wake
+        | Command::Schedule(_)
+        | Command::Reschedule(_)
+        | Command::Unschedule { .. }
+        | Command::Fire { .. } => None,
     }
 }
 
@@ -152,16 +179,28 @@ fn opening(command: &Command) -> Option<&Opening> {
         | Command::Settle(_)
         | Command::Resend { .. }
         | Command::FileFetched { .. }
-        | Command::React { .. } => None,
+        | Command::React { .. }
+        | Command::Wake
+        | Command::Schedule(_)
+        | Command::Reschedule(_)
+        | Command::Unschedule { .. }
+        | Command::Fire { .. } => None,
     }
+}
+
+/// What an answer shows of the state behind its command.
+enum Shown {
+    Nothing,
+    Conversation(Box<entities::Conversation>),
+    Scheduled(Box<ScheduledMessage>),
 }
 
 /// A run decided, not yet durable.
 struct Draft {
     state: Option<State>,
     outcomes: Vec<Result<Outcome, Rejection>>,
-    /// What an `Updated` outcome answers: the conversation as it was behind that command.
-    updated: Vec<Option<Box<entities::Conversation>>>,
+    /// For each outcome, what its answer shows.
+    shown: Vec<Shown>,
     write: Option<Write>,
 }
 
@@ -177,7 +216,7 @@ fn decide(scene: Scene<'_>, before: Before, repeats: &[(ClientId, Posted)], comm
     }
     let mut plan = Plan::new(scene.clock, scene.tenant_id, state.as_ref().map_or(0, |state| state.row.seq));
     let mut outcomes = Vec::with_capacity(commands.len());
-    let mut updated = Vec::with_capacity(commands.len());
+    let mut shown = Vec::with_capacity(commands.len());
     for command in commands {
         let now = scene.clock.now();
         let fresh = Fresh { message_id: MessageId::new(scene.clock.new_id()), ticket_id: TicketId::new(scene.clock.new_id()) };
@@ -194,14 +233,11 @@ fn decide(scene: Scene<'_>, before: Before, repeats: &[(ClientId, Posted)], comm
                     break;
                 }
                 let outcome = add(&mut plan, state.as_mut(), decision, now);
-                updated.push(match outcome {
-                    Outcome::Updated => state.as_ref().map(|state| Box::new(state.row.conversation())),
-                    Outcome::Posted(_) | Outcome::Read | Outcome::Received(_) => None,
-                });
+                shown.push(state.as_ref().map_or(Shown::Nothing, |state| show(state, outcome)));
                 outcomes.push(Ok(outcome));
             }
             Err(rejection) => {
-                updated.push(None);
+                shown.push(Shown::Nothing);
                 outcomes.push(Err(rejection));
             }
         }
@@ -210,7 +246,20 @@ fn decide(scene: Scene<'_>, before: Before, repeats: &[(ClientId, Posted)], comm
         Some(state) if !plan.is_empty() => Some(plan.write(state)),
         _ => None,
     };
-    Draft { state, outcomes, updated, write }
+    if let Some(state) = state.as_mut() {
+        state.forget_scheduled();
+    }
+    Draft { state, outcomes, shown, write }
+}
+
+fn show(state: &State, outcome: Outcome) -> Shown {
+    match outcome {
+        Outcome::Updated => Shown::Conversation(Box::new(state.row.conversation())),
+        Outcome::Scheduled { id, .. } => {
+            state.scheduled(id).map_or(Shown::Nothing, |message| Shown::Scheduled(Box::new(ScheduledMessage::clone(message))))
+        }
+        Outcome::Posted(_) | Outcome::Read | Outcome::Received(_) => Shown::Nothing,
+    }
 }
 
 fn add(plan: &mut Plan<'_>, state: Option<&mut State>, decision: Decision, now: Timestamp) -> Outcome {
@@ -228,20 +277,19 @@ impl Draft {
         if let (Some(state), Some(number)) = (self.state.as_mut(), number) {
             state.number_ticket(number);
         }
-        let answers = self.outcomes.into_iter().zip(self.updated).map(|(outcome, conversation)| match outcome {
-            Err(rejection) => Err(AskError::Rejected(rejection)),
-            Ok(Outcome::Read) => Ok(Reply::Read),
-            Ok(Outcome::Posted(posted)) => Ok(Reply::Posted(numbered(posted, number))),
-            Ok(Outcome::Received(posted)) => Ok(Reply::Received(posted.map(|posted| numbered(posted, number)))),
-            Ok(Outcome::Updated) => match conversation {
-                Some(mut conversation) => {
-                    if let (Some(ticket), Some(number)) = (conversation.ticket.as_mut().filter(|ticket| ticket.number == 0), number) {
-                        ticket.number = number;
-                    }
-                    Ok(Reply::Updated(conversation))
+        let answers = self.outcomes.into_iter().zip(self.shown).map(|(outcome, shown)| match (outcome, shown) {
+            (Err(rejection), _) => Err(AskError::Rejected(rejection)),
+            (Ok(Outcome::Read), _) => Ok(Reply::Read),
+            (Ok(Outcome::Posted(posted)), _) => Ok(Reply::Posted(numbered(posted, number))),
+            (Ok(Outcome::Received(posted)), _) => Ok(Reply::Received(posted.map(|posted| numbered(posted, number)))),
+            (Ok(Outcome::Updated), Shown::Conversation(mut conversation)) => {
+                if let (Some(ticket), Some(number)) = (conversation.ticket.as_mut().filter(|ticket| ticket.number == 0), number) {
+                    ticket.number = number;
                 }
-                None => Err(AskError::Rejected(Rejection::NotFound)),
-            },
+                Ok(Reply::Updated(conversation))
+            }
+            (Ok(Outcome::Scheduled { repeated, .. }), Shown::Scheduled(message)) => Ok(Reply::Scheduled { message, repeated }),
+            (Ok(Outcome::Updated | Outcome::Scheduled { .. }), _) => Err(AskError::Rejected(Rejection::NotFound)),
         });
         Ran { answers: answers.collect(), state: self.state }
     }

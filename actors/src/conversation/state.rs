@@ -12,7 +12,9 @@ mod fact;
 mod file;
 mod owner;
 mod remote;
+mod scheduled;
 mod sent;
+mod update;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -21,8 +23,8 @@ use std::{
 };
 
 use entities::{
-    AgentId, Changes, ClientId, ContactSummary, ConversationStatus, Direction, Message, MessageId, MessageKind, MessageType, Ticket,
-    TicketId, TicketSummary, Timestamp,
+    AgentId, ClientId, ConversationStatus, Direction, Message, MessageId, MessageKind, MessageType, ScheduledMessage, ScheduledMessageId,
+    Ticket, TicketId, TicketSummary, Timestamp,
 };
 
 use self::draft::{message, note, open_ticket};
@@ -32,7 +34,7 @@ pub use self::{
     fact::{Decision, Fact, Outcome},
     remote::new_addresses,
 };
-use super::message::{Command, Post, Posted, Reader, Rejection, Update};
+use super::message::{Command, Post, Posted, Reader, Rejection};
 use crate::port::{ConversationRow, HeldMessage, LoadedConversation, journal::LastReply};
 
 /// How many of the newest messages a conversation remembers: beyond them a repeated client id is looked up.
@@ -61,6 +63,8 @@ pub struct State {
     readers: HashMap<AgentId, u64>,
     /// Messages as they are now, of those that news may come of; the oldest are forgotten beyond [`HAND_MAX`].
     hand: BTreeMap<u64, Arc<HeldMessage>>,
+    /// The scheduled messages, read for each run that concerns them and forgotten behind it; at most [`entities::scheduled::SCHEDULED_MAX`].
+    scheduled: BTreeMap<ScheduledMessageId, Arc<ScheduledMessage>>,
 }
 
 /// What is remembered of a message to recognise its repeat.
@@ -101,6 +105,7 @@ impl State {
             known_repeats: HashMap::new(),
             readers: HashMap::new(),
             hand: BTreeMap::new(),
+            scheduled: BTreeMap::new(),
         }
     }
 
@@ -114,6 +119,7 @@ impl State {
             known_repeats: HashMap::new(),
             readers: HashMap::new(),
             hand: BTreeMap::new(),
+            scheduled: BTreeMap::new(),
         }
     }
 
@@ -146,6 +152,11 @@ impl State {
             Command::Resend { seq } => self.decide_resend(*seq),
             Command::FileFetched { seq, file } => self.decide_file(*seq, file),
             Command::React { seq, emoji, by } => self.decide_react(*seq, emoji.as_deref(), by, now),
+            Command::Wake => self.decide_wake(now),
+            Command::Schedule(schedule) => self.decide_schedule(schedule, now),
+            Command::Reschedule(change) => self.decide_reschedule(change, now),
+            Command::Unschedule { id, expected_version } => self.decide_unschedule(*id, *expected_version, now),
+            Command::Fire { id, refusal } => Ok(self.decide_fire(*id, refusal.as_ref(), fresh, now)),
         }
     }
 
@@ -223,38 +234,6 @@ impl State {
         [self.row.last_reply, self.row.other_reply].iter().flatten().any(|reply| by_another(reply) && reply.seq > seen)
     }
 
-    fn decide_update(&self, update: &Update, now: Timestamp) -> Result<Decision, Rejection> {
-        if update.expected_version.is_some_and(|expected| expected != self.row.seq) {
-            return Err(Rejection::StaleVersion { current: self.row.seq });
-        }
-        let mut row = self.row.clone();
-        row.status = update.status.unwrap_or(row.status);
-        row.assignee_id = update.assignee_id.unwrap_or(row.assignee_id);
-        row.team_id = update.team_id.unwrap_or(row.team_id);
-        row.priority = update.priority.unwrap_or(row.priority);
-        if let Some(labels) = &update.labels {
-            row.labels.clone_from(labels);
-            row.labels.sort();
-            row.labels.dedup();
-        }
-        let ticket = self.ticket.as_ref().map(|ticket| Ticket {
-            status: row.status,
-            assignee_id: row.assignee_id,
-            priority: row.priority,
-            resolved_at: match row.status {
-                ConversationStatus::Resolved => ticket.resolved_at.or(Some(now)),
-                _ => None,
-            },
-            ..ticket.clone()
-        });
-        if let (Some(summary), Some(ticket)) = (row.ticket.as_mut(), ticket.as_ref()) {
-            summary.status = ticket.status;
-        }
-        let fact = self.changed(row, ticket, now);
-        let facts = if fact.events() > 0 { vec![fact] } else { Vec::new() };
-        Ok(Decision { facts, outcome: Outcome::Updated })
-    }
-
     fn decide_read(&self, reader: Reader, seq: u64) -> Decision {
         let seq = seq.min(self.row.seq);
         let known = match reader {
@@ -270,47 +249,13 @@ impl State {
         Decision { facts, outcome: Outcome::Read }
     }
 
-    fn decide_contact(&self, contact: &ContactSummary, now: Timestamp) -> Decision {
-        let mut row = self.row.clone();
-        row.contact = contact.clone();
-        let ticket = self.ticket.as_ref().map(|ticket| Ticket { contact: contact.clone(), ..ticket.clone() });
-        let fact = self.changed(row, ticket, now);
-        let facts = if fact.events() > 0 { vec![fact] } else { Vec::new() };
-        Decision { facts, outcome: Outcome::Updated }
-    }
-
-    /// The fact that leads from here to `row` and `ticket`, with what differs.
-    fn changed(&self, mut row: ConversationRow, ticket: Option<Ticket>, now: Timestamp) -> Fact {
-        let before = &self.row;
-        let mut changes = Changes::new();
-        note(&mut changes, "status", &before.status, &row.status);
-        note(&mut changes, "assignee_id", &before.assignee_id, &row.assignee_id);
-        note(&mut changes, "team_id", &before.team_id, &row.team_id);
-        note(&mut changes, "priority", &before.priority, &row.priority);
-        note(&mut changes, "labels", &before.labels, &row.labels);
-        note(&mut changes, "contact", &before.contact, &row.contact);
-        let mut ticket_changes = Changes::new();
-        let ticket = ticket.zip(self.ticket.as_ref()).map(|(mut ticket, before)| {
-            note(&mut ticket_changes, "status", &before.status, &ticket.status);
-            note(&mut ticket_changes, "assignee_id", &before.assignee_id, &ticket.assignee_id);
-            note(&mut ticket_changes, "priority", &before.priority, &ticket.priority);
-            note(&mut ticket_changes, "contact", &before.contact, &ticket.contact);
-            ticket.updated_at = now;
-            Box::new(ticket)
-        });
-        if row.status == ConversationStatus::Open && before.status != ConversationStatus::Open {
-            row.opened_at = now;
-        }
-        row.updated_at = now;
-        Fact::Changed { row: Box::new(row), ticket, changes, ticket_changes }
-    }
-
     /// Takes a fact into the state; `seq` rises by the fact's events.
     pub fn apply(&mut self, fact: &Fact) {
         let seq = self.row.seq + fact.events();
         match fact {
             Fact::ContactCreated(_) | Fact::Began { .. } | Fact::CallTold { .. } | Fact::ProviderIds(_) | Fact::Settled { .. } => {}
             Fact::Dispatched { seq, action } => self.apply_dispatched(*seq, action.as_ref()),
+            Fact::Scheduled { id, message } => self.apply_scheduled(*id, message.as_ref()),
             Fact::RemoteMoved(remote) => self.row.remote = Some(remote.clone()),
             Fact::MessageChanged { held, .. } => {
                 self.row.updated_at = self.row.updated_at.max(held.message.created_at);

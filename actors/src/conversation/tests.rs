@@ -6,6 +6,8 @@ mod line;
 mod marks;
 mod owner;
 mod remote;
+mod scheduled;
+mod snooze;
 mod windows;
 
 use std::{sync::Arc, time::Duration};
@@ -410,6 +412,9 @@ impl Journal for Poisoned {
         wanted: crate::port::Wanted,
     ) -> Promise<'_, Result<Vec<crate::port::HeldMessage>, StoreError>> {
         self.0.find_messages(tenant_id, id, wanted)
+    }
+    fn scheduled(&self, tenant_id: TenantId, id: ConversationId) -> Promise<'_, Result<Vec<entities::ScheduledMessage>, StoreError>> {
+        self.0.scheduled(tenant_id, id)
     }
     fn commit(&self, write: Write) -> Promise<'_, Result<Committed, CommitError>> {
         let said = write.conversation.iter().flat_map(|conversation| &conversation.messages);

@@ -8,12 +8,12 @@
 //!
 //! Does not: decide anything. What a write may contain was decided by `conversation::state` on the row version it names.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use entities::{
     AgentId, AuthorKind, Changes, ChannelId, ClientId, Contact, ContactId, ContactSummary, Conversation, ConversationId,
-    ConversationStatus, Epoch, EventId, EventKind, Label, Message, MessageId, Priority, Remote, StoredEvent, TeamId, TenantId, Ticket,
-    TicketId, TicketSummary, Timestamp,
+    ConversationStatus, Epoch, EventId, EventKind, Label, Message, MessageId, Priority, Remote, ScheduledMessage, ScheduledMessageId,
+    StoredEvent, TeamId, TenantId, Ticket, TicketId, TicketSummary, Timestamp,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -104,6 +104,8 @@ pub struct ConversationWrite {
     pub reads: Vec<ReadMark>,
     /// What providers have to do with it.
     pub remote: RemoteWrite,
+    /// Scheduled messages that are new or changed; `None`: it is no longer scheduled.
+    pub scheduled: BTreeMap<ScheduledMessageId, Option<Arc<ScheduledMessage>>>,
 }
 
 /// Everything the table keeps of a conversation.
@@ -117,6 +119,8 @@ pub struct ConversationRow {
     pub contact: ContactSummary,
     /// Where it stands.
     pub status: ConversationStatus,
+    /// While snoozed: when it opens by itself.
+    pub snoozed_until: Option<Timestamp>,
     /// How urgent it is.
     pub priority: Priority,
     /// The agent who answers.
@@ -147,6 +151,8 @@ pub struct ConversationRow {
     pub other_reply: Option<LastReply>,
     /// Where the other side is at its provider; `None` on the widget.
     pub remote: Option<Box<Remote>>,
+    /// How many messages wait for their time; those that could not be sent wait no longer.
+    pub scheduled_count: u64,
     /// When it was last opened: began, or came back from another status. What waits for an agent is served in this order.
     pub opened_at: Timestamp,
     /// When it began.
@@ -164,6 +170,7 @@ impl ConversationRow {
             channel_id: self.channel_id,
             contact: self.contact.clone(),
             status: self.status,
+            snoozed_until: self.snoozed_until,
             priority: self.priority,
             assignee_id: self.assignee_id,
             team_id: self.team_id,
@@ -171,6 +178,7 @@ impl ConversationRow {
             labels: self.labels.clone(),
             ticket: self.ticket.clone(),
             remote: self.remote.as_ref().map(|remote| Box::new(remote.view())),
+            scheduled_count: self.scheduled_count,
             seq: self.seq,
             version: self.seq,
             created_at: self.created_at,
@@ -334,6 +342,9 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Finds messages of a conversation as they are now, in the order of their places.
     fn find_messages(&self, tenant_id: TenantId, id: ConversationId, wanted: Wanted) -> Promise<'_, Result<Vec<HeldMessage>, StoreError>>;
+
+    /// The scheduled messages of a conversation, in the order of their ids; none if it is another tenant's.
+    fn scheduled(&self, tenant_id: TenantId, id: ConversationId) -> Promise<'_, Result<Vec<ScheduledMessage>, StoreError>>;
 
     /// Makes a write durable, and answers only then.
     fn commit(&self, write: Write) -> Promise<'_, Result<Committed, CommitError>>;

@@ -13,6 +13,7 @@ pub mod journal;
 pub mod remote;
 pub mod routing;
 mod settings;
+pub mod timers;
 
 pub use bus::{Bus, Published, Signal};
 pub use clock::Clock;
@@ -27,6 +28,7 @@ pub use journal::{
 pub use remote::{DispatchAction, HeldMessage, Marks, NewDispatch, RemoteWrite, Wanted};
 pub use routing::{Attendance, Held, Member, Routing, RoutingLease, Selection, Survey, Waiting};
 pub use settings::{AuditLine, ChannelWrite, IdentitySecretWrite, SettingsWrite, WebhookChange, WebhookWrite};
+pub use timers::{DueMark, DueTimer, Timer, Timers};
 
 /// A boxed future that may cross threads; what a port's method returns.
 pub type Promise<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;

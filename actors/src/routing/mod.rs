@@ -52,7 +52,7 @@ impl Conversations for Directory {
         Box::pin(async move {
             match self.ask(tenant_id, id, Command::Assign(assign)).await? {
                 Reply::Updated(conversation) => Ok(conversation.assignee_id == assign.to),
-                Reply::Posted(_) | Reply::Read | Reply::Received(_) => Ok(false),
+                Reply::Posted(_) | Reply::Read | Reply::Received(_) | Reply::Scheduled { .. } => Ok(false),
             }
         })
     }

@@ -230,6 +230,9 @@ fn is_safe_to_repeat(command: &Command) -> bool {
     match command {
         Command::Post(post) => post.client_id.is_some(),
         Command::Update(update) => update.expected_version.is_none(),
+        Command::Reschedule(change) => change.expected_version.is_none(),
+        // What is gone already is not found.
+        Command::Unschedule { .. } => false,
         // A repeat finds the conversation no longer as it was seen.
         Command::Assign(_)
         | Command::Receive(_)
@@ -238,7 +241,10 @@ fn is_safe_to_repeat(command: &Command) -> bool {
         | Command::ChangeContact { .. }
         | Command::React { .. }
         | Command::FileFetched { .. }
-        | Command::Resend { .. } => true,
+        | Command::Resend { .. }
+        | Command::Wake
+        | Command::Schedule(_)
+        | Command::Fire { .. } => true,
     }
 }
 

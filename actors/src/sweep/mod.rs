@@ -7,6 +7,7 @@
 
 #[cfg(test)]
 mod tests;
+mod timers;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,6 +15,8 @@ use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, WrapFuture};
 use entities::Timestamp;
 
 use crate::port::{Clock, Promise, StoreError};
+
+pub use timers::DueTimers;
 
 /// Something to be done every so often.
 pub trait Chore: Send + Sync + 'static {

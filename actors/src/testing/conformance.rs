@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a broken promise is a panic")]
 
 mod remote;
+mod timers;
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use entities::{
 use futures_util::future::join_all;
 
 use super::{RecordingBus, Talk};
-use crate::port::{Clock, CommitError, DispatchAction, Journal, LastReply, Promise};
+use crate::port::{Clock, CommitError, DispatchAction, Journal, LastReply, Promise, Timers};
 
 /// What waits to be done at a provider: its position, the message's place, and what, if it is not to send that message.
 pub type Waiting = (i64, u64, Option<DispatchAction>);
@@ -37,6 +38,8 @@ pub struct Bench {
     pub dispatches: Box<dyn Fn(TenantId, ChannelId) -> Promise<'static, Vec<Waiting>> + Send + Sync>,
     /// Finds where the message stands that the provider of a channel calls so.
     pub place_of: PlaceOf,
+    /// Finds what the journal has written as due.
+    pub timers: Arc<dyn Timers>,
 }
 
 impl Bench {
@@ -82,6 +85,7 @@ pub async fn all(bench: &Bench) {
     a_conversation_shows_its_contact_as_it_is_now(bench).await;
     what_agents_do_is_kept(bench).await;
     remote::all(bench).await;
+    timers::all(bench).await;
 }
 
 /// Rows, messages and contacts come back equal to what was written, odd ones included.
@@ -432,6 +436,8 @@ pub async fn what_agents_do_is_kept(bench: &Bench) {
             row.labels = labels(texts);
             row.priority = Priority::Urgent;
             row.status = entities::ConversationStatus::Snoozed;
+            row.snoozed_until = Some(Timestamp::from_micros(bench.clock.now().micros() + 86_400_000_001));
+            row.scheduled_count = 3;
             row.assignee_id = Some(AgentId::new(agent));
             row.team_id = Some(entities::TeamId::new(agent));
             row.owner_id = Some(AgentId::new(agent));
@@ -466,6 +472,7 @@ mod tests {
         let place_of = Box::new(move |tenant_id, channel_id, id: String| -> Promise<'static, Option<(ConversationId, u64)>> {
             Box::pin(std::future::ready(places.place_of(tenant_id, channel_id, &id)))
         });
-        all(&Bench { journal, bus, clock: Arc::new(ManualClock::default()), add_tenant, dispatches, place_of }).await;
+        let timers = journal.clone();
+        all(&Bench { journal, bus, clock: Arc::new(ManualClock::default()), add_tenant, dispatches, place_of, timers }).await;
     }
 }

@@ -8,12 +8,13 @@ use std::{
 };
 
 use entities::{
-    ChannelId, Contact, ContactId, ConversationId, Direction, Epoch, Message, MessageKind, StoredEvent, TenantId, Ticket, TicketId,
+    ChannelId, Contact, ContactId, ConversationId, Direction, Epoch, Message, MessageKind, ScheduledMessage, ScheduledMessageId,
+    StoredEvent, TenantId, Ticket, TicketId, Timestamp,
 };
 
 use crate::port::{
-    Bus, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, DispatchAction, HeldMessage, Journal,
-    LoadedConversation, Marks, NewDispatch, Promise, Published, StoreError, Wanted, Write,
+    Bus, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, DispatchAction, DueMark, DueTimer, HeldMessage, Journal,
+    LoadedConversation, Marks, NewDispatch, Promise, Published, StoreError, Timer, Timers, Wanted, Write,
 };
 
 /// The journal in memory.
@@ -46,6 +47,7 @@ struct Kept {
     messages: BTreeMap<u64, Arc<Message>>,
     /// Messages that are no longer what they first were.
     changed: BTreeMap<u64, HeldMessage>,
+    scheduled: BTreeMap<ScheduledMessageId, ScheduledMessage>,
 }
 
 impl MemoryJournal {
@@ -254,10 +256,16 @@ impl Tenant {
         let mut kept = match self.conversations.remove(&id) {
             Some(kept) if write.row.seq == write.expected_seq => kept,
             Some(kept) => Kept { row: write.row, ..kept },
-            None => Kept { row: write.row, messages: BTreeMap::new(), changed: BTreeMap::new() },
+            None => Kept { row: write.row, messages: BTreeMap::new(), changed: BTreeMap::new(), scheduled: BTreeMap::new() },
         };
         kept.messages.extend(write.messages.into_iter().map(|message| (message.seq, message)));
         kept.changed.extend(write.remote.changed.iter().map(|held| (held.message.seq, (**held).clone())));
+        for (scheduled_id, message) in write.scheduled {
+            match message {
+                Some(message) => kept.scheduled.insert(scheduled_id, ScheduledMessage::clone(&message)),
+                None => kept.scheduled.remove(&scheduled_id),
+            };
+        }
         let channel_id = kept.row.channel_id;
         for (provider_id, seq) in write.remote.provider_ids {
             self.provider_ids.entry((channel_id, provider_id)).or_insert((id, seq));
@@ -319,6 +327,13 @@ impl Journal for MemoryJournal {
         Box::pin(std::future::ready(Ok(found)))
     }
 
+    fn scheduled(&self, tenant_id: TenantId, id: ConversationId) -> Promise<'_, Result<Vec<ScheduledMessage>, StoreError>> {
+        let held = self.held();
+        let kept = held.tenants.get(&tenant_id).and_then(|tenant| tenant.conversations.get(&id));
+        let found = kept.map(|kept| kept.scheduled.values().cloned().collect()).unwrap_or_default();
+        Box::pin(std::future::ready(Ok(found)))
+    }
+
     fn commit(&self, write: Write) -> Promise<'_, Result<Committed, CommitError>> {
         Box::pin(async move { self.write(write) })
     }
@@ -355,5 +370,27 @@ impl Journal for MemoryJournal {
         let seen = |event: &&StoredEvent| event.visitor_visible && event.conversation_id == Some(id) && event.seq > Some(after_seq);
         let found = events.iter().filter(seen).take(limit).cloned().collect();
         Box::pin(std::future::ready(Ok(found)))
+    }
+}
+
+impl Timers for MemoryJournal {
+    fn due(&self, timer: Timer, now: Timestamp, after: Option<DueMark>, limit: usize) -> Promise<'_, Result<Vec<DueTimer>, StoreError>> {
+        let held = self.held();
+        let kept = held.tenants.iter().flat_map(|(tenant_id, tenant)| tenant.conversations.values().map(|kept| (*tenant_id, kept)));
+        let mut due: Vec<DueTimer> = kept
+            .flat_map(|(tenant_id, kept)| {
+                let conversation_id = kept.row.id;
+                let snooze = kept.row.snoozed_until.into_iter().map(|at| (at, None));
+                let waiting = kept.scheduled.values().filter(|message| message.refusal.is_none());
+                let messages = waiting.map(|message| (message.send_at, Some(message.id)));
+                let of_kind: Vec<_> = if timer == Timer::Snooze { snooze.collect() } else { messages.collect() };
+                let timer = move |(at, message_id)| DueTimer { tenant_id, conversation_id, at, message_id, refusal: None };
+                of_kind.into_iter().map(timer)
+            })
+            .filter(|due| due.at <= now && after.is_none_or(|after| due.mark() > after))
+            .collect();
+        due.sort_unstable_by_key(DueTimer::mark);
+        due.truncate(limit);
+        Box::pin(std::future::ready(Ok(due)))
     }
 }

@@ -192,6 +192,7 @@ impl Talk {
             channel_id: ChannelId::new(clock.new_id()),
             contact: contact.summary(),
             status: ConversationStatus::Open,
+            snoozed_until: None,
             priority: Priority::None,
             assignee_id: None,
             team_id: None,
@@ -207,6 +208,7 @@ impl Talk {
             last_reply: None,
             other_reply: None,
             remote: None,
+            scheduled_count: 0,
             opened_at: at,
             created_at: at,
             updated_at: at,
@@ -225,6 +227,7 @@ impl Talk {
             unsure_client_ids: false,
             reads: Vec::new(),
             remote: RemoteWrite::default(),
+            scheduled: BTreeMap::new(),
         };
         Write { tenant_id: self.tenant_id, contact: None, conversation: Some(conversation), settings: None, events: Vec::new() }
     }

@@ -55,6 +55,10 @@ pub struct Model {
     pub other_reply_by: Option<Uuid>,
     /// Where the other side is, as JSON; null on the widget.
     pub remote: Option<String>,
+    /// In microseconds.
+    pub snoozed_until: Option<i64>,
+    /// As the noun has it.
+    pub scheduled_count: i64,
     /// As the noun has it.
     pub created_at: DateTimeUtc,
     /// As the noun has it.

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, patch, web};
 use actors::conversation::{Command, Update};
-use entities::{ConversationId, TenantId, text::LABELS_MAX};
+use entities::{ConversationId, ConversationStatus, TenantId, text::LABELS_MAX};
 
 use super::{ConversationPath, wire::ConversationView, wire::UpdateConversation};
 use crate::{
@@ -57,6 +57,7 @@ pub async fn apply(
     check(app, tenant_id, &body).await?;
     let update = Update {
         status: body.status,
+        snoozed_until: body.snoozed_until,
         assignee_id: body.assignee_id,
         team_id: body.team_id,
         priority: body.priority,
@@ -69,6 +70,13 @@ pub async fn apply(
 
 async fn check(app: &App, tenant_id: TenantId, body: &UpdateConversation) -> Answer<()> {
     let mut fields = Fields::new();
+    if let Some(Some(until)) = body.snoozed_until {
+        if body.status == Some(ConversationStatus::Snoozed) {
+            fields.ahead("/snoozed_until", until, app.clock.now());
+        } else {
+            fields.refuse("/snoozed_until", "invalid_value", "is for a conversation that becomes snoozed: send the status snoozed with it");
+        }
+    }
     if let Some(Some(id)) = body.assignee_id
         && !read::agent::is_enabled(&app.db, tenant_id, id).await?
     {

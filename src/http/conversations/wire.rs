@@ -1,6 +1,6 @@
 //! What conversations look like on the REST API, and what may be asked about them.
 
-use entities::{AgentId, ChannelId, ContactId, Conversation, ConversationStatus, Label, Message, Priority, TeamId};
+use entities::{AgentId, ChannelId, ContactId, Conversation, ConversationStatus, Label, Message, Priority, TeamId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -80,8 +80,12 @@ pub enum Sort {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"status": "open", "assignee_id": "01980000-0000-7000-8000-000000000001", "priority": "high", "labels": ["billing"]}))]
 pub struct UpdateConversation {
-    /// Where it stands.
+    /// Where it stands. Any other than `snoozed` ends a snooze.
     pub status: Option<ConversationStatus>,
+    /// With the status `snoozed`: when it opens by itself, at most a year ahead. Null, or left out beside that status: when the contact writes.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub snoozed_until: Nullable<Timestamp>,
     /// Who answers: an enabled member of the workspace, or null for nobody.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<AgentId>)]

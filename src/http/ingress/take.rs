@@ -366,7 +366,7 @@ impl Line<'_> {
         let command = Command::Receive(Box::new(received));
         match self.app.directory.ask(self.tenant_id, ids.conversation_id, command).await {
             // Where it is refused there is nothing that it could be about, or the contact may not write to us: a repeat would change nothing.
-            Ok(Reply::Received(_) | Reply::Updated(_) | Reply::Posted(_) | Reply::Read)
+            Ok(Reply::Received(_) | Reply::Updated(_) | Reply::Posted(_) | Reply::Read | Reply::Scheduled { .. })
             | Err(AskError::Rejected(Rejection::NotFound | Rejection::Blocked | Rejection::Empty)) => Ok(()),
             Err(error) => Err(error.to_string()),
         }

@@ -9,11 +9,12 @@ use actors::{
     port::StoreError,
 };
 use entities::{
-    AttachmentId, AttachmentRef, ClientId, ConversationId, Direction, Document, Message, MessageKind, TenantId,
+    AttachmentId, AttachmentRef, ClientId, ConversationId, Direction, Document, Message, MessageKind, TenantId, Via,
     attachment::ATTACHMENTS_MAX,
     text::{self, MESSAGE_CHARS_MAX},
 };
 
+use super::wire::PostMessage;
 use crate::{
     http::{
         App,
@@ -49,15 +50,40 @@ pub struct Draft {
     pub via: Option<Box<entities::Via>>,
 }
 
+impl From<PostMessage> for Draft {
+    /// A message whose template, if it has one, was checked and filled ([`super::template::filled`]).
+    fn from(body: PostMessage) -> Self {
+        let via = (body.reply_to_seq.is_some() || body.extra.is_some())
+            .then(|| Box::new(Via { reply_to_seq: body.reply_to_seq, extra: body.extra, ..Via::default() }));
+        Self {
+            text: body.text,
+            content: body.content,
+            kind: body.kind.unwrap_or(MessageKind::Message),
+            client_id: body.client_id,
+            attachments: body.attachments.unwrap_or_default(),
+            last_seen_seq: body.last_seen_seq,
+            via,
+        }
+    }
+}
+
 impl Draft {
     /// The command that says it.
     ///
     /// # Errors
     /// 422 with the fields that cannot be said or attached; 503.
     pub async fn command(self, app: &App, tenant_id: TenantId, caller: &Caller, id: ConversationId) -> Answer<Command> {
-        let (content, text) = self.said()?;
+        Ok(Command::Post(Box::new(self.post(app, tenant_id, caller, id).await?)))
+    }
+
+    /// What is to be said, now or later. Its files count as used from here on.
+    ///
+    /// # Errors
+    /// As [`Self::command`].
+    pub async fn post(self, app: &App, tenant_id: TenantId, caller: &Caller, id: ConversationId) -> Answer<Post> {
+        let (content, text) = said(self.text.as_deref(), self.content.as_ref(), self.attachments.len())?;
         let attachments = self.files(app, tenant_id, caller, id).await?;
-        Ok(Command::Post(Box::new(Post {
+        Ok(Post {
             author: caller.author(),
             kind: self.kind,
             direction: Direction::Out,
@@ -71,33 +97,7 @@ impl Draft {
             subject: None,
             via: self.via,
             provider_id: None,
-        })))
-    }
-
-    /// What is said, as a document and plain. Empty with attachments is allowed: then the files are the message.
-    fn said(&self) -> Answer<(Document, String)> {
-        let mut fields = Fields::new();
-        let files = self.attachments.len();
-        if files > ATTACHMENTS_MAX {
-            fields.refuse("/attachments", "too_many", format!("holds more than {ATTACHMENTS_MAX} files"));
-        }
-        let said = match (&self.text, &self.content) {
-            (Some(_), Some(_)) => {
-                fields.refuse("/content", "ambiguous", "must not be sent together with text");
-                None
-            }
-            (None, Some(content)) => fields.text("/content", content.clone().check()),
-            (text, None) if files > 0 && text.as_deref().unwrap_or_default().trim().is_empty() => {
-                Some((Document::plain(""), String::new()))
-            }
-            (Some(text), None) => fields.text("/text", text::lines(text, MESSAGE_CHARS_MAX)).map(|text| (Document::plain(&text), text)),
-            (None, None) => {
-                fields.refuse("/text", "missing_field", "a message needs text, content or attachments");
-                None
-            }
-        };
-        fields.finish()?;
-        said.ok_or_else(|| Problem::internal("a message was neither taken nor refused"))
+        })
     }
 
     async fn files(&self, app: &App, tenant_id: TenantId, caller: &Caller, id: ConversationId) -> Answer<Vec<AttachmentRef>> {
@@ -119,6 +119,32 @@ impl Draft {
             other => other.into(),
         })
     }
+}
+
+/// What is said, as a document and plain. Empty with files is allowed: then the files are the message.
+///
+/// # Errors
+/// 422 with the fields that cannot be said.
+pub fn said(text: Option<&str>, content: Option<&Document>, files: usize) -> Answer<(Document, String)> {
+    let mut fields = Fields::new();
+    if files > ATTACHMENTS_MAX {
+        fields.refuse("/attachments", "too_many", format!("holds more than {ATTACHMENTS_MAX} files"));
+    }
+    let said = match (text, content) {
+        (Some(_), Some(_)) => {
+            fields.refuse("/content", "ambiguous", "must not be sent together with text");
+            None
+        }
+        (None, Some(content)) => fields.text("/content", content.clone().check()),
+        (text, None) if files > 0 && text.unwrap_or_default().trim().is_empty() => Some((Document::plain(""), String::new())),
+        (Some(text), None) => fields.text("/text", text::lines(text, MESSAGE_CHARS_MAX)).map(|text| (Document::plain(&text), text)),
+        (None, None) => {
+            fields.refuse("/text", "missing_field", "a message needs text, content or attachments");
+            None
+        }
+    };
+    fields.finish()?;
+    said.ok_or_else(|| Problem::internal("a message was neither taken nor refused"))
 }
 
 /// What the author of a stale reply had not seen, in order.

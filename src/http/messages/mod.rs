@@ -8,7 +8,7 @@ mod list;
 mod post;
 mod react;
 mod retry;
-mod template;
+pub mod template;
 pub mod wire;
 
 pub use self::post::say;

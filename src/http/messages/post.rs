@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, post, web};
 use actors::conversation::{AskError, Rejection, Reply};
-use entities::{ConversationId, Message, MessageKind, TenantId, Via};
+use entities::{ConversationId, Message, TenantId};
 use serde_json::json;
 
 use super::{
@@ -57,25 +57,16 @@ pub async fn say(app: &App, tenant_id: TenantId, caller: &Caller, id: Conversati
         return Ok((first, true));
     }
     let body = template::filled(app, tenant_id, id, body).await?;
-    let via = (body.reply_to_seq.is_some() || body.extra.is_some())
-        .then(|| Box::new(Via { reply_to_seq: body.reply_to_seq, extra: body.extra, ..Via::default() }));
-    let draft = Draft {
-        text: body.text,
-        content: body.content,
-        kind: body.kind.unwrap_or(MessageKind::Message),
-        client_id: body.client_id,
-        attachments: body.attachments.unwrap_or_default(),
-        last_seen_seq: body.last_seen_seq,
-        via,
-    };
-    let command = draft.command(app, tenant_id, caller, id).await?;
+    let command = Draft::from(body).command(app, tenant_id, caller, id).await?;
     match app.directory.ask(tenant_id, id, command).await {
         Ok(Reply::Posted(posted)) => {
             let message = message::list_at(&app.db, tenant_id, &[(id, posted.seq)]).await?.pop();
             let message = message.ok_or_else(|| Problem::internal("a message that was acknowledged is not there"))?;
             Ok((message, posted.repeated))
         }
-        Ok(Reply::Updated(_) | Reply::Read | Reply::Received(_)) => Err(Problem::internal("a post was answered with something else")),
+        Ok(Reply::Updated(_) | Reply::Read | Reply::Received(_) | Reply::Scheduled { .. }) => {
+            Err(Problem::internal("a post was answered with something else"))
+        }
         Err(AskError::Rejected(Rejection::StaleReply { last_seen_seq })) => Err(stale(app, tenant_id, id, last_seen_seq).await?),
         Err(error) => Err(error.into()),
     }

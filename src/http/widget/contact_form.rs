@@ -104,7 +104,9 @@ async fn take(app: &App, widget: &Widget, form: Form) -> Answer {
             ticket_number: posted.ticket_number,
             message: THANKS,
         })),
-        Reply::Updated(_) | Reply::Read | Reply::Received(_) => Err(Problem::internal("a message was answered as something else")),
+        Reply::Updated(_) | Reply::Read | Reply::Received(_) | Reply::Scheduled { .. } => {
+            Err(Problem::internal("a message was answered as something else"))
+        }
     }
 }
 

@@ -89,7 +89,9 @@ pub async fn post(app: &App, session: &VisitorSession, input: PostInput) -> Answ
     let command = prepare(app, session, input).await?;
     match app.directory.ask(session.tenant_id, session.conversation_id, command).await? {
         Reply::Posted(posted) => Ok(posted),
-        Reply::Updated(_) | Reply::Read | Reply::Received(_) => Err(Problem::internal("a message was answered as something else")),
+        Reply::Updated(_) | Reply::Read | Reply::Received(_) | Reply::Scheduled { .. } => {
+            Err(Problem::internal("a message was answered as something else"))
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     prepare::Prepared,
-    rows::{ContactRow, ConversationRow, DispatchRow, EventRow, MessageRow, ProviderIdRow, Rows},
+    rows::{ContactRow, ConversationRow, DispatchRow, EventRow, MessageRow, ProviderIdRow, Rows, ScheduledRow},
     statements::Failure,
 };
 
@@ -274,6 +274,11 @@ pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'
         let Some(conversation) = &prepared.write.conversation else { continue };
         let id = conversation.row.id.uuid();
         remote_rows(&mut rows, prepared, conversation, own);
+        for ((scheduled_id, message), column) in conversation.scheduled.iter().zip(&prepared.scheduled) {
+            let due_at = message.as_ref().filter(|message| message.refusal.is_none()).map(|message| message.send_at.micros());
+            let row = ScheduledRow { tenant_id, conversation_id: id, due_at, message: column.as_deref() };
+            rows.scheduled.insert(scheduled_id.uuid(), row);
+        }
         if conversation.row.seq == conversation.expected_seq {
             // Nothing that takes a place: the row stays as whoever numbered it last has left it.
             continue;

@@ -27,7 +27,7 @@ mod writer;
 use std::{sync::Arc, thread};
 
 use actors::port::{Bus, CommitError, Committed, HeldMessage, Journal, LoadedConversation, Promise, StoreError, Wanted, Write};
-use entities::{Contact, ContactId, ConversationId, Epoch, StoredEvent, TenantId};
+use entities::{Contact, ContactId, ConversationId, Epoch, ScheduledMessage, StoredEvent, TenantId};
 use sea_orm::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -136,6 +136,10 @@ impl Journal for SqlJournal {
 
     fn find_messages(&self, tenant_id: TenantId, id: ConversationId, wanted: Wanted) -> Promise<'_, Result<Vec<HeldMessage>, StoreError>> {
         Box::pin(read::find_messages(&self.db, tenant_id, id, wanted))
+    }
+
+    fn scheduled(&self, tenant_id: TenantId, id: ConversationId) -> Promise<'_, Result<Vec<ScheduledMessage>, StoreError>> {
+        Box::pin(super::read::scheduled::list(&self.db, tenant_id, id))
     }
 
     fn commit(&self, write: Write) -> Promise<'_, Result<Committed, CommitError>> {

@@ -129,7 +129,8 @@ impl Statements for PgConnection {
         postgres_rows::tickets(self, rows).await?;
         postgres_rows::reads(self, rows).await?;
         postgres_rows::turns(self, rows).await?;
-        postgres_remote::remote(self, rows).await
+        postgres_remote::remote(self, rows).await?;
+        postgres_remote::scheduled(self, rows).await
     }
 
     async fn has_event(&mut self, tenant_id: Uuid, position: i64, id: Uuid) -> Result<bool, Failure> {

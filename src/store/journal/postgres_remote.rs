@@ -1,4 +1,4 @@
-//! How PostgreSQL takes what providers have to do with a batch: one statement a table, one array a column.
+//! How PostgreSQL takes what providers have to do with a batch, and what is to be said later: one statement a table, one array a column.
 
 use sea_orm::sqlx::{PgConnection, query};
 
@@ -35,6 +35,37 @@ pub async fn remote(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<()
         .await?;
     }
     dispatches(connection, rows).await
+}
+
+/// Keeps scheduled messages, and drops those that are none any more.
+pub async fn scheduled(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<(), Failure> {
+    let (kept, gone): (Vec<_>, Vec<_>) = rows.scheduled.iter().partition(|(_, row)| row.message.is_some());
+    if !kept.is_empty() {
+        query(
+            "INSERT INTO scheduled_message (tenant_id, conversation_id, id, due_at, message) \
+             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[]) \
+             ON CONFLICT (tenant_id, conversation_id, id) DO UPDATE SET due_at = excluded.due_at, message = excluded.message",
+        )
+        .bind(column(&kept, |(_, row)| row.tenant_id))
+        .bind(column(&kept, |(_, row)| row.conversation_id))
+        .bind(column(&kept, |(id, _)| **id))
+        .bind(column(&kept, |(_, row)| row.due_at))
+        .bind(column(&kept, |(_, row)| row.message))
+        .execute(&mut *connection)
+        .await?;
+    }
+    if !gone.is_empty() {
+        query(
+            "DELETE FROM scheduled_message s USING unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS r (tenant_id, conversation_id, id) \
+             WHERE s.tenant_id = r.tenant_id AND s.conversation_id = r.conversation_id AND s.id = r.id",
+        )
+        .bind(column(&gone, |(_, row)| row.tenant_id))
+        .bind(column(&gone, |(_, row)| row.conversation_id))
+        .bind(column(&gone, |(id, _)| **id))
+        .execute(connection)
+        .await?;
+    }
+    Ok(())
 }
 
 async fn dispatches(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<(), Failure> {

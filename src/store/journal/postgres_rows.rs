@@ -114,11 +114,12 @@ pub async fn conversations(connection: &mut PgConnection, rows: &Rows<'_>) -> Re
             new,
             "INSERT INTO conversation (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, owner_id, labels, \
              ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
-             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, opened_at) \
+             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, \
+             snoozed_until, scheduled_count, opened_at) \
              SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], \
              $9::uuid[], $10::text[], $11::uuid[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
              $17::bigint[], $18::bigint[], $19::text[], $20::uuid[], $21::bigint[], $22::text[], $23::uuid[], $24::timestamptz[], \
-             $25::timestamptz[], $26::text[], $27::timestamptz[])",
+             $25::timestamptz[], $26::text[], $27::bigint[], $28::bigint[], $29::timestamptz[])",
         ),
         (
             old,
@@ -128,14 +129,15 @@ pub async fn conversations(connection: &mut PgConnection, rows: &Rows<'_>) -> Re
              agent_read_seq = r.agent_read_seq, last_message_seq = r.last_message_seq, last_reply_seq = r.last_reply_seq, \
              last_reply_kind = r.last_reply_kind, last_reply_by = r.last_reply_by, other_reply_seq = r.other_reply_seq, \
              other_reply_kind = r.other_reply_kind, other_reply_by = r.other_reply_by, updated_at = r.updated_at, remote = r.remote, \
-             opened_at = r.opened_at \
+             snoozed_until = r.snoozed_until, scheduled_count = r.scheduled_count, opened_at = r.opened_at \
              FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], \
              $9::uuid[], $10::text[], $11::uuid[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
              $17::bigint[], $18::bigint[], $19::text[], $20::uuid[], $21::bigint[], $22::text[], $23::uuid[], $24::timestamptz[], \
-             $25::timestamptz[], $26::text[], $27::timestamptz[]) AS r (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, \
-             team_id, owner_id, labels, ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
-             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, opened_at) \
-             WHERE conversation.id = r.id",
+             $25::timestamptz[], $26::text[], $27::bigint[], $28::bigint[], $29::timestamptz[]) \
+             AS r (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, owner_id, labels, ticket_id, seq, \
+             inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
+             last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, \
+             snoozed_until, scheduled_count, opened_at) WHERE conversation.id = r.id",
         ),
     ] {
         conversation_rows(connection, statement, &rows).await?;
@@ -175,6 +177,8 @@ async fn conversation_rows(connection: &mut PgConnection, statement: &'static st
         .bind(column(rows, |row| row.row.created_at.utc()))
         .bind(column(rows, |row| row.row.updated_at.utc()))
         .bind(column(rows, |row| row.remote))
+        .bind(column(rows, |row| row.row.snoozed_until.map(Timestamp::micros)))
+        .bind(number(|row| row.scheduled_count))
         .bind(column(rows, |row| row.row.opened_at.utc()))
         .execute(connection)
         .await?;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use actors::port::{Body, CommitError, NewDispatch, Write};
-use entities::{AttachmentRef, Document, EventKind, Message, Timestamp, Via};
+use entities::{AttachmentRef, Document, EventKind, Message, ScheduledMessage, Timestamp, Via};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -28,6 +28,8 @@ pub struct Prepared {
     pub changed: Vec<String>,
     /// For each of its dispatches, `action` as the column has it.
     pub actions: Vec<Option<String>>,
+    /// For each of its scheduled messages, `message` as the column has it; `None` where the message is gone.
+    pub scheduled: Vec<Option<String>>,
 }
 
 /// What the table's columns hold of a message besides its plain fields.
@@ -80,7 +82,7 @@ impl Prepared {
 
     fn code(write: Write) -> Result<Self, serde_json::Error> {
         let (mut messages, mut labels, mut custom_attributes, mut opens_ticket) = (Vec::new(), String::new(), String::new(), false);
-        let (mut remote, mut changed, mut actions) = (None, Vec::new(), Vec::new());
+        let (mut remote, mut changed, mut actions, mut scheduled) = (None, Vec::new(), Vec::new(), Vec::new());
         if let Some(conversation) = &write.conversation {
             messages = conversation.messages.iter().map(|message| coded(message)).collect::<Result<_, _>>()?;
             labels = serde_json::to_string(&conversation.row.labels)?;
@@ -89,13 +91,15 @@ impl Prepared {
             changed = side.changed.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
             let action = |wish: &NewDispatch| wish.action.as_ref().map(serde_json::to_string).transpose();
             actions = side.dispatches.iter().map(action).collect::<Result<_, _>>()?;
+            let column = |message: &Option<Arc<ScheduledMessage>>| message.as_deref().map(serde_json::to_string).transpose();
+            scheduled = conversation.scheduled.values().map(column).collect::<Result<_, _>>()?;
             opens_ticket = conversation.ticket.as_ref().is_some_and(|ticket| ticket.is_new);
         }
         if let Some(contact) = &write.contact {
             custom_attributes = serde_json::to_string(&contact.contact.custom_attributes)?;
         }
         let bodies = bodies(&write, opens_ticket)?;
-        Ok(Self { write, messages, bodies, labels, custom_attributes, remote, changed, actions })
+        Ok(Self { write, messages, bodies, labels, custom_attributes, remote, changed, actions, scheduled })
     }
 
     /// Gives the new ticket its number, and writes the JSON that waited for it.

@@ -29,7 +29,7 @@ pub const CONVERSATION_COLUMNS: &str = "c.id, c.channel_id, c.contact_id, p.name
      t.assignee_id AS ticket_assignee_id, t.created_at AS ticket_created_at, t.updated_at AS ticket_updated_at, \
      t.resolved_at AS ticket_resolved_at, c.seq, c.inbound_count, c.inbound_seen, c.contact_read_seq, c.agent_read_seq, \
      c.last_message_seq, c.last_reply_seq, c.last_reply_kind, c.last_reply_by, c.other_reply_seq, c.other_reply_kind, c.other_reply_by, \
-     c.remote, c.opened_at, c.created_at, c.updated_at";
+     c.remote, c.snoozed_until, c.scheduled_count, c.opened_at, c.created_at, c.updated_at";
 
 /// What stands behind `FROM conversation c`.
 pub const CONVERSATION_JOINS: &str = "LEFT JOIN contact p ON p.id = c.contact_id LEFT JOIN ticket t ON t.id = c.ticket_id";
@@ -207,6 +207,7 @@ pub fn conversation(row: &QueryResult) -> Result<(ConversationRow, Option<Ticket
         channel_id: ChannelId::new(row.try_get("", "channel_id")?),
         contact,
         status: word(row, "status", ConversationStatus::parse)?,
+        snoozed_until: row.try_get::<Option<i64>>("", "snoozed_until")?.map(Timestamp::from_micros),
         priority: word(row, "priority", Priority::parse)?,
         assignee_id: optional_id(row, "assignee_id", AgentId::new)?,
         team_id: optional_id(row, "team_id", TeamId::new)?,
@@ -222,6 +223,7 @@ pub fn conversation(row: &QueryResult) -> Result<(ConversationRow, Option<Ticket
         last_reply: reply(row, "last")?,
         other_reply: reply(row, "other")?,
         remote: row.try_get::<Option<String>>("", "remote")?.map(|json| serde_json::from_str(&json)).transpose().map_err(odd)?,
+        scheduled_count: number(row, "scheduled_count")?,
         opened_at: row
             .try_get::<Option<DateTimeUtc>>("", "opened_at")?
             .map_or_else(|| instant(row, "created_at"), |at| Ok(Timestamp::new(at)))?,

@@ -44,6 +44,21 @@ pub struct Rows<'a> {
     pub superseding: Vec<(Uuid, &'a str, i64)>,
     /// Dispatches that are over: channel and position.
     pub settled: Vec<(Uuid, i64)>,
+    /// Scheduled messages, by id.
+    pub scheduled: BTreeMap<Uuid, ScheduledRow<'a>>,
+}
+
+/// A scheduled message.
+#[derive(Clone, Copy)]
+pub struct ScheduledRow<'a> {
+    /// Whose.
+    pub tenant_id: Uuid,
+    /// Where it is to be said.
+    pub conversation_id: Uuid,
+    /// When, in microseconds; `None`: it waits no longer.
+    pub due_at: Option<i64>,
+    /// The column; `None`: it is gone.
+    pub message: Option<&'a str>,
 }
 
 /// What a provider calls a message.

@@ -33,13 +33,15 @@ const WEBHOOKS: &str = "SELECT id, status, events, filter FROM webhook WHERE ten
 const HAS_EVENT: &str = "SELECT 1 FROM event WHERE tenant_id = ?1 AND position = ?2 AND id = ?3";
 const ADD_CONVERSATION: &str = "INSERT INTO conversation (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, \
      owner_id, labels, ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
-     last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, opened_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)";
+     last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, snoozed_until, \
+     scheduled_count, opened_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, \
+     ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)";
 /// Takes the same values as [`ADD_CONVERSATION`].
 const CHANGE_CONVERSATION: &str = "UPDATE conversation SET contact_id = ?4, status = ?5, priority = ?6, assignee_id = ?7, team_id = ?8, \
      owner_id = ?9, labels = ?10, ticket_id = ?11, seq = ?12, inbound_count = ?13, inbound_seen = ?14, contact_read_seq = ?15, \
      agent_read_seq = ?16, last_message_seq = ?17, last_reply_seq = ?18, last_reply_kind = ?19, last_reply_by = ?20, \
-     other_reply_seq = ?21, other_reply_kind = ?22, other_reply_by = ?23, updated_at = ?25, remote = ?26, opened_at = ?27 WHERE id = ?1";
+     other_reply_seq = ?21, other_reply_kind = ?22, other_reply_by = ?23, updated_at = ?25, remote = ?26, \
+     snoozed_until = ?27, scheduled_count = ?28, opened_at = ?29 WHERE id = ?1";
 const ADD_MESSAGE: &str = "INSERT INTO message (conversation_id, seq, tenant_id, id, ticket_id, kind, direction, author_kind, author_id, \
      author_name, author_avatar_url, content, content_text, extra, status, client_id, position, created_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
@@ -77,6 +79,9 @@ const ADD_DISPATCH: &str = "INSERT INTO dispatch (channel_id, position, tenant_i
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?7)";
 const SUPERSEDE_DISPATCHES: &str = "DELETE FROM dispatch WHERE conversation_id = ?1 AND action = ?2 AND position < ?3 AND begun_at IS NULL";
 const DROP_DISPATCH: &str = "DELETE FROM dispatch WHERE channel_id = ?1 AND position = ?2";
+const SAVE_SCHEDULED: &str = "INSERT INTO scheduled_message (tenant_id, conversation_id, id, due_at, message) VALUES (?1, ?2, ?3, ?4, ?5) \
+     ON CONFLICT DO UPDATE SET due_at = excluded.due_at, message = excluded.message";
+const DROP_SCHEDULED: &str = "DELETE FROM scheduled_message WHERE tenant_id = ?1 AND conversation_id = ?2 AND id = ?3";
 
 /// The writer's own connection, with the promises of `store::connect`.
 pub struct SqliteConnect(pub PathBuf);
@@ -245,7 +250,8 @@ impl Statements for Connection {
         each(self, SAVE_TURN, &rows.turns, |statement, ((tenant_id, agent_id), at)| {
             statement.execute(params![tenant_id, agent_id, at.micros()])
         })?;
-        remote(self, rows)
+        remote(self, rows)?;
+        scheduled(self, rows)
     }
 
     async fn has_event(&mut self, tenant_id: Uuid, position: i64, id: Uuid) -> Result<bool, Failure> {
@@ -309,6 +315,15 @@ fn remote(connection: &Connection, rows: &Rows<'_>) -> Result<(), Failure> {
     each(connection, DROP_DISPATCH, &rows.settled, |statement, (channel_id, position)| statement.execute(params![channel_id, position]))
 }
 
+fn scheduled(connection: &Connection, rows: &Rows<'_>) -> Result<(), Failure> {
+    let kept = rows.scheduled.iter().filter(|(_, row)| row.message.is_some());
+    each(connection, SAVE_SCHEDULED, kept, |statement, (id, row)| {
+        statement.execute(params![row.tenant_id, row.conversation_id, id, row.due_at, row.message])
+    })?;
+    let gone = rows.scheduled.iter().filter(|(_, row)| row.message.is_none());
+    each(connection, DROP_SCHEDULED, gone, |statement, (id, row)| statement.execute(params![row.tenant_id, row.conversation_id, id]))
+}
+
 fn delivery(statement: &mut CachedStatement<'_>, row: &DeliveryRow<'_>) -> rusqlite::Result<usize> {
     let event = row.event;
     statement.execute(params![
@@ -354,6 +369,8 @@ fn conversation(statement: &mut CachedStatement<'_>, stored: &ConversationRow<'_
         instant(row.created_at),
         instant(row.updated_at),
         stored.remote,
+        row.snoozed_until.map(Timestamp::micros),
+        row.scheduled_count.cast_signed(),
         instant(row.opened_at),
     ])
 }

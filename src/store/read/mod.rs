@@ -21,6 +21,7 @@ pub mod preset;
 pub mod provider;
 pub mod replay;
 pub mod routing;
+pub mod scheduled;
 pub mod service_token;
 pub mod session;
 pub mod template;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entities::{Changes, Contact, EventKind, Message, MessageKind, Remote, Ticket};
+use entities::{Changes, Contact, EventKind, Message, MessageKind, Remote, ScheduledMessage, ScheduledMessageId, Ticket};
 
 use crate::{
     conversation::message::{Posted, Reader},
@@ -64,6 +64,13 @@ pub enum Fact {
     },
     /// What is known of the other side; beside another fact that takes a `seq`.
     RemoteMoved(Box<Remote>),
+    /// A scheduled message is new, changed or gone; beside another fact that takes a `seq`.
+    Scheduled {
+        /// Which.
+        id: ScheduledMessageId,
+        /// As it is now; `None`: it is gone.
+        message: Option<Arc<ScheduledMessage>>,
+    },
     /// Fields changed, on the conversation and, where it has them too, on the ticket.
     Changed {
         /// The state after.
@@ -106,6 +113,13 @@ pub enum Outcome {
     Read,
     /// News of the provider was taken in; where the message stands, if it brought one.
     Received(Option<Posted>),
+    /// The scheduled message after.
+    Scheduled {
+        /// Which.
+        id: ScheduledMessageId,
+        /// It waited before.
+        repeated: bool,
+    },
 }
 
 impl Fact {
@@ -113,7 +127,12 @@ impl Fact {
     #[must_use]
     pub fn events(&self) -> u64 {
         match self {
-            Self::ContactCreated(_) | Self::ProviderIds(_) | Self::Dispatched { .. } | Self::Settled { .. } | Self::RemoteMoved(_) => 0,
+            Self::ContactCreated(_)
+            | Self::ProviderIds(_)
+            | Self::Dispatched { .. }
+            | Self::Settled { .. }
+            | Self::RemoteMoved(_)
+            | Self::Scheduled { .. } => 0,
             Self::Began { .. } | Self::TicketOpened(_) | Self::Read { .. } | Self::MessageChanged { .. } | Self::CallTold { .. } => 1,
             Self::Said { message, .. } => 1 + u64::from(message.kind == MessageKind::Message),
             Self::Changed { changes, ticket_changes, .. } => {

@@ -285,7 +285,7 @@ impl State {
 fn received_as_posted(decision: Decision) -> Decision {
     match decision.outcome {
         Outcome::Posted(posted) => Decision { outcome: Outcome::Received(Some(posted)), ..decision },
-        Outcome::Received(_) | Outcome::Updated | Outcome::Read => decision,
+        Outcome::Received(_) | Outcome::Updated | Outcome::Read | Outcome::Scheduled { .. } => decision,
     }
 }
 
