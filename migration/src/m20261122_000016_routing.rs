@@ -2,7 +2,8 @@
 //!
 //! `conversation.opened_at` is when it was last opened: what waits is served in that order. `routing_turn` is when an agent was last given a
 //! conversation, or took one: a row an agent, written with the change of hands alone, so that no message pays for it. A tenant without a row
-//! in `routing` has the rules of a new one. A team that is deleted stays until no conversation is its any more. Instants that were new with this step are integers of microseconds.
+//! in `routing` has the rules of a new one. A team that is deleted stays until no conversation is its any more. Instants that are new with this
+//! step are integers of microseconds, but for `opened_at`, which is as the table's others.
 
 crate::sql::step!("m20261122_000016_routing", STATEMENTS);
 

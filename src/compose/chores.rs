@@ -8,7 +8,7 @@ use actors::{
 use entities::Timestamp;
 
 use crate::{
-    http::{App, attachments, installs},
+    http::{App, attachments, installs, teams},
     store::{deliveries::retain, settings},
 };
 
@@ -71,6 +71,7 @@ pub fn all(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
         named("login_sessions", app, |app, now| Box::pin(settings::session::forget_over(&app.db, now))),
         named("installs", app, |app, now| Box::pin(settings::install::forget_before(&app.db, now.plus_ms(-installs::KEPT_MS)))),
         named("events", app, |app, now| Box::pin(settings::event::forget_before(&app.db, now.plus_ms(-EVENTS_KEPT_MS)))),
+        named("deleted_teams", app, |app, now| Box::pin(teams::release::go_on(app, now))),
         named("deliveries", app, |app, now| Box::pin(retain::forget_before(&app.db, now.plus_ms(-EVENTS_KEPT_MS)))),
         named("attachments", app, |app, _now| {
             Box::pin(async move {

@@ -13,7 +13,7 @@ use super::{
     admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, credentials, describe, event_types, events,
     extract, health, ingress, installs, invitations, messages, openapi, presets,
     problem::{Code, Problem},
-    providers, routing, scheduled_messages, tokens, webhooks, widget, workspaces,
+    providers, routing, scheduled_messages, teams, tokens, webhooks, widget, workspaces,
 };
 
 /// Everything that the API's description describes.
@@ -45,6 +45,7 @@ fn resources(cfg: &mut ServiceConfig) {
         .configure(agents::routes)
         .configure(routing::routes)
         .configure(invitations::resources)
+        .configure(teams::routes)
         .configure(tokens::routes)
         .configure(webhooks::routes)
         .configure(event_types::routes)

@@ -39,6 +39,7 @@ mod renewals;
 mod requests;
 mod routing;
 mod scheduled_messages;
+mod teams;
 mod tokens;
 mod views;
 mod webhook_deliveries;

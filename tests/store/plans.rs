@@ -45,6 +45,10 @@ const HOT: &[(&str, &str)] = &[
         "SEARCH conversation USING COVERING INDEX conversation_by_assignee (tenant_id=? AND assignee_id=?)",
     ),
     (
+        "SELECT id FROM conversation WHERE tenant_id = ?1 AND team_id = ?2 ORDER BY updated_at DESC, id DESC LIMIT ?3",
+        "SEARCH conversation USING COVERING INDEX conversation_by_team (tenant_id=? AND team_id=?)",
+    ),
+    (
         "SELECT kind, value FROM contact_address WHERE tenant_id = ?1 AND contact_id = ?2 ORDER BY place",
         "SEARCH contact_address USING COVERING INDEX contact_address_by_contact (tenant_id=? AND contact_id=?)",
     ),

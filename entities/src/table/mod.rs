@@ -23,6 +23,8 @@ pub mod meta;
 pub mod read_mark;
 pub mod replay;
 pub mod service_account;
+pub mod team;
+pub mod team_member;
 pub mod tenant;
 pub mod thread;
 pub mod ticket;

@@ -71,6 +71,7 @@ fn filter(query: &ListQuery, caller: &Caller, order: Order) -> Answer<Filter> {
     Ok(Filter {
         status: query.status,
         assignee_id: query.assignee_id.as_deref().map(|text| assignee(text, caller)).transpose()?,
+        team_id: query.team_id,
         channel_id: query.channel_id,
         label: label.map(|label| label.as_str().to_owned()),
         contact_id: query.contact_id,

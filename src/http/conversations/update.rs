@@ -82,7 +82,9 @@ async fn check(app: &App, tenant_id: TenantId, body: &UpdateConversation) -> Ans
     {
         fields.refuse("/assignee_id", "not_found", "is no member of this workspace who may sign in");
     }
-    if let Some(Some(_team)) = body.team_id {
+    if let Some(Some(id)) = body.team_id
+        && !read::team::exists(&app.db, tenant_id, id).await?
+    {
         fields.refuse("/team_id", "not_found", "is no team of this workspace");
     }
     if body.labels.as_ref().is_some_and(|labels| labels.len() > LABELS_MAX) {

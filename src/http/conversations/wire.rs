@@ -28,6 +28,8 @@ pub struct ListQuery {
     /// Only those that this agent answers: an agent's id, `me`, or `none` for those nobody answers.
     #[param(example = "me")]
     pub assignee_id: Option<String>,
+    /// Only those of this team.
+    pub team_id: Option<TeamId>,
     /// Only those on this channel.
     pub channel_id: Option<ChannelId>,
     /// Only those with this label.
@@ -90,7 +92,7 @@ pub struct UpdateConversation {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<AgentId>)]
     pub assignee_id: Nullable<AgentId>,
-    /// The team that answers, or null for none.
+    /// The team that answers: a team of the workspace, or null for none.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<TeamId>)]
     pub team_id: Nullable<TeamId>,

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use actors::port::StoreError;
 use entities::{
-    AgentId, ChannelId, ContactId, Conversation, ConversationId, ConversationStatus, Message, Priority, TenantId, Timestamp,
+    AgentId, ChannelId, ContactId, Conversation, ConversationId, ConversationStatus, Message, Priority, TeamId, TenantId, Timestamp,
     table::{conversation, read_mark},
 };
 use sea_orm::{
@@ -56,6 +56,8 @@ pub struct Filter {
     pub status: Option<ConversationStatus>,
     /// Who answers; `Some(None)` for nobody.
     pub assignee_id: Option<Option<AgentId>>,
+    /// Of which team.
+    pub team_id: Option<TeamId>,
     /// On which channel.
     pub channel_id: Option<ChannelId>,
     /// With which label, in its normal form.
@@ -256,6 +258,9 @@ fn select(
             Some(id) => C::AssigneeId.eq(id.uuid()),
             None => C::AssigneeId.is_null(),
         });
+    }
+    if let Some(id) = filter.team_id {
+        query = query.filter(C::TeamId.eq(id.uuid()));
     }
     if let Some(id) = filter.channel_id {
         query = query.filter(C::ChannelId.eq(id.uuid()));

@@ -24,6 +24,7 @@ pub mod routing;
 pub mod scheduled;
 pub mod service_token;
 pub mod session;
+pub mod team;
 pub mod template;
 pub mod tenant;
 pub mod thread;

@@ -20,6 +20,7 @@ pub mod provider;
 pub mod routing;
 pub mod service_token;
 pub mod session;
+pub mod team;
 pub mod template;
 pub mod tenant;
 pub mod thread;
