@@ -88,10 +88,7 @@ async fn what_cannot_be_a_team_is_refused() {
     team(&api, "Sales").await;
     assert_eq!(api.patch(&api.home.token, &path, json!({"name": "Sales"})).await.refusal(), json!([409, "conflict", []]));
     let stranger = json!({"member_ids": [api.away.owner]});
-    assert_eq!(
-        api.patch(&api.home.token, &path, stranger).await.refusal(),
-        json!([422, "validation_failed", ["/member_ids/0 not_found"]])
-    );
+    assert_eq!(api.patch(&api.home.token, &path, stranger).await.refusal(), json!([422, "validation_failed", ["/member_ids/0 not_found"]]));
 }
 
 #[actix_web::test]

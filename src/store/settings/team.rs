@@ -7,9 +7,7 @@ use entities::{
     AgentId, TeamId, TenantId, Timestamp,
     table::{member, team, team_member, tenant},
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::json;
 
 use super::audit::{self, Deed, Doer};
