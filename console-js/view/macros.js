@@ -23,7 +23,7 @@ export async function runMacro(scope, desk, ids) {
   const state = desk.store.get();
   const macros = ownFirst(state.prepared.macros);
   const choices = macros.map((macro) => ({ value: macro.id, label: macro.name, hint: macroWords(state, macro), chosen: false, find: macroWords(state, macro) }));
-  const choice = await pick(scope, { title: t("macro_pick"), choices, nothing: t(macros.length === 0 ? "macro_none_yet" : "pick_nothing") });
+  const choice = await pick(scope, { title: t("macro_pick"), choices, stacked: true, nothing: t(macros.length === 0 ? "macro_none_yet" : "pick_nothing") });
   const macro = macros.find(({ id }) => id === choice?.value);
   if (!macro) return;
   const many = ids.length > 1 && speaks(macro);

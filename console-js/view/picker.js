@@ -15,11 +15,11 @@ let count = 0;
 
 /**
  * @param {import("../app/scope.js").Scope} owner
- * @param {{title: string, choices: Choice[], chars_max?: number, nothing?: string, more?: (text: string) => Choice|null}} what `more` offers what was typed;
- *   `nothing` is said where there is nothing to choose
+ * @param {{title: string, choices: Choice[], chars_max?: number, nothing?: string, stacked?: boolean, more?: (text: string) => Choice|null}} what `more` offers what was typed;
+ *   `nothing` is said where there is nothing to choose; `stacked` puts what is long below the names
  * @returns {Promise<Choice|null>} null for Escape
  */
-export function pick(owner, { title, choices, chars_max = 100, nothing: words = t("pick_nothing"), more = () => null }) {
+export function pick(owner, { title, choices, chars_max = 100, nothing: words = t("pick_nothing"), stacked = false, more = () => null }) {
   const scope = owner.child();
   count += 1;
   const id = `pick-${count}`;
@@ -30,7 +30,7 @@ export function pick(owner, { title, choices, chars_max = 100, nothing: words = 
   const list = h("ul", { class: "pick-list", id: `${id}-list`, role: "listbox", "aria-labelledby": `${id}-title` });
   const nothing = h("p", { class: "quiet-line", role: "status" });
   const close = iconButton("close", t("dialog_close"), { class: "dialog-close" });
-  const dialog = h("dialog", { class: "pick", "aria-labelledby": `${id}-title` }, [
+  const dialog = h("dialog", { class: stacked ? "pick stacked" : "pick", "aria-labelledby": `${id}-title` }, [
     h("header", { class: "dialog-head" }, [h("h2", { id: `${id}-title`, text: title }), close]),
     h("div", { class: "pick-body" }, [field, list, nothing]),
   ]);

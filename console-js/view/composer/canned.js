@@ -24,7 +24,7 @@ export function makeCanned(scope, desk, { field, replace }) {
   const list = h("ul", { class: "canned-list", id: "canned-list", role: "listbox", "aria-label": t("canned_title") });
   const said = h("p", { class: "canned-said", role: "status" });
   const panel = h("div", { class: "popover canned-panel", hidden: true }, [list, said]);
-  const button = iconButton("canned", t("canned_open"));
+  const button = iconButton("canned", t("canned_open"), { class: "canned-open" });
   /** @type {CannedResponse[]} */
   let shown = [];
   let marked = 0;
