@@ -146,6 +146,23 @@ export class Desk {
     return taken;
   }
 
+  /**
+   * Hands a message to the server, which sends it when its time has come.
+   * @param {string} id
+   * @param {import("../net/wire.js").MessageKind} kind
+   * @param {import("./drafts.js").Part} part
+   * @param {import("../net/wire.js").ContentNode|null} content
+   * @param {string} send_at
+   */
+  async schedule(id, kind, { text, attachments }, content, send_at) {
+    this.stopTyping();
+    const reply_to_seq = kind === "message" ? this.quotes.read(id) : null;
+    const said = { kind, ...(content ? { content } : { text }), attachments: attachments.map((attachment) => attachment.id), ...(reply_to_seq === null ? {} : { reply_to_seq }) };
+    await this.api.schedule(id, { ...said, client_id: randomKey(), send_at }, this.scope.signal);
+    if (reply_to_seq !== null) this.quotes.write(id, null);
+    void this.loader.loadScheduled(id);
+  }
+
   /** @param {string} id */
   typed(id) {
     const now_ms = Date.now();
@@ -351,6 +368,7 @@ export class Desk {
       case "event":
         this.store.dispatch({ type: "event", frame });
         this.alerts.take(frame);
+        if (frame.conversation_id !== null && frame.conversation_id === this.store.get().open_id && tellsOfLater(frame)) void this.loader.loadScheduled(frame.conversation_id);
         // What is told may be over by now: an event that was missed is told when the page is back.
         if (frame.event.startsWith("webhook.")) void this.loader.loadWebhooks();
         if (frame.event === "conversation.message_created" && frame.data.client_id) this.outbox.settle(frame.data.client_id);
@@ -403,6 +421,11 @@ export class Desk {
   #storageFull() {
     this.reports.on_notice(t("notice_storage"));
   }
+}
+
+/** Whether an event tells that what is sent later has changed. @param {import("../net/wire.js").EventFrame} frame */
+function tellsOfLater({ event, data }) {
+  return event === "conversation.updated" && (data.changes?.scheduled_message !== undefined || data.changes?.scheduled_count !== undefined);
 }
 
 function tabId() {

@@ -218,6 +218,7 @@ export class Loader {
       const conversation = await this.#api.conversation(id, signal);
       this.#store.dispatch({ type: "conversation_loaded", conversation });
       void this.loadContact(conversation.contact.id);
+      void this.loadScheduled(id);
       const page = await this.#api.messages(id, null, signal);
       this.#store.dispatch({ type: "timeline_loaded", id, page });
     }, (error, cause) => {
@@ -235,6 +236,16 @@ export class Loader {
       const page = await this.#api.messages(id, timeline.older_cursor, signal);
       this.#store.dispatch({ type: "older_loaded", id, page });
     }, (error) => this.#store.dispatch({ type: "timeline_failed", id, error }));
+  }
+
+  /** Reads what is sent later in a conversation. @param {string} id */
+  async loadScheduled(id) {
+    await this.#run("scheduled", async (signal) => {
+      const { data } = await this.#api.scheduled(id, signal);
+      this.#store.dispatch({ type: "scheduled_loaded", id, messages: data });
+    }, (words, cause) => {
+      if (!(cause instanceof Problem && cause.status === 404)) this.#on_notice(words);
+    });
   }
 
   /** @param {string} id */

@@ -34,6 +34,7 @@ export const SHORTCUTS = [
   { group: "write", keys: ["Enter"], command: null, what: "keys_send" },
   { group: "write", keys: ["Shift+Enter"], command: null, what: "keys_newline" },
   { group: "write", keys: ["Ctrl+Enter"], command: null, what: "keys_send_now", shown: ["Ctrl+Enter", "Ctrl+Enter"] },
+  { group: "write", keys: ["Ctrl+Shift+Enter"], command: null, what: "keys_send_later" },
   { group: "write", keys: ["Ctrl+Z"], command: null, what: "keys_undo" },
   { group: "write", keys: ["Ctrl+B", "Ctrl+I", "Ctrl+E", "Ctrl+K"], command: null, what: "keys_marks", shown: ["Ctrl+B", "I", "E", "K"] },
 

@@ -25,7 +25,7 @@ export const keys = {
   keys_send: "Send",
   keys_newline: "New line",
   keys_resolve: "Resolve or reopen",
-  keys_snooze: "Snooze until the customer writes, or wake",
+  keys_snooze: "Snooze until…, or wake",
   keys_assign: "Assign to…",
   keys_assign_me: "Assign to me",
   keys_label: "Add or remove a label",

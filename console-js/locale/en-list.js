@@ -48,7 +48,7 @@ export const list = {
   list_empty_pending_title: "Nothing is pending",
   list_empty_pending_hint: "Conversations that wait for somebody outside your team are kept here.",
   list_empty_snoozed_title: "Nothing is snoozed",
-  list_empty_snoozed_hint: "A snoozed conversation stays here until the customer writes again.",
+  list_empty_snoozed_hint: "A snoozed conversation stays here until its time has come or the customer writes again.",
   list_empty_resolved_title: "Nothing resolved yet",
   list_empty_resolved_hint: "Conversations that you resolve are kept here.",
   list_empty_other_title: "Nothing here",

@@ -5,6 +5,7 @@
 import { channels } from "./en-channels.js";
 import { composer } from "./en-composer.js";
 import { keys } from "./en-keys.js";
+import { later } from "./en-later.js";
 import { list } from "./en-list.js";
 import { prepared } from "./en-prepared.js";
 import { routing } from "./en-routing.js";
@@ -16,6 +17,7 @@ export const en = {
   ...channels,
   ...composer,
   ...keys,
+  ...later,
   ...list,
   ...prepared,
   ...routing,

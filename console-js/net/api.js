@@ -35,7 +35,7 @@ export class Problem extends Error {
  * @typedef {{workspace_id: string, agent: import("./wire.js").Agent, expires_at: string}} Session
  * @typedef {{status?: string, assignee_id?: string, channel_id?: string, contact_id?: string, label?: string, priority?: string, sort?: string, q?: string, limit?: number,
  *   cursor?: string|null}} ListQuery
- * @typedef {{status?: string, assignee_id?: string|null, priority?: string, labels?: string[]}} ConversationPatch
+ * @typedef {{status?: string, snoozed_until?: string|null, assignee_id?: string|null, priority?: string, labels?: string[]}} ConversationPatch
  * @typedef {{name?: string|null, email?: string|null, phone?: string|null, custom_attributes?: Record<string, unknown>, blocked?: boolean}} ContactPatch
  */
 
@@ -120,6 +120,26 @@ export class Api {
   /** @param {string} id @param {string} message_id @param {AbortSignal} signal @returns {Promise<import("./wire.js").Message>} */
   resend(id, message_id, signal) {
     return this.ask("POST", `/api/v1/conversations/${encodeURIComponent(id)}/messages/${encodeURIComponent(message_id)}/retry`, { signal });
+  }
+
+  /** What is said in a conversation later. @param {string} id @param {AbortSignal} signal @returns {Promise<import("./wire.js").Page<import("./wire.js").ScheduledMessage>>} */
+  scheduled(id, signal) {
+    return this.ask("GET", `/api/v1/conversations/${encodeURIComponent(id)}/scheduled-messages${search({ limit: 100 })}`, { signal });
+  }
+
+  /** @param {string} id @param {object} body @param {AbortSignal} signal @returns {Promise<import("./wire.js").ScheduledMessage>} */
+  schedule(id, body, signal) {
+    return this.ask("POST", `/api/v1/conversations/${encodeURIComponent(id)}/scheduled-messages`, { body, signal });
+  }
+
+  /** @param {import("./wire.js").ScheduledMessage} before @param {object} patch @param {AbortSignal} signal @returns {Promise<import("./wire.js").ScheduledMessage>} */
+  reschedule({ conversation_id, id, version }, patch, signal) {
+    return this.ask("PATCH", `/api/v1/conversations/${encodeURIComponent(conversation_id)}/scheduled-messages/${encodeURIComponent(id)}`, { body: patch, signal, version });
+  }
+
+  /** @param {import("./wire.js").ScheduledMessage} before @param {AbortSignal} signal @returns {Promise<unknown>} */
+  unschedule({ conversation_id, id, version }, signal) {
+    return this.ask("DELETE", `/api/v1/conversations/${encodeURIComponent(conversation_id)}/scheduled-messages/${encodeURIComponent(id)}`, { signal, version });
   }
 
   /** @param {AbortSignal} signal @returns {Promise<import("./wire.js").Agent[]>} */

@@ -52,7 +52,13 @@
  * @typedef {{id: string, channel_id: string, remote?: Remote, contact: ContactBrief, status: ConversationStatus, priority: Priority,
  *   assignee_id: string|null, team_id?: string|null, owner_id?: string|null, labels: string[], ticket: TicketBrief|null,
  *   unread_count: number, last_message: Message|null, seq: number, version: number, created_at: string,
- *   updated_at: string}} Conversation
+ *   updated_at: string, snoozed_until?: string|null, scheduled_count?: number}} Conversation
+ * `snoozed_until` null, where it is snoozed: until the contact writes; `scheduled_count`: messages that wait to be sent later.
+ */
+/**
+ * What is sent later; it becomes another, ordinary message.
+ * @typedef {{id: string, conversation_id: string, author: Author, kind: MessageKind, content: ContentNode|null, content_text: string, attachments: Attachment[],
+ *   send_at: string, status: "scheduled"|"failed", error?: string|null, via?: Via|null, version: number, created_at: string, updated_at: string}} ScheduledMessage
  */
 /**
  * A Conversation as an event carries it: without what depends on the reader.

@@ -75,6 +75,7 @@ import { questionOf } from "./views.js";
  *   attention: boolean,
  *   missing: Record<string, true>,
  *   timelines: Record<string, Timeline>,
+ *   scheduled: Record<string, import("../net/wire.js").ScheduledMessage[]>,
  *   contacts: Record<string, Contact>,
  *   presence: Record<string, import("../net/wire.js").PresenceStatus>,
  *   typing: Record<string, Typist[]>,
@@ -87,6 +88,7 @@ import { questionOf } from "./views.js";
  *   capabilities: Record<string, import("../net/wire.js").Capabilities>,
  * }} State
  * `unread_mine` are the unread messages of open conversations that are mine, as far as they are known.
+ * `scheduled` is what is sent later in the conversation that is open.
  * `wanted` are conversations that must be read afresh, because an event told less than the screen shows.
  * `capabilities` is what each kind of channel can do; a widget's has no entry.
  * `dismissed` names the troubles that the agent has put out of sight (state/troubles.js).
@@ -110,6 +112,7 @@ import { questionOf } from "./views.js";
  *   | {type: "conversation_opened", id: string|null}
  *   | {type: "timeline_loading", id: string}
  *   | {type: "timeline_loaded", id: string, page: import("../net/wire.js").Page<Message>}
+ *   | {type: "scheduled_loaded", id: string, messages: import("../net/wire.js").ScheduledMessage[]}
  *   | {type: "older_loading", id: string}
  *   | {type: "older_loaded", id: string, page: import("../net/wire.js").Page<Message>}
  *   | {type: "timeline_failed", id: string, error: string}
@@ -158,6 +161,7 @@ export function initialState(me) {
     attention: false,
     missing: {},
     timelines: {},
+    scheduled: {},
     contacts: {},
     presence: {},
     typing: {},

@@ -92,6 +92,9 @@ function reduceTimeline(state, action) {
       return patchTimeline(state, action.id, { error: null, status: state.timelines[action.id]?.messages.length ? "ready" : "loading" });
     case "timeline_loaded":
       return takeNewest(state, action.id, action.page);
+    case "scheduled_loaded":
+      // Only the open one is heard of: what another one has is read when it is opened.
+      return action.id === state.open_id ? { ...state, scheduled: { [action.id]: action.messages } } : state;
     case "older_loading":
       return patchTimeline(state, action.id, { loading_older: true });
     case "older_loaded":

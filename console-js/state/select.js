@@ -33,6 +33,7 @@ export function openRow(state) {
  *   | {key: string, type: "line", line: import("./model.js").Line}
  *   | {key: string, type: "message", message: Message, first: boolean, last: boolean, receipt: boolean,
  *       quoted_seq: number|null|undefined, quoted: Message|null, answerable: boolean}
+ *   | {key: string, type: "scheduled", message: import("../net/wire.js").ScheduledMessage}
  *   | {key: string, type: "unsent", item: import("./model.js").Unsent, first: boolean}} Row
  */
 
@@ -80,7 +81,8 @@ export function timelineRows(state, id) {
     rows.push({ key: keyOf(message), type: "message", message, first, last: true, receipt: receipts.has(message.id), ...quoting });
     before = message;
   }
-  return [...rows, ...unsentRows(state, id, timeline)];
+  const later = (state.scheduled[id] ?? []).map((message) => ({ key: `later-${message.id}`, type: /** @type {const} */ ("scheduled"), message }));
+  return [...rows, ...unsentRows(state, id, timeline), ...later];
 }
 
 /**

@@ -5,6 +5,7 @@
 
 import { go } from "../app/router.js";
 import { assigneeChoices, LABEL_CHARS_MAX, labelChoices, newLabel, priorityChoices, statusChoices, STATUSES, viewChoices } from "../state/choices.js";
+import { whenWords } from "../state/later.js";
 import { rowAt } from "../state/rows.js";
 import { selectedIds } from "../state/selection.js";
 import { agentName, neighbour } from "../state/select.js";
@@ -14,8 +15,13 @@ import { showKeys } from "./dialogs.js";
 import { runMacro } from "./macros.js";
 import { pick } from "./picker.js";
 import { saveView } from "./saved.js";
+import { askWhen } from "./when.js";
 
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
+
+/** What can be answered to "until when" beside a time. */
+const WAKE = "wake";
+const WRITES = "writes";
 
 /**
  * @param {import("../app/scope.js").Scope} scope
@@ -28,7 +34,7 @@ import { saveView } from "./saved.js";
  *   toggle_details: () => void,
  *   escape: () => void,
  * }} parts
- * @returns {import("../app/keyboard.js").Actions & {status: (key: string) => Promise<void>, save_view: (key: string) => Promise<void>, macroOpen: () => Promise<void>}} these have no keys of their own
+ * @returns {import("../app/keyboard.js").Actions & {status: (key: string) => Promise<void>, save_view: (key: string) => Promise<void>, macroOpen: () => Promise<void>, snoozeOpen: () => Promise<void>}} these have no keys of their own
  */
 export function makeCommands(scope, desk, { list, timeline, write, canned, toggle_details, escape }) {
   const { store } = desk;
@@ -54,7 +60,20 @@ export function makeCommands(scope, desk, { list, timeline, write, canned, toggl
   };
   /** @param {Conversation[]} rows @param {import("../net/wire.js").ConversationStatus} status */
   const setStatus = (rows, status) => change(rows, t("bulk_do_status", { status: t(`status_${status}`) }), (row) => (row.status === status ? null : { status }));
-  /** Sets a status, or takes it back where all have it. @param {"resolved"|"snoozed"} status */
+  /** Asks until when, and lets them sleep; or wakes them. @param {Conversation[]} rows */
+  const snooze = async (rows) => {
+    if (rows.length === 0) return;
+    const asleep = rows.every(({ status }) => status === "snoozed");
+    const wake = { value: WAKE, label: t("snooze_wake"), hint: "", chosen: false };
+    const writes = { value: WRITES, label: t("when_choice_writes"), hint: "", chosen: false };
+    const until = await askWhen(scope, { title: t("snooze_title"), first: asleep ? [wake] : [], last: [writes] });
+    if (until === null) return;
+    if (until === WAKE) return setStatus(rows, "open");
+    const snoozed_until = until === WRITES ? null : until;
+    const words = snoozed_until === null ? t("snooze_do_writes") : t("snooze_do", { when: whenWords(snoozed_until, Date.now()) });
+    return change(rows, words, (row) => (row.status === "snoozed" && (row.snoozed_until ?? null) === snoozed_until ? null : { status: "snoozed", snoozed_until }));
+  };
+  /** Sets a status, or takes it back where all have it. @param {"resolved"} status */
   const toggleStatus = (status) => {
     const rows = targets();
     return setStatus(rows, rows.every((row) => row.status === status) ? "open" : status);
@@ -112,7 +131,12 @@ export function makeCommands(scope, desk, { list, timeline, write, canned, toggl
     canned: () => is_open() && canned(),
     save_view: () => saveView(scope, desk),
     resolve: () => toggleStatus("resolved"),
-    snooze: () => toggleStatus("snoozed"),
+    snooze: () => snooze(targets()),
+    snoozeOpen() {
+      const { open_id, conversations, me } = store.get();
+      const row = open_id === null ? undefined : rowAt(conversations, open_id);
+      return snooze(row === undefined || me.role === "viewer" ? [] : [row]);
+    },
     assign_me: () => assignTo(targets(), store.get().me.id),
     async assign() {
       const rows = targets();

@@ -10,6 +10,8 @@ import { Uploads } from "../app/uploads.js";
 import { joinNames } from "../state/format.js";
 import { showsMarks } from "../state/length.js";
 import { NODES_MAX, nodesOf, plainOf, toDocument } from "../state/marks.js";
+import { whenWords, zoneOf } from "../state/later.js";
+import { wasStopped, wordsFor } from "../state/problems.js";
 import { rowAt } from "../state/rows.js";
 import { takesTemplates } from "../state/templates.js";
 import { t } from "../locale/index.js";
@@ -22,6 +24,7 @@ import { dataAt, h, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { iconButton } from "./parts.js";
 import { makeTemplateButton } from "./templates.js";
+import { askWhen } from "./when.js";
 
 /** @typedef {import("../state/model.js").State} State */
 /** @typedef {import("../app/drafts.js").Draft} Draft */
@@ -48,6 +51,8 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
   parts.attach.after(templates.element);
   const canned = makeCanned(scope, desk, { field: field.field, replace: field.replace });
   parts.attach.before(canned.button);
+  const later = iconButton("clock", t("later_open"), { class: "composer-later", "aria-haspopup": "dialog", "aria-keyshortcuts": "Control+Shift+Enter" });
+  send.after(later);
   form.append(canned.panel);
 
   let id = /** @type {string|null} */ (null);
@@ -131,6 +136,8 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
     renderLength(length, draft.kind === "message" ? remote : undefined, part().text, state.capabilities);
     const empty = part().text.trim() === "" && part().attachments.length === 0;
     set(send, "disabled", !may_write || shut || empty || running.some((upload) => upload.error === null));
+    // Whether it may be sent is judged when its time has come: a window that is shut now may be open then.
+    set(later, "disabled", !may_write || empty || running.some((upload) => upload.error === null));
     set(parts.hint, "data-kept", state.connection.phase === "live" || state.connection.phase === "connecting" ? null : "yes");
     say(parts.hint, t(parts.hint.dataset["kept"] === "yes" ? "composer_kept" : "composer_hint"));
     field.allow({ write: may_write, mark: mayMark() });
@@ -159,6 +166,31 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
     on_sent();
   }
 
+  /** Asks when, and leaves it to the server. */
+  async function sendLater() {
+    if (id === null || later.disabled || complaint() !== "") return;
+    const target = id;
+    const { kind } = draft;
+    const what = { ...part(), text: part().text.trim() };
+    const said = content();
+    const contact = row()?.contact.id;
+    const zone = kind === "message" && contact !== undefined ? zoneOf(desk.store.get().contacts[contact]) : null;
+    const at = await askWhen(scope, { title: t(kind === "note" ? "later_title_note" : "later_title"), zone });
+    if (at === null) return field.field.focus();
+    set(later, "disabled", true);
+    try {
+      await desk.schedule(target, kind, what, said, at);
+      const next = desk.drafts.change(target, kind, () => EMPTY_PART, "message");
+      if (target === id) take(next);
+      desk.reports.on_notice(t("later_set", { when: whenWords(at, Date.now()) }));
+    } catch (error) {
+      if (scope.stopped || wasStopped(error)) return;
+      say(trouble, wordsFor(error));
+    }
+    renderState();
+    field.field.focus();
+  }
+
   /** @param {Iterable<File>} chosen */
   function addFiles(chosen) {
     if (id === null || parts.attach.disabled) return;
@@ -176,6 +208,11 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
   function onKey(event) {
     if (id === null || event.isComposing || event.defaultPrevented) return;
     const strong = event.ctrlKey || event.metaKey;
+    if (event.key === "Enter" && event.shiftKey && strong) {
+      event.preventDefault();
+      void sendLater();
+      return;
+    }
     // While an input method composes, Enter chooses a word.
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
@@ -191,6 +228,7 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
   }
 
   scope.every(WINDOW_LOOK_MS, renderState);
+  scope.listen(later, "click", () => void sendLater());
   scope.listen(field.field, "input", () => {
     change({ text: field.field.value });
     if (id !== null && field.field.value.trim() !== "" && draft.kind === "message") desk.typed(id);

@@ -1,6 +1,7 @@
 // The head of a conversation: whose it is, its ticket, and what an agent can do with it.
 
 import { contactName, contactOf, joinNames } from "../state/format.js";
+import { whenWords } from "../state/later.js";
 import { coloursOf } from "../state/prepared.js";
 import { openRow } from "../state/select.js";
 import { t } from "../locale/index.js";
@@ -9,30 +10,36 @@ import { icon } from "./icons.js";
 import { fillSelect, iconButton, paint } from "./parts.js";
 
 const PRIORITIES = /** @type {const} */ (["none", "low", "normal", "high", "urgent"]);
+const MINUTE_MS = 60_000;
 /** The longest label the server takes. */
 const LABEL_CHARS_MAX = 50;
 
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
- * @param {{on_back: () => void, on_details: () => void, on_macro: () => void}} on
+ * @param {{on_back: () => void, on_details: () => void, on_macro: () => void, on_snooze: () => void}} on
  */
-export function makeHead(scope, desk, { on_back, on_details, on_macro }) {
+export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze }) {
   const back = iconButton("back", t("head_back"), { class: "only-phone" });
   const name = h("h2", { class: "head-name" });
   const ticket = h("p", { class: "head-ticket" });
   const resolve = h("button", { type: "button", class: "button" });
   const macro = iconButton("macro", t("macro_open"), { class: "head-macro", "aria-haspopup": "dialog" });
+  const snooze = iconButton("snoozed", t("snooze_title"), { class: "head-snooze", "aria-haspopup": "dialog", "aria-keyshortcuts": "Z" });
   const details = iconButton("panel", t("head_details"), { class: "head-details", "aria-expanded": "false" });
   const assignee = h("select", { "aria-label": t("head_assignee") });
   const priority = h("select", { "aria-label": t("head_priority") });
   const labels = h("ul", { class: "labels", "aria-label": t("head_labels") });
   const label_input = h("input", { class: "label-input", "aria-label": t("head_label_add"), placeholder: t("head_label_add"), maxlength: LABEL_CHARS_MAX });
   const label_form = h("form", { class: "label-form" }, [label_input]);
+  const snoozed_text = h("span");
+  const wake = h("button", { type: "button", class: "link-button", text: t("snooze_wake") });
+  const snoozed = h("p", { class: "head-snoozed", hidden: true }, [icon("snoozed"), snoozed_text, wake]);
   const viewers_text = h("span");
   const viewers = h("p", { class: "viewers", role: "status" }, [icon("eye"), viewers_text]);
   const element = h("header", { class: "head" }, [
-    h("div", { class: "head-main" }, [back, h("div", { class: "head-title" }, [name, ticket]), macro, resolve, details]),
+    h("div", { class: "head-main" }, [back, h("div", { class: "head-title" }, [name, ticket]), macro, snooze, resolve, details]),
+    snoozed,
     h("div", { class: "head-fields" }, [wrapSelect(assignee), wrapSelect(priority), labels, label_form]),
     viewers,
   ]);
@@ -42,6 +49,13 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro }) {
   scope.listen(details, "click", on_details);
   scope.listen(resolve, "click", () => toggleResolved(desk));
   scope.listen(macro, "click", on_macro);
+  scope.listen(snooze, "click", on_snooze);
+  scope.listen(wake, "click", () => {
+    const open = row();
+    if (open) void desk.changeConversation(open.id, { status: "open" });
+  });
+  // "Tomorrow" becomes "today" although nothing happened.
+  scope.every(MINUTE_MS, () => tellSnooze(row()));
   scope.listen(assignee, "change", () => {
     const open = row();
     if (open) void desk.changeConversation(open.id, { assignee_id: assignee.value === "" ? null : assignee.value });
@@ -65,6 +79,13 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro }) {
     if (open && gone !== null) void desk.setLabel(open.id, gone, false);
   });
 
+  /** @param {import("../net/wire.js").Conversation|undefined} open */
+  function tellSnooze(open) {
+    const is_snoozed = open?.status === "snoozed";
+    show(snoozed, is_snoozed);
+    if (is_snoozed) say(snoozed_text, open.snoozed_until ? t("snooze_until", { when: whenWords(open.snoozed_until, Date.now()) }) : t("snooze_writes"));
+  }
+
   return {
     element,
     details,
@@ -76,6 +97,7 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro }) {
       say(name, contactName(contactOf(open)));
       const over = open.remote ? `${t(/** @type {import("../locale/index.js").Key} */ (`kind_${open.remote.kind}`))} · ` : "";
       say(ticket, over + (open.ticket ? `${t("head_ticket", { number: open.ticket.number })}${open.ticket.subject ? ` · ${open.ticket.subject}` : ""}` : t("head_no_ticket")));
+      tellSnooze(open);
       const is_resolved = open.status === "resolved";
       say(resolve, t(is_resolved ? "head_reopen" : "head_resolve"));
       set(resolve, "class", is_resolved ? "button" : "button primary");
@@ -86,7 +108,7 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro }) {
       const colours = coloursOf(state.prepared.labels);
       reconcile(labels, open.labels.map((label) => ({ label, color: colours[label] })), { key: ({ label }) => label, make: makeLabel, update: (chip, { color }) => paint(chip, color), same: (one, other) => one.color === other.color });
       show(labels, open.labels.length > 0);
-      for (const control of [resolve, macro, assignee, priority, label_input]) set(control, "disabled", !may_write);
+      for (const control of [resolve, macro, snooze, wake, assignee, priority, label_input]) set(control, "disabled", !may_write);
       const others = (state.viewers[open.id] ?? []).map((agent) => agent.name);
       show(viewers, others.length > 0);
       say(viewers_text, others.length > 0 ? t("head_viewers", { names: joinNames(others), count: others.length }) : "");

@@ -5,6 +5,7 @@
 
 import { writePlace } from "../app/router.js";
 import { ago, contactName, contactOf, fullTime } from "../state/format.js";
+import { whenWords } from "../state/later.js";
 import { t } from "../locale/index.js";
 import { foundIn, lineAround, oneLine, pieces } from "../state/highlight.js";
 import { h, set, show } from "./dom.js";
@@ -88,6 +89,7 @@ function marksOf({ row, view, standing, left, unsent, assignee, colours }, found
     unsent ? h("span", { class: "mark danger", text: t("list_unsent") }) : null,
     other ? h("span", { class: "mark", title: left ? t("list_left") : null, text: t(`status_${row.status}`) }) : null,
     found?.where === "earlier" ? h("span", { class: "mark plain", text: t("list_found_earlier") }) : null,
+    row.status === "snoozed" ? h("span", { class: "mark plain row-snoozed" }, [icon("snoozed"), row.snoozed_until ? t("snooze_mark", { when: whenWords(row.snoozed_until, Date.now()) }) : t("snooze_mark_writes")]) : null,
     priorityMark(row.priority),
     view === "mine" && !left ? null : h("span", { class: "mark plain", text: assignee ?? t("list_unassigned") }),
     ...row.labels.slice(0, room).map((label) => paint(h("span", { class: "mark label", text: label }), colours[label])),

@@ -1,4 +1,4 @@
-// One row of the timeline: a day, the unread mark, a change, a message, or a message that is not sent yet.
+// One row of the timeline: a day, the unread mark, a change, a message, or a message that is not sent yet, or is sent later.
 //
 // Guarantees: a row's element lives as long as its key; a receipt that changes does not touch the message above it, so
 // pictures and selections stay.
@@ -12,6 +12,7 @@ import { icon } from "./icons.js";
 import { avatar } from "./parts.js";
 import { answerButton, quoteLine } from "./quote.js";
 import { reactChoice, reactionMarks } from "./react.js";
+import { updateScheduled } from "./scheduled.js";
 import { action, updateUnsent } from "./unsent.js";
 
 /** @typedef {import("../state/select.js").Row} Row */
@@ -42,6 +43,8 @@ export function updateRow(element, row, context) {
       return element.replaceChildren(h("p", { class: "line" }, [lineWords(row.line, context), " ", time(row.line.at)]));
     case "unsent":
       return updateUnsent(element, row.item);
+    case "scheduled":
+      return updateScheduled(element, row.message, context.me);
     case "message":
       return updateMessage(element, row, context);
   }

@@ -16,6 +16,7 @@ import { emptyState } from "./parts.js";
 import { jumpTo } from "./quote.js";
 import { onReactKey, onReactPress } from "./react.js";
 import { makeRow, sameRow, updateRow } from "./rows.js";
+import { onLaterPress } from "./scheduled.js";
 import { countDown } from "./unsent.js";
 
 /** @typedef {import("../state/model.js").State} State */
@@ -95,6 +96,7 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
     if (absent !== null) void fetchAgain(desk, absent);
     const [action, id] = (dataAt(event, "unsent") ?? "").split(" ");
     if (action && id) on_unsent(action, id);
+    if (dataAt(event, "later") !== null) void onLaterPress(event, scope, desk);
     onReactPress(event, rows, desk);
     const quoted = dataAt(event, "jump");
     if (quoted !== null) void jumpTo(desk, rows, Number(quoted));
@@ -123,7 +125,7 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
     const timeline = id === null ? undefined : state.timelines[id];
     if (id === null || !timeline) return;
     const row = rowAt(state.conversations, id);
-    const inputs = [id, timeline, row?.contact, row?.remote, state.agents, state.typing[id], state.unsent];
+    const inputs = [id, timeline, row?.contact, row?.remote, state.agents, state.typing[id], state.unsent, state.scheduled[id]];
     if (inputs.some((input, at) => input !== look.drawn[at])) {
       look.drawn = inputs;
       draw(state, id, timeline, row ? contactOf(row) : null);
