@@ -94,8 +94,13 @@ test('twenty conversations are handled without a pointer', async (t) => {
     await agent.rows.first().waitFor();
     await keys.press('j');
     await keys.press('z');
+    await agent.dialog.waitFor();
+    await keys.type('until they');
+    await keys.press('Enter');
     await agent.rows.first().locator('.mark', { hasText: 'Snoozed' }).waitFor();
     await keys.press('z');
+    await agent.dialog.waitFor();
+    await keys.press('Enter');
     await agent.rows.first().locator('.mark', { hasText: 'Open' }).waitFor();
   });
 
