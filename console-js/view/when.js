@@ -26,7 +26,7 @@ export async function askWhen(scope, { title, zone = null, first = [], last = []
     value: at, label: t(`when_choice_${name}`), hint: [whenWords(at, now_ms), thereWords(at, zone)].filter((words) => words !== "").join(" · "), chosen: false,
   }));
   const own = { value: OWN, label: t("when_choice_own"), hint: "", chosen: false };
-  const choice = await pick(scope, { title, choices: [...first, ...times, ...last, own] });
+  const choice = await pick(scope, { title, choices: [...first, ...times, ...last, own], stacked: times.some(({ value }) => thereWords(value, zone) !== "") });
   if (choice === null) return null;
   return choice.value === OWN ? askTime(scope, title, times.find(({ label }) => label === t("when_choice_tomorrow"))?.value ?? new Date(now_ms).toISOString()) : choice.value;
 }

@@ -1,5 +1,5 @@
 /**
- * What is prepared for the inbox as people see it, in the inbox and in the settings: axe-core in light and dark, on a phone of 360 pixels, right to
+ * What is prepared for the inbox, and what happens later, as people see it, in the inbox and in the settings: axe-core in light and dark, on a phone of 360 pixels, right to
  * left, and at 200 %. `SWITCHBOARD_SCREENSHOTS=1` takes the pictures in `docs/console/` anew.
  */
 import assert from 'node:assert/strict';
@@ -48,7 +48,9 @@ async function furnish(world) {
   ], { inOrder: true });
   const label = (/** @type {number} */ at, /** @type {object} */ patch) => rest.call('PATCH', `conversations/${crowd[at]?.conversationId}`, patch);
   await label(0, { labels: ['billing'] });
-  await label(1, { priority: 'urgent' });
+  const morning = new Date(Date.now() + 24 * 60 * 60_000).setHours(9, 0, 0, 0);
+  await rest.call('POST', `conversations/${crowd[1]?.conversationId}/scheduled-messages`, { text: 'Good morning! It came in last night: shall I put one aside for you?', send_at: new Date(morning).toISOString() });
+  await label(1, { priority: 'urgent', status: 'snoozed', snoozed_until: new Date(morning).toISOString() });
   await label(2, { labels: ['parcel', 'vip'] });
   return { canned: '/canned', 'canned-one': `/canned/${one.id}`, labels: '/labels', 'label-new': '/labels/new', macros: '/macros', macro: `/macros/${macro.id}`, views: '/views', routing: '/routing' };
 }
@@ -82,6 +84,18 @@ test('what is prepared, in every look', async (t) => {
       await agent.field.focus();
       await page.keyboard.type('/');
       await page.locator('.canned-option').first().waitFor();
+    },
+    async 'snooze-menu'() {
+      await conversation();
+      await page.locator('.head-snooze').click();
+      await agent.dialog.waitFor();
+    },
+    async later() {
+      await page.goto(`${url}/#/pending`);
+      await page.goto(`${url}/#/snoozed`);
+      await agent.open('Is the Fjord in stock?');
+      await page.locator('.entry[data-type=scheduled]').first().waitFor();
+      await page.locator('.head-snoozed').waitFor();
     },
     async 'macro-menu'() {
       await conversation();
