@@ -20,7 +20,7 @@ const SEARCH_PAGES_MAX = 10;
 const SEARCH_HITS_ENOUGH = 20;
 /** So many of the agent's own conversations are looked at for what is unread: a page of the API. */
 const UNREAD_ROWS_MAX = 100;
-const PREPARED = /** @type {const} */ (["labels", "canned-responses", "views", "macros"]);
+const PREPARED = /** @type {const} */ (["labels", "canned-responses", "views", "macros", "teams"]);
 /** How many incomplete rows are read at once. */
 const WANTED_AT_ONCE_MAX = 4;
 /** How long to wait after a failed read of a row. */
@@ -180,7 +180,7 @@ export class Loader {
   }
 
   /**
-   * Reads what is prepared: labels, canned responses, saved views, macros.
+   * Reads what is prepared: labels, canned responses, saved views, macros, teams.
    * @param {import("../net/prepared-wire.js").Kind} kind
    */
   async loadPrepared(kind) {

@@ -3,8 +3,8 @@
 // Guarantees: every page has one address, and an address that is none answers null. Which member may open a page is in state/permissions.js.
 
 /**
- * @typedef {{page: "home"|"account"|"workspace"|"routing"|"audit"|"widgets"|"widget-new"|"members"|"member-new"|"tokens"|"token-new"|"canned"|"canned-new"|"labels"|"label-new"|"views"|"macros"|"macro-new", id: null,
- *   delivery_id: null} | {page: "widget"|"member"|"token"|"canned-one"|"label-one"|"view-one"|"macro-one", id: string, delivery_id: null}} AreaPlace
+ * @typedef {{page: "home"|"account"|"workspace"|"routing"|"audit"|"widgets"|"widget-new"|"members"|"member-new"|"tokens"|"token-new"|"canned"|"canned-new"|"labels"|"label-new"|"views"|"macros"|"macro-new"|"teams"|"team-new", id: null,
+ *   delivery_id: null} | {page: "widget"|"member"|"token"|"canned-one"|"label-one"|"view-one"|"macro-one"|"team", id: string, delivery_id: null}} AreaPlace
  */
 
 const SETTINGS = "#/settings";
@@ -18,6 +18,7 @@ const LISTS = /** @type {const} */ ({
   labels: { make: "label-new", one: "label-one" },
   views: { make: null, one: "view-one" },
   macros: { make: "macro-new", one: "macro-one" },
+  teams: { make: "team-new", one: "team" },
 });
 const NEW = "new";
 

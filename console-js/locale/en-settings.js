@@ -238,6 +238,9 @@ export const settings = {
   audit_view_created: "saved the view {what} for everybody",
   audit_view_updated: "changed the view {what}: {fields}",
   audit_view_deleted: "removed the view {what}",
+  audit_team_created: "made the team {what}",
+  audit_team_updated: "changed the team {what}: {fields}",
+  audit_team_deleted: "removed the team {what}",
   audit_macro_created: "made the macro {what}",
   audit_macro_updated: "changed the macro {what}: {fields}",
   audit_macro_deleted: "removed the macro {what}",
@@ -246,6 +249,7 @@ export const settings = {
   audit_kind_label: "a label",
   audit_kind_view: "a saved view",
   audit_kind_macro: "a macro",
+  audit_kind_team: "a team",
 
   widgets_title: "Website chat",
   widgets_hint: "The chat on your site: look, words, questions, code.",

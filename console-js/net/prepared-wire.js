@@ -15,8 +15,9 @@
  * @typedef {Frame & {name: string, actions: MacroAction[]}} Macro
  * @typedef {{conversation_id: string, status: "done"|"failed", error?: {code: string, detail: string}}} MacroOutcome
  */
+/** Members who answer the same conversations; everybody's. @typedef {{id: string, name: string, description: string, member_ids: string[], version: number, created_at: string, updated_at: string}} Team */
 /**
- * @typedef {{"canned-responses": CannedResponse, "labels": WorkspaceLabel, "views": SavedView, "macros": Macro}} Kinds
+ * @typedef {{"canned-responses": CannedResponse, "labels": WorkspaceLabel, "views": SavedView, "macros": Macro, "teams": Team}} Kinds
  * @typedef {keyof Kinds} Kind
  */
 

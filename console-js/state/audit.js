@@ -15,14 +15,14 @@ const ACTIONS = /** @type {const} */ ([
   "credential.secret_added", "credential.secret_ended", "credential.renewed", "token.created", "token.rotated", "token.revoked", "webhook.created", "webhook.updated",
   "webhook.deleted", "webhook.enabled", "webhook.disabled", "webhook.secret_rotated", "webhook.tested", "webhook.replayed", "webhook.delivery_retried",
   "workspace.updated", "routing.updated", "canned_response.created", "canned_response.updated", "canned_response.deleted", "label.created", "label.updated", "label.deleted",
-  "view.created", "view.updated", "view.deleted", "macro.created", "macro.updated", "macro.deleted",
+  "view.created", "view.updated", "view.deleted", "team.created", "team.updated", "team.deleted", "macro.created", "macro.updated", "macro.deleted",
 ]);
 const FIELDS = /** @type {const} */ ([
   "name", "role", "avatar_url", "disabled", "password", "settings", "credential_id", "account", "url", "description", "events", "headers", "filter", "ordered",
   "rate_limit_per_second",
 ]);
 /** Kinds of things that the log tells of. */
-export const AUDIT_KINDS = /** @type {const} */ (["agent", "invitation", "channel", "credential", "token", "webhook", "workspace", "routing", "canned_response", "label", "view", "macro"]);
+export const AUDIT_KINDS = /** @type {const} */ (["agent", "invitation", "channel", "credential", "token", "webhook", "workspace", "routing", "canned_response", "label", "view", "macro", "team"]);
 
 /** @param {string} kind */
 export function auditKindWords(kind) {

@@ -4,7 +4,7 @@
 // open its own account and nothing else.
 
 /** @typedef {"conversations:read"|"conversations:write"|"messages:write"|"contacts:read"|"contacts:write"|"channels:read"|"channels:write"|"agents:read"|"agents:write"|"tokens:read"|"tokens:write"|"workspace:read"|"workspace:write"|"webhooks:read"|"webhooks:write"} Permission */
-/** @typedef {"account"|"canned"|"labels"|"views"|"macros"|"widgets"|"channels"|"webhooks"|"members"|"tokens"|"routing"|"workspace"|"audit"} Area */
+/** @typedef {"account"|"canned"|"labels"|"views"|"macros"|"widgets"|"channels"|"webhooks"|"members"|"teams"|"tokens"|"routing"|"workspace"|"audit"} Area */
 
 /** Every permission, those of one resource beside each other. */
 export const PERMISSIONS = /** @type {const} */ ([
@@ -39,6 +39,7 @@ const AREAS = [
   ["channels", "channels:write"],
   ["webhooks", "webhooks:read"],
   ["members", "agents:read"],
+  ["teams", "agents:write"],
   ["routing", "workspace:write"],
   ["tokens", "tokens:read"],
   ["workspace", "workspace:write"],
@@ -48,7 +49,7 @@ const AREAS = [
 const AREA_OF = {
   "list": "webhooks", "new": "webhooks", "edit": "webhooks", "webhook": "webhooks", "delivery": "webhooks",
   "widget": "widgets", "widget-new": "widgets", "member": "members", "member-new": "members", "token": "tokens", "token-new": "tokens",
-  "canned-one": "canned", "canned-new": "canned", "label-one": "labels", "label-new": "labels", "view-one": "views", "macro-one": "macros", "macro-new": "macros",
+  "canned-one": "canned", "canned-new": "canned", "label-one": "labels", "label-new": "labels", "view-one": "views", "macro-one": "macros", "macro-new": "macros", "team": "teams", "team-new": "teams",
 };
 /** What a page needs beyond its area. @type {Record<string, Permission>} */
 const NEEDS = { "member": "agents:write", "member-new": "agents:write", "token-new": "tokens:write" };

@@ -7,10 +7,10 @@
 /** @typedef {import("../net/prepared-wire.js").CannedResponse} CannedResponse */
 /** @typedef {import("../net/prepared-wire.js").WorkspaceLabel} WorkspaceLabel */
 /** @typedef {import("../net/prepared-wire.js").SavedView} SavedView */
-/** @typedef {{labels: WorkspaceLabel[], "canned-responses": CannedResponse[], views: SavedView[], macros: import("../net/prepared-wire.js").Macro[]}} Prepared */
+/** @typedef {{labels: WorkspaceLabel[], "canned-responses": CannedResponse[], views: SavedView[], macros: import("../net/prepared-wire.js").Macro[], teams: import("../net/prepared-wire.js").Team[]}} Prepared */
 
 /** @type {Prepared} */
-export const NOTHING_PREPARED = { labels: [], "canned-responses": [], views: [], macros: [] };
+export const NOTHING_PREPARED = { labels: [], "canned-responses": [], views: [], macros: [], teams: [] };
 
 /** More are not offered at once; typing narrows them. */
 export const CANNED_SHOWN_MAX = 8;
@@ -89,12 +89,13 @@ export function freshColour(labels) {
   return COLOURS.find((colour) => labels.every(({ color }) => color !== colour)) ?? COLOURS[labels.length % COLOURS.length] ?? "#2f6fde";
 }
 
-/** Whether a member may change something: one's own always, what is everybody's only who may change the workspace. @param {{owner_id: string|null}} thing @param {boolean} may_share */
-export function mayChange({ owner_id }, may_share) {
+/** Whether a member may change something: one's own always, what is everybody's only who may change the workspace. @param {{owner_id?: string|null}} thing @param {boolean} may_share */
+export function mayChange({ owner_id = null }, may_share) {
   return owner_id !== null || may_share;
 }
 
-/** One's own first, each by name. @template {{name: string, owner_id: string|null}} T @param {readonly T[]} things @returns {T[]} */
+/** One's own first, each by name. @template {{name: string, owner_id?: string|null}} T @param {readonly T[]} things @returns {T[]} */
 export function ownFirst(things) {
-  return [...things].sort((one, other) => Number(one.owner_id === null) - Number(other.owner_id === null) || one.name.localeCompare(other.name));
+  const shared = (/** @type {T} */ { owner_id = null }) => Number(owner_id === null);
+  return [...things].sort((one, other) => shared(one) - shared(other) || one.name.localeCompare(other.name));
 }

@@ -2,7 +2,7 @@
 
 import { contactName, contactOf, joinNames } from "../state/format.js";
 import { whenWords } from "../state/later.js";
-import { coloursOf } from "../state/prepared.js";
+import { coloursOf, ownFirst } from "../state/prepared.js";
 import { openRow } from "../state/select.js";
 import { t } from "../locale/index.js";
 import { dataAt, h, reconcile, say, set, show } from "./dom.js";
@@ -28,6 +28,8 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze
   const snooze = iconButton("snoozed", t("snooze_title"), { class: "head-snooze", "aria-haspopup": "dialog", "aria-keyshortcuts": "Z" });
   const details = iconButton("panel", t("head_details"), { class: "head-details", "aria-expanded": "false" });
   const assignee = h("select", { "aria-label": t("head_assignee") });
+  const team = h("select", { "aria-label": t("head_team") });
+  const team_box = wrapSelect(team);
   const priority = h("select", { "aria-label": t("head_priority") });
   const labels = h("ul", { class: "labels", "aria-label": t("head_labels") });
   const label_input = h("input", { class: "label-input", "aria-label": t("head_label_add"), placeholder: t("head_label_add"), maxlength: LABEL_CHARS_MAX });
@@ -40,7 +42,7 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze
   const element = h("header", { class: "head" }, [
     h("div", { class: "head-main" }, [back, h("div", { class: "head-title" }, [name, ticket]), macro, snooze, resolve, details]),
     snoozed,
-    h("div", { class: "head-fields" }, [wrapSelect(assignee), wrapSelect(priority), labels, label_form]),
+    h("div", { class: "head-fields" }, [wrapSelect(assignee), team_box, wrapSelect(priority), labels, label_form]),
     viewers,
   ]);
   const row = () => openRow(desk.store.get());
@@ -60,6 +62,11 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze
     const open = row();
     if (open) void desk.changeConversation(open.id, { assignee_id: assignee.value === "" ? null : assignee.value });
     assignee.blur();
+  });
+  scope.listen(team, "change", () => {
+    const open = row();
+    if (open) void desk.changeConversation(open.id, { team_id: team.value === "" ? null : team.value });
+    team.blur();
   });
   scope.listen(priority, "change", () => {
     const open = row();
@@ -102,13 +109,15 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze
       say(resolve, t(is_resolved ? "head_reopen" : "head_resolve"));
       set(resolve, "class", is_resolved ? "button" : "button primary");
       fillSelect(assignee, assigneeOptions(state, open.assignee_id), open.assignee_id ?? "");
+      show(team_box, state.prepared.teams.length > 0 || (open.team_id ?? null) !== null);
+      fillSelect(team, teamOptions(state, open.team_id ?? null), open.team_id ?? "");
       fillSelect(priority, PRIORITIES.map((value) => ({ value, label: t(`priority_${value}`) })), open.priority);
       set(assignee.parentElement ?? assignee, "data-set", open.assignee_id === null ? null : "yes");
       set(priority.parentElement ?? priority, "data-priority", open.priority);
       const colours = coloursOf(state.prepared.labels);
       reconcile(labels, open.labels.map((label) => ({ label, color: colours[label] })), { key: ({ label }) => label, make: makeLabel, update: (chip, { color }) => paint(chip, color), same: (one, other) => one.color === other.color });
       show(labels, open.labels.length > 0);
-      for (const control of [resolve, macro, snooze, wake, assignee, priority, label_input]) set(control, "disabled", !may_write);
+      for (const control of [resolve, macro, snooze, wake, assignee, team, priority, label_input]) set(control, "disabled", !may_write);
       const others = (state.viewers[open.id] ?? []).map((agent) => agent.name);
       show(viewers, others.length > 0);
       say(viewers_text, others.length > 0 ? t("head_viewers", { names: joinNames(others), count: others.length }) : "");
@@ -139,6 +148,16 @@ function assigneeOptions(state, chosen) {
     ...others.map((agent) => ({ value: agent.id, label: withPresence(agent.name, state.presence[agent.id]) })),
     ...unknown,
   ];
+}
+
+/**
+ * @param {import("../state/model.js").State} state
+ * @param {string|null} chosen kept in the list even if the team is no longer known
+ */
+function teamOptions(state, chosen) {
+  const { teams } = state.prepared;
+  const unknown = chosen !== null && teams.every(({ id }) => id !== chosen) ? [{ value: chosen, label: t("contact_unknown") }] : [];
+  return [{ value: "", label: t("head_no_team") }, ...ownFirst(teams).map(({ id, name }) => ({ value: id, label: name })), ...unknown];
 }
 
 /**

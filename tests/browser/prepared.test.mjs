@@ -324,3 +324,41 @@ test('macros', async (t) => {
   });
   calm(owner);
 });
+
+test('teams', async (t) => {
+  const world = await makeWorld(t);
+  const { url } = world.server;
+  const [ada] = await gather(world, [{ name: 'Ada', text: 'My wheel is bent' }]);
+  const owner = await world.agent(STILL);
+  const { page } = owner;
+
+  await t.test('are made of members in the settings', async () => {
+    await settings(owner, url, '/teams');
+    await page.getByText('No teams yet').waitFor();
+    await page.getByRole('link', { name: 'New team' }).click();
+    await page.locator('#team-name').fill('Workshop');
+    await page.locator('#team-description').fill('Repairs');
+    await page.getByRole('checkbox', { name: 'Alex Agent' }).check();
+    await accessible('a new team', page);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('.prepared-row', { hasText: 'Repairs · Alex Agent' }).waitFor();
+    const [team] = await world.rest.all('teams');
+    assert.deepEqual([team.name, team.member_ids.length], ['Workshop', 1]);
+  });
+
+  await t.test('a conversation is given to one in its head, and others see it', async () => {
+    const other = await world.agent({ ...STILL, email: world.server.agent });
+    await page.goto(`${url}/#/open`);
+    await owner.open('My wheel is bent');
+    await owner.sees('My wheel is bent');
+    await other.open('My wheel is bent');
+    await other.sees('My wheel is bent');
+    const [team] = await world.rest.all('teams');
+    await page.getByLabel('Team', { exact: true }).selectOption({ label: 'Workshop' });
+    await untilEqual('the server has it', async () => (await world.rest.call('GET', `conversations/${ada?.conversationId}`)).team_id, team.id);
+    await untilEqual('the other sees it', () => other.page.getByLabel('Team', { exact: true }).inputValue(), team.id);
+    await accessible('a conversation of a team', page);
+    calm(other);
+  });
+  calm(owner);
+});

@@ -46,7 +46,7 @@ test('a member sees the settings that are for them', async (t) => {
     await owner.page.locator('.rail-link[data-view=settings]').click();
     await owner.page.locator('.home-row').first().waitFor();
     const areas = await owner.page.locator('.home-row').evaluateAll((rows) => rows.map((row) => /** @type {HTMLElement} */ (row).dataset.area));
-    assert.deepEqual(areas, ['account', 'canned', 'labels', 'macros', 'views', 'widgets', 'channels', 'webhooks', 'members', 'routing', 'tokens', 'workspace', 'audit']);
+    assert.deepEqual(areas, ['account', 'canned', 'labels', 'macros', 'views', 'widgets', 'channels', 'webhooks', 'members', 'teams', 'routing', 'tokens', 'workspace', 'audit']);
     for (const area of areas) {
       await owner.page.locator(`.settings-link[data-view=${area}]`).click();
       await owner.page.locator(`.settings-link[data-view=${area}][aria-current=page]`).waitFor();

@@ -9,8 +9,8 @@ import { filterWords } from "../../state/saved.js";
 import { t } from "../../locale/index.js";
 import { h } from "../dom.js";
 import { paint } from "../parts.js";
-import { spot } from "../settings/edit.js";
-import { facts, field } from "../webhooks/parts.js";
+import { groupSpot, spot } from "../settings/edit.js";
+import { choice, facts, field } from "../webhooks/parts.js";
 import { makeActions } from "./actions.js";
 
 /** @typedef {import("../../net/prepared-wire.js").Kind} Kind */
@@ -21,7 +21,7 @@ import { makeActions } from "./actions.js";
 /**
  * @typedef {{elements: Node[], spots: () => Record<string, import("../settings/edit.js").Spot>, read: () => Form, fill: (form: Form) => void,
  *   check: () => Record<string, string>, body: (form: Form) => Record<string, unknown>}} Fields
- * @typedef {{pages: {all: "canned"|"labels"|"views"|"macros", one: "canned-one"|"label-one"|"view-one"|"macro-one", make: "canned-new"|"label-new"|"macro-new"|null}, shared_only: boolean,
+ * @typedef {{pages: {all: "canned"|"labels"|"views"|"macros"|"teams", one: "canned-one"|"label-one"|"view-one"|"macro-one"|"team", make: "canned-new"|"label-new"|"macro-new"|"team-new"|null}, shared_only: boolean,
  *   icon: import("../icons.js").IconName, words: Record<"title"|"lead"|"back"|"empty_title"|"empty_hint"|"remove_title"|"remove_lead", import("../../locale/index.js").Key>,
  *   make: import("../../locale/index.js").Key|null,
  *   row: (thing: any, desk: import("../../app/desk.js").Desk) => {name: (Node|string)[], more: string}, called: (thing: any) => string, form: (thing: any) => Form,
@@ -118,6 +118,35 @@ function macroFields(one, desk, scope) {
   };
 }
 
+/** @param {import("../../net/prepared-wire.js").Team|null} one @param {import("../../app/desk.js").Desk} desk @returns {Fields} */
+function teamFields(one, desk) {
+  const name = field(t("prepared_name"), line("team-name", one?.name ?? "", NAME_CHARS_MAX));
+  const about = field(t("label_description"), line("team-description", one?.description ?? "", DESCRIPTION_CHARS_MAX, false));
+  const members = Object.values(desk.store.get().agents)
+    .filter(({ id, disabled }) => !disabled || one?.member_ids.includes(id))
+    .sort((first, other) => first.name.localeCompare(other.name))
+    .map((agent) => ({ agent, box: h("input", { type: "checkbox", id: `team-${agent.id}` }) }));
+  const trouble = h("p", { class: "form-trouble", id: "team-members-trouble" });
+  const group = h("fieldset", { class: "roles", "aria-describedby": trouble.id }, [h("legend", { text: t("team_members") }), ...members.map(({ agent, box }) => choice(box, agent.name)), trouble]);
+  /** @param {string} ids divided by commas */
+  const fill = (ids) => {
+    for (const { agent, box } of members) box.checked = ids.split(",").includes(agent.id);
+  };
+  fill((one?.member_ids ?? []).join(","));
+  return {
+    elements: [name.element, about.element, group],
+    spots: () => ({ "/name": spot(name), "/description": spot(about), "/member_ids": groupSpot(group, trouble, () => members[0]?.box ?? null) }),
+    read: () => ({ name: name.input.value.trim(), description: about.input.value.trim(), members: members.filter(({ box }) => box.checked).map(({ agent }) => agent.id).sort().join(",") }),
+    fill(form) {
+      name.input.value = form["name"] ?? "";
+      about.input.value = form["description"] ?? "";
+      fill(form["members"] ?? "");
+    },
+    check: () => said({ "/name": missing(name.input) }),
+    body: (form) => ({ name: form["name"], description: form["description"], member_ids: (form["members"] ?? "").split(",").filter((id) => id !== "") }),
+  };
+}
+
 /** @type {Record<Kind, About>} */
 export const KINDS = {
   "canned-responses": {
@@ -155,6 +184,21 @@ export const KINDS = {
     form: (/** @type {import("../../net/prepared-wire.js").Macro} */ { name, actions }) => ({ name, actions: JSON.stringify(actions) }),
     fields: macroFields,
     labels: () => ({ name: t("prepared_name"), actions: t("macro_does"), whose: t("prepared_whose") }),
+  },
+  teams: {
+    pages: { all: "teams", one: "team", make: "team-new" },
+    shared_only: true,
+    icon: "members",
+    words: { title: "teams_title", lead: "teams_lead", back: "teams_back", empty_title: "teams_empty_title", empty_hint: "teams_empty_hint", remove_title: "teams_remove_title", remove_lead: "teams_remove_lead" },
+    make: "teams_new",
+    row: (/** @type {import("../../net/prepared-wire.js").Team} */ { name, description, member_ids }, desk) => ({
+      name: [h("bdi", { text: name })],
+      more: [description, member_ids.map((id) => desk.store.get().agents[id]?.name ?? t("contact_unknown")).join(", ")].filter((words) => words !== "").join(" · "),
+    }),
+    called: ({ name }) => name,
+    form: (/** @type {import("../../net/prepared-wire.js").Team} */ { name, description, member_ids }) => ({ name, description, members: [...member_ids].sort().join(",") }),
+    fields: teamFields,
+    labels: () => ({ name: t("prepared_name"), description: t("label_description"), members: t("team_members") }),
   },
   views: {
     pages: { all: "views", one: "view-one", make: null },

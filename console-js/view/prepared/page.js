@@ -31,17 +31,17 @@ export function openPrepared(context, kind) {
   void load(context, (signal) => new PreparedApi(context.desk.api).list(kind, signal), (found) => {
     context.desk.store.dispatch({ type: "prepared_loaded", prepared: { [kind]: found } });
     if (found.length === 0) return context.body.append(emptyState(picture, t(words.empty_title), t(words.empty_hint)));
-    const rows = ownFirst(found).map((thing) => {
+    const rows = ownFirst(/** @type {any[]} */ (found)).map((thing) => {
       const { name, more } = row(thing, context.desk);
       const inside = [
-        h("span", { class: "hook-row-top" }, [h("span", { class: "hook-name" }, name), thing.owner_id === null ? null : standingMark("", t("prepared_own_mark"))]),
+        h("span", { class: "hook-row-top" }, [h("span", { class: "hook-name" }, name), shared_only || thing.owner_id === null ? null : standingMark("", t("prepared_own_mark"))]),
         more === "" ? null : h("span", { class: "hook-events", dir: "auto", text: more }),
       ];
       const attributes = { class: "hook-row prepared-row", "data-id": thing.id };
       return h("li", {}, [mayChange(thing, may_share) ? h("a", { ...attributes, href: writeSettings(pages.one, thing.id) }, inside) : h("div", attributes, inside)]);
     });
     context.body.append(h("ul", { class: "hooks" }, rows));
-    if (!may_share && found.some(({ owner_id }) => owner_id === null)) context.body.append(h("p", { class: "field-hint", text: t("prepared_read_only") }));
+    if (!may_share && /** @type {any[]} */ (found).some((thing) => !mayChange(thing, false))) context.body.append(h("p", { class: "field-hint", text: t("prepared_read_only") }));
   });
 }
 

@@ -52,6 +52,12 @@ export function openArea(context, place) {
       return openNewPrepared(context, "macros");
     case "macro-one":
       return openOnePrepared(context, "macros", place.id);
+    case "teams":
+      return openPrepared(context, "teams");
+    case "team-new":
+      return openNewPrepared(context, "teams");
+    case "team":
+      return openOnePrepared(context, "teams", place.id);
     case "widgets":
       return openWidgets(context);
     case "widget-new":

@@ -19,6 +19,7 @@ const LINKS = {
   channels: { page: "channels", icon: "channels", title: "channels_title", hint: "area_channels_hint" },
   webhooks: { page: "list", icon: "webhook", title: "webhooks_title", hint: "area_webhooks_hint" },
   members: { page: "members", icon: "members", title: "members_title", hint: "members_hint" },
+  teams: { page: "teams", icon: "members", title: "teams_title", hint: "teams_hint" },
   routing: { page: "routing", icon: "routing", title: "routing_title", hint: "routing_hint" },
   tokens: { page: "tokens", icon: "key", title: "tokens_title", hint: "tokens_hint" },
   workspace: { page: "workspace", icon: "building", title: "workspace_title", hint: "workspace_hint" },

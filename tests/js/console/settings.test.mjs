@@ -21,10 +21,10 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const inDays = (days) => new Date(NOW_MS + days * DAY_MS).toISOString();
 
 test("every page of the settings has one address", () => {
-  for (const page of ["home", "account", "workspace", "routing", "audit", "widgets", "widget-new", "members", "member-new", "tokens", "token-new", "canned", "canned-new", "labels", "label-new", "views", "macros", "macro-new", "channels", "list"]) {
+  for (const page of ["home", "account", "workspace", "routing", "audit", "widgets", "widget-new", "members", "member-new", "tokens", "token-new", "canned", "canned-new", "labels", "label-new", "views", "macros", "macro-new", "teams", "team-new", "channels", "list"]) {
     assert.deepEqual(readSettings(writeSettings(page)), { page, id: null, delivery_id: null }, page);
   }
-  for (const page of ["widget", "member", "token", "canned-one", "label-one", "view-one", "macro-one"]) assert.deepEqual(readSettings(writeSettings(page, "01/ä b")), { page, id: "01/ä b", delivery_id: null });
+  for (const page of ["widget", "member", "token", "canned-one", "label-one", "view-one", "macro-one", "team"]) assert.deepEqual(readSettings(writeSettings(page, "01/ä b")), { page, id: "01/ä b", delivery_id: null });
   assert.equal(writeSettings("home"), "#/settings");
   assert.deepEqual(["#/settings/elsewhere", "#/open", "#/settings/%ff"].map(readSettings).map((place) => place?.page ?? null), [null, null, "home"]);
 });
@@ -43,7 +43,7 @@ test("the table of roles is the server's", async () => {
 });
 
 test("a member sees the parts that are for them", () => {
-  assert.deepEqual(areasFor("admin"), ["account", "canned", "labels", "macros", "views", "widgets", "channels", "webhooks", "members", "routing", "tokens", "workspace", "audit"]);
+  assert.deepEqual(areasFor("admin"), ["account", "canned", "labels", "macros", "views", "widgets", "channels", "webhooks", "members", "teams", "routing", "tokens", "workspace", "audit"]);
   assert.deepEqual(areasFor("agent"), ["account", "canned", "macros", "views", "members"]);
   assert.deepEqual(areasFor("somebody new"), ["account"]);
   assert.deepEqual(["home", "account", "members", "member", "member-new", "webhook", "channels", "token-new"].map((page) => mayOpen("agent", page)), [true, true, true, false, false, false, false, false]);
