@@ -207,6 +207,7 @@ fn why(rejection: Rejection) -> Refusal {
         | Rejection::StaleVersion { .. }
         | Rejection::Blocked
         | Rejection::Empty
+        | Rejection::HandledElsewhere
         | Rejection::NotFailed
         | Rejection::Unsupported
         | Rejection::TooManyScheduled => Refusal::Unsendable,
