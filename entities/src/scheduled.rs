@@ -77,6 +77,8 @@ pub enum Refusal {
     },
     /// The contact wants no messages.
     OptedOut,
+    /// Another sender at the provider has the conversation, and the author is no person.
+    HandledElsewhere,
     /// The channel is connected to nothing.
     Disconnected {
         /// What the channel says of that.

@@ -85,6 +85,7 @@ fn words(refusal: &Refusal) -> (&'static str, String) {
     let rejection = match refusal {
         Refusal::WindowClosed { until, templates } => Rejection::WindowClosed { until: *until, templates: *templates },
         Refusal::OptedOut => Rejection::OptedOut,
+        Refusal::HandledElsewhere => Rejection::HandledElsewhere,
         Refusal::Disconnected { detail } => {
             let why = detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
             return ("channel_disconnected", format!("the channel was disconnected{why}"));

@@ -202,12 +202,12 @@ fn why(rejection: Rejection) -> Refusal {
     match rejection {
         Rejection::WindowClosed { until, templates } => Refusal::WindowClosed { until, templates },
         Rejection::OptedOut => Refusal::OptedOut,
+        Rejection::HandledElsewhere => Refusal::HandledElsewhere,
         Rejection::NotFound
         | Rejection::StaleReply { .. }
         | Rejection::StaleVersion { .. }
         | Rejection::Blocked
         | Rejection::Empty
-        | Rejection::HandledElsewhere
         | Rejection::NotFailed
         | Rejection::Unsupported
         | Rejection::TooManyScheduled => Refusal::Unsendable,
