@@ -81,6 +81,19 @@ async fn what_cannot_be_a_macro_is_refused_with_every_field() {
                 "/actions/4/text empty",
             ]),
         ),
+        (
+            json!({"name": "x", "actions": [
+                {"type": "set_team", "team_id": api.home.id}, {"type": "set_status", "status": "open", "snoozed_for_s": 60},
+                {"type": "set_status", "status": "snoozed", "snoozed_for_s": 0}, {"type": "set_status", "status": "snoozed", "snoozed_for_s": 31_622_401},
+            ]}),
+            json!([
+                "/actions/0/team_id not_found",
+                "/actions/1/snoozed_for_s invalid_value",
+                "/actions/2/snoozed_for_s out_of_range",
+                "/actions/3/snoozed_for_s out_of_range",
+            ]),
+        ),
+        (json!({"name": "x", "actions": [{"type": "set_team"}]}), json!(["/actions/0/team_id missing_field"])),
         (json!({"name": "x", "actions": [{"type": "assign"}]}), json!(["/actions/0/assignee_id missing_field"])),
         (json!({"name": "x", "actions": [{"type": "explode"}]}), json!(["/actions/0/type unknown_value"])),
         (json!({"name": "x", "actions": [{"type": "note", "text": "x", "to": "y"}]}), json!(["/actions/0/to unknown_field"])),
@@ -140,6 +153,25 @@ async fn runs(api: Api) {
     assert_eq!(said(&api, &jane).await, heard, "nothing is said twice");
     assert_eq!(api.send("POST", &token, &run, body, &[("idempotency-key", "run-2")]).await.status, 200);
     assert_eq!(said(&api, &jane).await.as_array().unwrap().len(), 5, "another run says it again");
+}
+
+#[actix_web::test]
+async fn a_macro_snoozes_for_a_while_and_gives_to_a_team() {
+    let api = Api::start().await;
+    let jane = conversation(&api, "Jane").await;
+    let team = api.post(&api.home.token, "/api/v1/teams", json!({"name": "Billing"})).await.body["id"].clone();
+    let actions = json!([{"type": "set_team", "team_id": team}, {"type": "set_status", "status": "snoozed", "snoozed_for_s": 31_536_000}]);
+    let run = made(&api, actions).await + "/run";
+    let done = api.post(&api.home.token, &run, json!({"conversation_ids": [jane]})).await;
+    assert_eq!(done.body["data"][0], json!({"conversation_id": jane, "status": "done"}), "{done:?}");
+    let path = format!("/api/v1/conversations/{}", jane.as_str().unwrap());
+    let shown = api.get(&api.home.token, &path).await.body;
+    assert_eq!(json!([shown["team_id"], shown["status"]]), json!([team, "snoozed"]));
+    assert!(shown["snoozed_until"].is_string(), "{shown}");
+    let wake = made(&api, json!([{"type": "set_team", "team_id": null}, {"type": "set_status", "status": "open"}])).await + "/run";
+    assert_eq!(api.post(&api.home.token, &wake, json!({"conversation_ids": [jane]})).await.body["data"][0]["status"], "done");
+    let shown = api.get(&api.home.token, &path).await.body;
+    assert_eq!(json!([shown["team_id"], shown["status"], shown["snoozed_until"]]), json!([null, "open", null]));
 }
 
 /// What a process does not know that died before it kept its answer.

@@ -21,11 +21,12 @@ async fn saved_changed_and_shared(api: Api) {
         })
     );
     let path = format!("{ALL}/{}", made.body["id"].as_str().unwrap());
-    let change = json!({"filter": {"assignee_id": "none"}, "sort": "priority"});
+    let team = api.post(&admin, "/api/v1/teams", json!({"name": "Billing"})).await.body["id"].clone();
+    let change = json!({"filter": {"assignee_id": "none", "team_id": team}, "sort": "priority"});
     let changed = api.patch(&viewer, &path, change).await;
     assert_eq!(
         json!([changed.body["filter"], changed.body["sort"], changed.body["version"]]),
-        json!([{"assignee_id": "none"}, "priority", 2]),
+        json!([{"assignee_id": "none", "team_id": team}, "priority", 2]),
         "a filter replaces the one before"
     );
     assert_eq!(api.patch(&viewer, &path, json!({"owner_id": null})).await.refusal(), json!([403, "forbidden", []]));
@@ -55,8 +56,8 @@ async fn what_cannot_be_a_view_is_refused_with_every_field() {
     for (body, fields) in [
         (json!({}), json!(["/name missing_field", "/filter missing_field"])),
         (
-            json!({"name": "", "filter": {"channel_id": api.away.channel, "assignee_id": api.away.owner}}),
-            json!(["/name empty", "/filter/channel_id not_found", "/filter/assignee_id not_found"]),
+            json!({"name": "", "filter": {"channel_id": api.away.channel, "team_id": api.home.id, "assignee_id": api.away.owner}}),
+            json!(["/name empty", "/filter/channel_id not_found", "/filter/team_id not_found", "/filter/assignee_id not_found"]),
         ),
         (json!({"name": "x", "filter": {"assignee_id": "nobody"}}), json!(["/filter/assignee_id invalid_value"])),
         (json!({"name": "x", "filter": {"status": "closed"}}), json!(["/filter/status unknown_value"])),

@@ -3,7 +3,8 @@
 //! Does not: do it; that is [`super::run`].
 
 use entities::{
-    AgentId, ConversationStatus, Label, Priority, TextError,
+    AgentId, ConversationStatus, Label, Priority, TeamId, TextError,
+    scheduled::AHEAD_MS_MAX,
     text::{self, LABELS_MAX, MESSAGE_CHARS_MAX, NAME_CHARS_MAX},
 };
 use serde::{Deserialize, Deserializer, Serialize};
@@ -21,6 +22,8 @@ use crate::{
 
 /// Most actions of one macro.
 const ACTIONS_MAX: usize = 20;
+/// Longest snooze, in seconds: as for a conversation.
+const SNOOZE_S_MAX: u64 = AHEAD_MS_MAX.cast_unsigned() / 1000;
 
 /// A macro.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -44,6 +47,13 @@ pub enum Action {
         #[schema(required = true)]
         assignee_id: Option<AgentId>,
     },
+    /// Gives the conversation to a team, or takes it from its team.
+    SetTeam {
+        /// Which team answers from then on, or null for none.
+        #[serde(deserialize_with = "there")]
+        #[schema(required = true)]
+        team_id: Option<TeamId>,
+    },
     /// Adds labels.
     AddLabels {
         /// Which.
@@ -60,6 +70,10 @@ pub enum Action {
     SetStatus {
         /// Where.
         status: ConversationStatus,
+        /// With the status `snoozed`: after how many seconds it opens by itself, at most a year; left out: when the contact writes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(minimum = 1, maximum = 31_622_400)]
+        snoozed_for_s: Option<u64>,
     },
     /// Says how urgent it is.
     SetPriority {
@@ -164,7 +178,15 @@ async fn checked(asked: Asked<'_>, actions: Vec<Action>, fields: &mut Fields) ->
                 count(&at, labels, fields);
                 Some(action)
             }
-            Action::SetStatus { .. } | Action::SetPriority { .. } => Some(action),
+            Action::SetTeam { team_id } => {
+                team(asked, &at, team_id, fields).await?;
+                Some(action)
+            }
+            Action::SetStatus { status, snoozed_for_s } => {
+                snooze(&at, status, snoozed_for_s, fields);
+                Some(action)
+            }
+            Action::SetPriority { .. } => Some(action),
             Action::SendMessage { text } => said(&at, &text, fields).map(|text| Action::SendMessage { text }),
             Action::Note { text } => said(&at, &text, fields).map(|text| Action::Note { text }),
         });
@@ -179,6 +201,24 @@ async fn member(asked: Asked<'_>, at: &str, id: Option<AgentId>, fields: &mut Fi
         fields.refuse(format!("{at}/assignee_id"), "not_found", "is no member of this workspace who may sign in");
     }
     Ok(())
+}
+
+async fn team(asked: Asked<'_>, at: &str, id: Option<TeamId>, fields: &mut Fields) -> Answer<()> {
+    if let Some(id) = id
+        && !read::team::exists(&asked.app.db, asked.tenant_id, id).await?
+    {
+        fields.refuse(format!("{at}/team_id"), "not_found", "is no team of this workspace");
+    }
+    Ok(())
+}
+
+fn snooze(at: &str, status: ConversationStatus, for_s: Option<u64>, fields: &mut Fields) {
+    let Some(for_s) = for_s else { return };
+    if status != ConversationStatus::Snoozed {
+        fields.refuse(format!("{at}/snoozed_for_s"), "invalid_value", "is for the status snoozed");
+    } else if !(1..=SNOOZE_S_MAX).contains(&for_s) {
+        fields.refuse(format!("{at}/snoozed_for_s"), "out_of_range", format!("must be between 1 and {SNOOZE_S_MAX}"));
+    }
 }
 
 fn count(at: &str, labels: &[Label], fields: &mut Fields) {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use entities::{ClientId, ConversationId, Label, MessageKind, Permission, TenantId};
+use entities::{ClientId, ConversationId, Label, MessageKind, Permission, TenantId, Timestamp};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -190,7 +190,7 @@ impl Runner<'_> {
     async fn change(&self, id: ConversationId, actions: &[Action]) -> Answer<()> {
         for _attempt in 0..ATTEMPTS_MAX {
             let view = conversations::find(self.app, self.tenant_id, self.caller, id).await?;
-            let body = folded(actions, &view.conversation.labels);
+            let body = folded(actions, &view.conversation.labels, self.app.clock.now());
             // Labels are written whole: what somebody else adds meanwhile must not be lost.
             let expected_version = body.labels.is_some().then_some(view.conversation.version);
             match conversations::apply(self.app, self.tenant_id, self.caller, id, body, expected_version).await {
@@ -203,13 +203,17 @@ impl Runner<'_> {
 }
 
 /// Several changes as one, over the labels that the conversation has.
-fn folded(actions: &[Action], present: &[Label]) -> UpdateConversation {
+fn folded(actions: &[Action], present: &[Label], now: Timestamp) -> UpdateConversation {
     let mut body = UpdateConversation::default();
     let mut labels: BTreeSet<Label> = present.iter().cloned().collect();
     for action in actions {
         match action {
             Action::Assign { assignee_id } => body.assignee_id = Some(*assignee_id),
-            Action::SetStatus { status } => body.status = Some(*status),
+            Action::SetTeam { team_id } => body.team_id = Some(*team_id),
+            Action::SetStatus { status, snoozed_for_s } => {
+                body.status = Some(*status);
+                body.snoozed_until = snoozed_for_s.map(|secs| Some(now.plus_ms(1000 * secs.cast_signed())));
+            }
             Action::SetPriority { priority } => body.priority = Some(*priority),
             Action::AddLabels { labels: added } => labels.extend(added.iter().cloned()),
             Action::RemoveLabels { labels: removed } => labels.retain(|label| !removed.contains(label)),
@@ -243,6 +247,7 @@ fn client_id(key: &str, id: ConversationId, place: usize) -> Answer<ClientId> {
 
 #[cfg(test)]
 mod tests {
+    use entities::ConversationStatus;
     use uuid::Uuid;
 
     use super::*;
@@ -262,8 +267,13 @@ mod tests {
         let add = Action::AddLabels { labels: vec![label("b"), label("c")] };
         let remove = Action::RemoveLabels { labels: vec![label("b")] };
         let present = [label("a"), label("b")];
-        let body = folded(&[add.clone(), remove.clone(), Action::Assign { assignee_id: None }], &present);
+        let now = Timestamp::from_micros(0);
+        let body = folded(&[add.clone(), remove.clone(), Action::Assign { assignee_id: None }], &present, now);
         assert_eq!((body.labels, body.assignee_id), (Some(vec![label("a"), label("c")]), Some(None)));
-        assert_eq!(folded(&[remove, Action::AddLabels { labels: vec![label("b")] }], &present).labels, None);
+        assert_eq!(folded(&[remove, Action::AddLabels { labels: vec![label("b")] }], &present, now).labels, None);
+        let snooze = Action::SetStatus { status: ConversationStatus::Snoozed, snoozed_for_s: Some(60) };
+        let open = Action::SetStatus { status: ConversationStatus::Open, snoozed_for_s: None };
+        assert_eq!(folded(std::slice::from_ref(&snooze), &present, now).snoozed_until, Some(Some(now.plus_ms(60_000))));
+        assert_eq!(folded(&[snooze, open], &present, now).snoozed_until, None, "the last one counts, with what it says");
     }
 }

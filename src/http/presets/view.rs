@@ -3,7 +3,7 @@
 //! Does not: list anything. What a view holds are the parameters of `GET …/conversations`; `me` in it is whoever looks.
 
 use entities::{
-    AgentId, ChannelId, ConversationStatus, Label, Priority, TextError,
+    AgentId, ChannelId, ConversationStatus, Label, Priority, TeamId, TextError,
     text::{self, NAME_CHARS_MAX},
 };
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,9 @@ pub struct ViewFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "me")]
     pub assignee_id: Option<String>,
+    /// Of which team.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<TeamId>,
     /// How urgent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
@@ -109,6 +112,11 @@ async fn known(asked: Asked<'_>, filter: &ViewFilter, fields: &mut Fields) -> An
         && read::channel::find(&app.db, tenant_id, id).await?.is_none()
     {
         fields.refuse("/filter/channel_id", "not_found", "is no channel of this workspace");
+    }
+    if let Some(id) = filter.team_id
+        && !read::team::exists(&app.db, tenant_id, id).await?
+    {
+        fields.refuse("/filter/team_id", "not_found", "is no team of this workspace");
     }
     match filter.assignee_id.as_deref() {
         None | Some("me" | "none") => {}
