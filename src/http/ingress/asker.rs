@@ -89,7 +89,7 @@ impl Asker {
         let mut looks: u32 = 0;
         loop {
             let now = self.app.clock.now();
-            if looks % ADOPT_EVERY == 0 {
+            if looks.is_multiple_of(ADOPT_EVERY) {
                 self.adopt(now).await;
             }
             if let Err(error) = self.round(now).await {
