@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use actors::port::Clock as _;
 use entities::Provider;
 use proptest::{collection::vec, option, prelude::*};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
-use switchboard::http::{
-    agents, auth, channels, contacts, conversations, extract, messages,
-    problem::Code,
-    tokens,
-    widget::wire::{ContactRequest, InitRequest, PostRequest},
+use switchboard::{
+    compose::SystemClock,
+    http::{
+        agents, auth, channels, contacts, conversations, extract, messages,
+        problem::Code,
+        tokens,
+        widget::wire::{ContactRequest, InitRequest, PostRequest},
+    },
 };
 use uuid::Uuid;
 
@@ -187,10 +191,30 @@ async fn no_body_makes_any_post_or_patch_of_the_description_fail() {
     let credential = credential.json(&json!({"provider": "slack", "name": "x", "secrets": secrets, "check": false})).send().await.json();
     let agent = server.member(workspace.tenant_id, "ben@northwind.example", entities::Role::Agent).await.to_string();
     let tenant = workspace.tenant_id.to_string();
+    let conversation = said["conversationId"].as_str().unwrap();
+    let make = async |path: &str, body: Value| {
+        let reply = server.post(&format!("/api/v1/{path}")).bearer(&workspace.token).json(&body).send().await;
+        assert_eq!(reply.status, 201, "{path}: {}", reply.text());
+        reply.json()["id"].as_str().unwrap().to_owned()
+    };
+    let canned = make("canned-responses", json!({"shortcut": "refund", "name": "Refunds", "text": "Within five days."})).await;
+    let label = make("labels", json!({"name": "billing", "color": "#112233"})).await;
+    let view = make("views", json!({"name": "Open", "filter": {"status": "open"}})).await;
+    let actions = json!([{"type": "set_status", "status": "resolved"}]);
+    let of_steps = make("macros", json!({"name": "Done", "actions": actions})).await;
+    let team = make("teams", json!({"name": "Support"})).await;
+    let tomorrow = SystemClock::default().now().plus_ms(24 * 60 * 60 * 1_000);
+    let later = make(&format!("conversations/{conversation}/scheduled-messages"), json!({"text": "Hello", "send_at": tomorrow})).await;
     let ids = [
         ("workspace_id", tenant.as_str()),
         ("channel_id", channel["id"].as_str().unwrap()),
-        ("conversation_id", said["conversationId"].as_str().unwrap()),
+        ("conversation_id", conversation),
+        ("canned_response_id", canned.as_str()),
+        ("label_id", label.as_str()),
+        ("view_id", view.as_str()),
+        ("macro_id", of_steps.as_str()),
+        ("team_id", team.as_str()),
+        ("scheduled_message_id", later.as_str()),
         ("message_id", said["messageId"].as_str().unwrap()),
         // No file is asked for again: there is none of this id.
         ("id", said["messageId"].as_str().unwrap()),

@@ -35,8 +35,8 @@ const EVERY: Duration = Duration::from_secs(1);
 const ADOPT_EVERY: u32 = 30;
 /// Inquiries that are answered before it is looked again.
 const AT_ONCE: u64 = 8;
-/// How long an inquiry is this node's: longer than its pages can take.
-const LEASE_MS: i64 = 30 * 60_000;
+/// How long an inquiry is this node's. A node that dies leaves it to others then; where many pages take longer, two ask, which changes nothing.
+const LEASE_MS: i64 = 5 * 60_000;
 /// How long after each try that failed comes the next; behind the last a contact is asked for again when they write.
 const WAITS_MS: [i64; 3] = [10_000, 60_000, 6 * 60_000];
 /// How often it is asked what was missed, and how soon again after a failure.
