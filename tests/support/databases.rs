@@ -46,14 +46,14 @@ pub async fn postgres() -> Fresh {
 ///
 /// Without a system, as under `tokio::test`, tasks are dropped within the runtime.
 pub fn left_by_tasks() {
-    if System::try_current().is_none() {
-        return;
-    }
     struct Enter(Handle);
     impl Drop for Enter {
         fn drop(&mut self) {
             mem::forget(self.0.enter());
         }
+    }
+    if System::try_current().is_none() {
+        return;
     }
     let last = Enter(Handle::current());
     drop(actix_web::rt::spawn(async move {

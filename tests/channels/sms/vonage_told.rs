@@ -168,7 +168,7 @@ fn a_part_that_says_stop_is_no_wish_and_what_cannot_be_shown_is_said_once() {
     assert!(matches!(form(&format!("{odd}&text=STOP")).as_slice(), [Inbound { what: Happening::Part(_), .. }]));
     match form(&format!("{odd}&type=binary&text=")).as_slice() {
         [Inbound { what: Happening::Part(part), .. }] => {
-            assert_eq!((part.message.kind, part.message.text.as_str()), (MessageType::Unsupported, ""))
+            assert_eq!((part.message.kind, part.message.text.as_str()), (MessageType::Unsupported, ""));
         }
         other => panic!("{other:?}"),
     }

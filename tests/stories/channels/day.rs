@@ -80,7 +80,9 @@ async fn day(provider: Simulated, house: impl Fn() -> House, story: &str) {
 async fn people(scene: &Scene, provider: Simulated) -> BTreeMap<String, Value> {
     let mut people = scene.projection(scene.line()).await;
     if matches!(provider, Simulated::Messenger | Simulated::Slack) {
-        people.values_mut().for_each(|person| person["name"] = Value::Null);
+        for person in people.values_mut() {
+            person["name"] = Value::Null;
+        }
     }
     people
 }
