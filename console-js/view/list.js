@@ -12,6 +12,7 @@ import { rowAt } from "../state/rows.js";
 import { viewName } from "../state/choices.js";
 import { hasStandings, partsOf, SEARCH_SORTS, SORTS, sortOf, STANDINGS, usualStanding } from "../state/views.js";
 import { t } from "../locale/index.js";
+import { dialogIsOpen } from "./dialogs.js";
 import { h, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { makeBulk } from "./bulk.js";
@@ -76,6 +77,8 @@ export function makeList(scope, desk, on) {
 
   /** Holds the list, or lets it move. */
   function steady() {
+    // A question about a row takes the focus for a moment, and brings it back: until then nothing moves.
+    if (dialogIsOpen()) return;
     // A row that was clicked has the focus, too, but whoever clicked goes on elsewhere.
     const by_key = document.activeElement?.matches(".rows a:focus-visible") === true;
     const held = look.pointer || scroller.scrollTop > TOP_PX || by_key;
