@@ -357,6 +357,8 @@ export class Desk {
     if (this.store.get().open_id !== null) this.#tellViewing();
     this.outbox.flush();
     this.loader.readAgain();
+    // Who came and went meanwhile is told by no event.
+    void this.loader.loadAgents();
     this.#tellReading();
   }
 
@@ -415,7 +417,9 @@ export class Desk {
   #complain(id, error) {
     if (wasStopped(error)) return;
     this.reports.on_notice(wordsFor(error));
-    void this.loader.loadConversation(id);
+    // Only one conversation is read as a whole at a time: the one that is open.
+    if (id === this.store.get().open_id) void this.loader.loadConversation(id);
+    else this.store.dispatch({ type: "conversation_wanted", id });
   }
 
   #storageFull() {

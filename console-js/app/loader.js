@@ -158,7 +158,8 @@ export class Loader {
   async loadAgents() {
     await this.#run("agents", async (signal) => {
       await this.#settled();
-      this.#store.dispatch({ type: "agents_loaded", agents: await this.#api.agents(signal) });
+      const { presence } = this.#store.get();
+      this.#store.dispatch({ type: "agents_loaded", agents: await this.#api.agents(signal), presence });
     }, this.#on_notice);
   }
 

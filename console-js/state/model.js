@@ -96,7 +96,7 @@ import { questionOf } from "./views.js";
  */
 
 /**
- * @typedef {{type: "agents_loaded", agents: Agent[]}
+ * @typedef {{type: "agents_loaded", agents: Agent[], presence?: Record<string, import("../net/wire.js").PresenceStatus>}
  *   | {type: "channels_loaded", channels: ChannelBrief[]}
  *   | {type: "prepared_loaded", prepared: Partial<import("./prepared.js").Prepared>}
  *   | {type: "view_opened", question: Question}

@@ -49,6 +49,25 @@ test("a row whose read an event has overtaken is read again", async () => {
   assert.deepEqual(rowAt(store.get().conversations, id), world.conversation(me, id));
 });
 
+test("who is there is what was told last, also where that was quicker than the answer", async () => {
+  let answer;
+  const { me, store, loader } = scene(() => ({ agents: () => new Promise((done) => (answer = done)) }));
+  const tom = { id: "tom", name: "Tom", email: "tom@example.com", role: "agent" };
+  const told = (status) => store.dispatch({ type: "presence", frame: { type: "presence", agents: [{ id: tom.id, status }] } });
+  told("offline");
+  const read = loader.loadAgents();
+  await settled();
+  answer([{ ...me, presence: "online" }, { ...tom, presence: "online" }]);
+  await read;
+  assert.equal(store.get().presence.tom, "online", "an answer is later than what was told before it was asked");
+  const again = loader.loadAgents();
+  await settled();
+  told("away");
+  answer([{ ...tom, presence: "online" }]);
+  await again;
+  assert.equal(store.get().presence.tom, "away");
+});
+
 test("a conversation that was lost with the connection is read when it is back", async () => {
   let is_up = false;
   const { id, store, loader } = scene((world, me) => {
