@@ -33,7 +33,7 @@ export class Problem extends Error {
 
 /**
  * @typedef {{workspace_id: string, agent: import("./wire.js").Agent, expires_at: string}} Session
- * @typedef {{status?: string, assignee_id?: string, channel_id?: string, contact_id?: string, label?: string, priority?: string, sort?: string, q?: string, limit?: number,
+ * @typedef {{status?: string, assignee_id?: string, channel_id?: string, contact_id?: string, label?: string, priority?: string, team_id?: string, sort?: string, q?: string, limit?: number,
  *   cursor?: string|null}} ListQuery
  * @typedef {{status?: string, snoozed_until?: string|null, assignee_id?: string|null, team_id?: string|null, priority?: string, labels?: string[]}} ConversationPatch
  * @typedef {{name?: string|null, email?: string|null, phone?: string|null, custom_attributes?: Record<string, unknown>, blocked?: boolean}} ContactPatch

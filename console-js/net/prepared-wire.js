@@ -6,12 +6,13 @@
 /** @typedef {Frame & {shortcut: string, name: string, content: import("./wire.js").ContentNode, content_text: string}} CannedResponse */
 /** @typedef {Frame & {name: string, color: string, description: string}} WorkspaceLabel */
 /**
- * @typedef {{status?: import("./wire.js").ConversationStatus, channel_id?: string, label?: string, assignee_id?: string, priority?: import("./wire.js").Priority}} ViewFilter
+ * @typedef {{status?: import("./wire.js").ConversationStatus, channel_id?: string, label?: string, assignee_id?: string, priority?: import("./wire.js").Priority, team_id?: string}} ViewFilter
  * `assignee_id` is an agent's id, "me" or "none".
  * @typedef {Frame & {name: string, filter: ViewFilter, sort: import("../state/views.js").Sort}} SavedView
  */
 /**
- * @typedef {{type: string, assignee_id?: string|null, labels?: string[], status?: string, priority?: string, text?: string}} MacroAction
+ * @typedef {{type: string, assignee_id?: string|null, team_id?: string|null, labels?: string[], status?: string, snoozed_for_s?: number, priority?: string,
+ *   text?: string}} MacroAction
  * @typedef {Frame & {name: string, actions: MacroAction[]}} Macro
  * @typedef {{conversation_id: string, status: "done"|"failed", error?: {code: string, detail: string}}} MacroOutcome
  */

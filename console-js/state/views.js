@@ -13,7 +13,7 @@
  * @typedef {{view: ViewName, query: string, standing: Standing, sort: Sort, saved: Filter|null}} Question
  * `saved` is what a saved view filters by.
  */
-/** @typedef {{status?: string, assignee_id?: string, channel_id?: string, label?: string, priority?: string}} Filter `assignee_id` may be "me" or "none" */
+/** @typedef {{status?: string, assignee_id?: string, channel_id?: string, label?: string, priority?: string, team_id?: string}} Filter `assignee_id` may be "me" or "none" */
 
 /** The views that stand in the rail by themselves, in its order. */
 export const FIXED_VIEWS = /** @type {const} */ (["mine", "unassigned", "open", "pending", "snoozed", "resolved"]);
@@ -100,13 +100,14 @@ export function filterOf({ view, standing, saved }) {
 
 /**
  * @param {Filter} filter
- * @param {Pick<Conversation, "status"|"assignee_id"|"channel_id"|"labels"|"priority">} row
+ * @param {Pick<Conversation, "status"|"assignee_id"|"channel_id"|"labels"|"priority"> & {team_id?: string|null}} row
  * @param {string} me
  */
 export function passes(filter, row, me) {
   if (filter.status !== undefined && row.status !== filter.status) return false;
   if (filter.channel_id !== undefined && row.channel_id !== filter.channel_id) return false;
   if (filter.label !== undefined && !row.labels.includes(filter.label)) return false;
+  if (filter.team_id !== undefined && row.team_id !== filter.team_id) return false;
   if (filter.priority !== undefined && row.priority !== filter.priority) return false;
   if (filter.assignee_id === undefined) return true;
   return row.assignee_id === (filter.assignee_id === "me" ? me : filter.assignee_id === "none" ? null : filter.assignee_id);

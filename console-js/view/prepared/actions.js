@@ -3,6 +3,7 @@
 // Guarantees: by keyboard alone; what the server refuses of one stands at that one (`/actions/3/…`).
 
 import { ACTION_TYPES, ACTIONS_MAX, freshAction, isBare, labelsOf } from "../../state/macros.js";
+import { ownFirst } from "../../state/prepared.js";
 import { STATUSES } from "../../state/choices.js";
 import { t } from "../../locale/index.js";
 import { h, say, set } from "../dom.js";
@@ -118,15 +119,28 @@ function valueOf(desk, action, number, change) {
     input.addEventListener("input", () => change({ labels: labelsOf(input.value) }));
     return input;
   }
-  const { agents } = desk.store.get();
+  const { agents, prepared } = desk.store.get();
   const key = (/** @type {string} */ name) => t(/** @type {import("../../locale/index.js").Key} */ (name));
   const answering = Object.values(agents).filter(({ role, disabled, id }) => id === action.assignee_id || (role !== "viewer" && !disabled)).sort((one, other) => one.name.localeCompare(other.name));
   /** @type {[string, string][]} */
   const options = action.type === "assign" ? [["", t("head_unassigned")], ...answering.map(({ id, name }) => /** @type {[string, string]} */ ([id, name]))]
+    : action.type === "set_team" ? [["", t("head_no_team")], ...ownFirst(prepared.teams).map(({ id, name }) => /** @type {[string, string]} */ ([id, name]))]
     : action.type === "set_status" ? STATUSES.map((status) => [status, key(`status_${status}`)])
       : PRIORITIES.map((priority) => [priority, key(`priority_${priority}`)]);
   const select = h("select", { "aria-label": label }, options.map(([value, text]) => h("option", { value, text })));
-  select.value = action.type === "assign" ? (action.assignee_id ?? "") : (action.status ?? action.priority ?? "");
-  select.addEventListener("change", () => change(action.type === "assign" ? { assignee_id: select.value || null } : action.type === "set_status" ? { status: select.value } : { priority: select.value }));
+  select.value = action.type === "assign" ? (action.assignee_id ?? "") : action.type === "set_team" ? (action.team_id ?? "") : (action.status ?? action.priority ?? "");
+  select.addEventListener("change", () => change(changeOf(action.type, select.value)));
   return select;
+}
+
+/**
+ * What a choice changes of an action. Another status ends a snooze that had a time.
+ * @param {string} type
+ * @param {string} value
+ * @returns {Partial<MacroAction>}
+ */
+function changeOf(type, value) {
+  if (type === "assign") return { assignee_id: value || null };
+  if (type === "set_team") return { team_id: value || null };
+  return type === "set_status" ? /** @type {any} */ ({ status: value, snoozed_for_s: undefined }) : { priority: value };
 }

@@ -59,6 +59,7 @@ test("a saved view asks and shows what it says, and has an address", () => {
   const row = { status: "open", assignee_id: "a2", priority: "urgent", labels: ["vip"], channel_id: "c1" };
   const differ = [{}, { assignee_id: null }, { priority: "high" }, { labels: [] }, { status: "pending" }];
   assert.deepEqual(differ.map((more) => passes(view.filter, { ...row, ...more }, "a1")), [true, false, false, false, false]);
+  assert.deepEqual(["t1", "t2"].map((team_id) => passes({ team_id: "t1" }, { ...row, team_id }, "a1")), [true, false]);
   assert.deepEqual(["me", "none"].map((assignee_id) => [row, { ...row, assignee_id: "a1" }, { ...row, assignee_id: null }].map((one) => passes({ assignee_id }, one, "a1"))), [[false, true, false], [false, false, true]]);
   assert.deepEqual(readPlace(writePlace({ view: "saved:v1", id: "x" })), { view: "saved:v1", id: "x" });
 });
@@ -76,14 +77,15 @@ test("views are called by their names, and labels stand with what they are for",
 
 test("what a macro does stands in words, in its order", () => {
   const agents = { a2: { id: "a2", name: "Tom" } };
+  const prepared = { teams: [{ id: "t1", name: "Workshop" }] };
   const macro = { actions: [{ type: "send_message", text: `Hello,\n${"x".repeat(60)}` }, { type: "assign", assignee_id: "a2" }, { type: "add_labels", labels: ["vip", "paid"] }, { type: "set_status", status: "resolved" }] };
-  assert.equal(macroWords({ agents }, macro), `Send “Hello, ${"x".repeat(32)}…” · Assign to Tom · Add vip, paid · Set to Resolved`);
-  assert.deepEqual([{ type: "note", text: "Paid" }, { type: "assign", assignee_id: null }, { type: "remove_labels", labels: ["vip"] }, { type: "set_priority", priority: "low" }, { type: "dance" }].map((action) => actionWords({ agents }, action)),
-    ["Note “Paid”", "Unassign", "Remove vip", "Set priority to Low", "dance"]);
+  assert.equal(macroWords({ agents, prepared }, macro), `Send “Hello, ${"x".repeat(32)}…” · Assign to Tom · Add vip, paid · Set to Resolved`);
+  assert.deepEqual([{ type: "note", text: "Paid" }, { type: "assign", assignee_id: null }, { type: "remove_labels", labels: ["vip"] }, { type: "set_priority", priority: "low" }, { type: "set_team", team_id: "t1" }, { type: "set_team", team_id: null }, { type: "set_status", status: "snoozed", snoozed_for_s: 7200 }, { type: "dance" }].map((action) => actionWords({ agents, prepared }, action)),
+    ["Note “Paid”", "Unassign", "Remove vip", "Set priority to Low", "Give to Workshop", "Take from its team", "Snooze for 2 h", "dance"]);
   assert.deepEqual([speaks(macro), speaks({ actions: [{ type: "note", text: "x" }] })], [true, false]);
 });
 
 test("an action that has nothing to do is told apart, and labels are divided by commas", () => {
-  assert.deepEqual(["send_message", "note", "assign", "add_labels", "remove_labels", "set_status", "set_priority"].map((type) => isBare(freshAction(type))), [true, true, false, true, true, false, false]);
+  assert.deepEqual(["send_message", "note", "assign", "set_team", "add_labels", "remove_labels", "set_status", "set_priority"].map((type) => isBare(freshAction(type))), [true, true, false, false, true, true, false, false]);
   assert.deepEqual(labelsOf(" VIP, ,paid,vip "), ["vip", "paid"]);
 });
