@@ -72,6 +72,7 @@ test('what is prepared, in every look', async (t) => {
   }
   async function conversation() {
     await page.goto(`${url}/#/open`);
+    await page.locator('.desk[data-screen=list] .rail-link[data-view=open][aria-current=page]').waitFor({ state: 'attached' });
     await agent.open('Where is my parcel?');
     await agent.sees('Where is my parcel?');
     await page.locator('.head .label-chip[data-painted]').first().waitFor();
@@ -93,6 +94,7 @@ test('what is prepared, in every look', async (t) => {
     async later() {
       await page.goto(`${url}/#/pending`);
       await page.goto(`${url}/#/snoozed`);
+      await page.locator('.desk[data-screen=list] .rail-link[data-view=snoozed][aria-current=page]').waitFor({ state: 'attached' });
       await agent.open('Is the Fjord in stock?');
       await page.locator('.entry[data-type=scheduled]').first().waitFor();
       await page.locator('.head-snoozed').waitFor();
