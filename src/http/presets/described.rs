@@ -33,12 +33,14 @@ impl<P: Preset> PartialSchema for New<P> {
 /// A field that may be left out of a change must be there when one is made, and hold something.
 fn never_null(schema: &mut RefOr<Schema>) {
     let is_null = |schema: &RefOr<Schema>| matches!(schema, RefOr::T(Schema::Object(object)) if object.schema_type == Type::Null.into());
-    match schema {
-        RefOr::T(Schema::Object(object)) => {
-            if let SchemaType::Array(types) = &mut object.schema_type {
-                types.retain(|kind| *kind != Type::Null);
-            }
+    let kinds = |kinds: &mut SchemaType| {
+        if let SchemaType::Array(kinds) = kinds {
+            kinds.retain(|kind| *kind != Type::Null);
         }
+    };
+    match schema {
+        RefOr::T(Schema::Object(object)) => kinds(&mut object.schema_type),
+        RefOr::T(Schema::Array(array)) => kinds(&mut array.schema_type),
         RefOr::T(Schema::OneOf(either)) => {
             either.items.retain(|item| !is_null(item));
             if either.items.len() == 1
