@@ -158,8 +158,8 @@ export class Loader {
   async loadAgents() {
     await this.#run("agents", async (signal) => {
       await this.#settled();
-      const { presence } = this.#store.get();
-      this.#store.dispatch({ type: "agents_loaded", agents: await this.#api.agents(signal), presence });
+      const { presence_told: told } = this.#store.get();
+      this.#store.dispatch({ type: "agents_loaded", agents: await this.#api.agents(signal), told });
     }, this.#on_notice);
   }
 

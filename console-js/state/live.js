@@ -68,7 +68,8 @@ export function applyViewers(state, frame) {
  */
 export function applyPresence(state, frame) {
   const changed = Object.fromEntries(frame.agents.map((agent) => [agent.id, agent.status]));
-  return { ...state, presence: { ...state.presence, ...changed } };
+  const told = Object.fromEntries(frame.agents.map(({ id }) => [id, (state.presence_told[id] ?? 0) + 1]));
+  return { ...state, presence: { ...state.presence, ...changed }, presence_told: { ...state.presence_told, ...told } };
 }
 
 /**

@@ -78,6 +78,7 @@ import { questionOf } from "./views.js";
  *   scheduled: Record<string, import("../net/wire.js").ScheduledMessage[]>,
  *   contacts: Record<string, Contact>,
  *   presence: Record<string, import("../net/wire.js").PresenceStatus>,
+ *   presence_told: Record<string, number>,
  *   typing: Record<string, Typist[]>,
  *   viewers: Record<string, {id: string, name: string}[]>,
  *   unsent: Unsent[],
@@ -96,7 +97,7 @@ import { questionOf } from "./views.js";
  */
 
 /**
- * @typedef {{type: "agents_loaded", agents: Agent[], presence?: Record<string, import("../net/wire.js").PresenceStatus>}
+ * @typedef {{type: "agents_loaded", agents: Agent[], told?: Record<string, number>}
  *   | {type: "channels_loaded", channels: ChannelBrief[]}
  *   | {type: "prepared_loaded", prepared: Partial<import("./prepared.js").Prepared>}
  *   | {type: "view_opened", question: Question}
@@ -164,6 +165,7 @@ export function initialState(me) {
     scheduled: {},
     contacts: {},
     presence: {},
+    presence_told: {},
     typing: {},
     viewers: {},
     unsent: [],

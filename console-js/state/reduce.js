@@ -25,7 +25,7 @@ import { applyReport, dropWebhook, takeWebhook, takeWebhooks } from "./troubles.
 export function reduce(state, action) {
   switch (action.type) {
     case "agents_loaded":
-      return withAgents(state, action.agents, action.presence ?? state.presence);
+      return withAgents(state, action.agents, action.told ?? state.presence_told);
     case "channels_loaded":
       return { ...state, channels: action.channels };
     case "prepared_loaded":
@@ -159,12 +159,12 @@ export function applyEvent(state, frame) {
 /**
  * @param {State} state
  * @param {import("./model.js").Agent[]} agents
- * @param {State["presence"]} asked how they stood when that was asked: what was told since is later than the answer
+ * @param {State["presence_told"]} asked how often each had been told of when that was asked: what was told since is later than the answer
  * @returns {State}
  */
 function withAgents(state, agents, asked) {
   const byId = Object.fromEntries(agents.map((agent) => [agent.id, agent]));
-  const told = agents.flatMap((agent) => (agent.presence && state.presence[agent.id] === asked[agent.id] ? [[agent.id, agent.presence]] : []));
+  const told = agents.flatMap((agent) => (agent.presence && state.presence_told[agent.id] === asked[agent.id] ? [[agent.id, agent.presence]] : []));
   return { ...state, agents: { [state.me.id]: state.me, ...byId }, presence: { ...state.presence, ...Object.fromEntries(told) } };
 }
 

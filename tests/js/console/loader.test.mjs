@@ -66,6 +66,12 @@ test("who is there is what was told last, also where that was quicker than the a
   answer([{ ...tom, presence: "online" }]);
   await again;
   assert.equal(store.get().presence.tom, "away");
+  const third = loader.loadAgents();
+  await settled();
+  told("away");
+  answer([{ ...tom, presence: "offline" }]);
+  await third;
+  assert.equal(store.get().presence.tom, "away", "also where it says what was thought before");
 });
 
 test("a conversation that was lost with the connection is read when it is back", async () => {
