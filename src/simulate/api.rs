@@ -27,13 +27,14 @@ const SECRET_PARAMETERS: &[&str] =
 pub async fn call(sim: Data<Simulator>, request: HttpRequest, body: Bytes) -> HttpResponse {
     let sim = sim.into_inner();
     let call = read(&request, body);
-    let (reply, slow, lost, first) = sim.change(|world| {
-        let reply = sim.provider.api(world, &call);
+    let (reply, slow, lost, first) = sim.change_and_tell(|world| {
+        let mut reply = sim.provider.api(world, &call);
         world.log_call(noted(&call, &reply, world.now_ms()));
-        (reply, world.is_on(Switch::Slow), world.is_on(Switch::LostAnswers), world.is_on(Switch::ReceiptsFirst))
+        let notices = std::mem::take(&mut reply.notices);
+        let switches = (reply, world.is_on(Switch::Slow), world.is_on(Switch::LostAnswers), world.is_on(Switch::ReceiptsFirst));
+        (switches, notices)
     });
-    let Reply { status, headers, answer, accepted, notices } = reply;
-    sim.notify(notices);
+    let Reply { status, headers, answer, accepted, notices: _ } = reply;
     for travel in accepted {
         if first {
             sim.travel(travel).await;

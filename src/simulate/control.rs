@@ -263,7 +263,7 @@ async fn receipt(sim: Data<Simulator>, body: Json<NewReceipt>) -> HttpResponse {
 
 /// Signs any JSON and sends it.
 async fn raw(sim: Data<Simulator>, body: Json<Value>) -> HttpResponse {
-    sim.notify([Notice::json(body.into_inner(), "as given")]);
+    sim.change_and_tell(|_| ((), vec![Notice::json(body.into_inner(), "as given")]));
     HttpResponse::Accepted().finish()
 }
 

@@ -82,10 +82,15 @@ impl Simulator {
         }
     }
 
-    /// Hands notifications to the sender, some of them later. What finds no room is noted as lost.
-    pub fn notify(self: &Arc<Self>, notices: impl IntoIterator<Item = Notice>) {
+    /// Changes the world, and tells of it: from the moment of the change its notifications are [`pending`](World::pending).
+    /// What finds no room is noted as lost.
+    pub fn change_and_tell<T>(self: &Arc<Self>, by: impl FnOnce(&mut World) -> (T, Vec<Notice>)) -> T {
+        let (answer, notices) = self.change(|world| {
+            let (answer, notices) = by(world);
+            world.pending += notices.len();
+            (answer, notices)
+        });
         for notice in notices {
-            self.change(|world| world.pending += 1);
             let wait = self.pace.tick * notice.after;
             if wait.is_zero() {
                 self.queue_up(notice);
@@ -97,6 +102,7 @@ impl Simulator {
                 }));
             }
         }
+        answer
     }
 
     fn queue_up(&self, notice: Notice) {
@@ -157,14 +163,15 @@ impl Simulator {
     /// # Errors
     /// [`Refused`] if it cannot be done.
     pub fn act(self: &Arc<Self>, customer: &str, act: &Act) -> Result<Option<String>, Refused> {
-        let acted = self.change(|world| {
+        self.change_and_tell(|world| {
             if world.customer(customer).is_none() {
-                return Err(Refused::NoCustomer(customer.to_owned()));
+                return (Err(Refused::NoCustomer(customer.to_owned())), Vec::new());
             }
-            self.provider.act(world, customer, act)
-        })?;
-        self.notify(acted.notices);
-        Ok(acted.message_id)
+            match self.provider.act(world, customer, act) {
+                Ok(acted) => (Ok(acted.message_id), acted.notices),
+                Err(refused) => (Err(refused), Vec::new()),
+            }
+        })
     }
 
     /// Keeps a file that a customer may send; answers with its id.
@@ -178,17 +185,16 @@ impl Simulator {
 
     /// Brings a message of the business to a status and tells the business. A status that is not further is left out unless it is forced.
     pub fn advance(self: &Arc<Self>, customer: &str, id: &str, status: Status, code: Option<&str>, forced: bool) {
-        let notices = self.change(|world| {
-            let Some(message) = world.customer_mut(customer).and_then(|customer| customer.message_mut(id)) else { return Vec::new() };
+        self.change_and_tell(|world| {
+            let Some(message) = world.customer_mut(customer).and_then(|customer| customer.message_mut(id)) else { return ((), Vec::new()) };
             if message.status >= status && !forced {
-                return Vec::new();
+                return ((), Vec::new());
             }
             message.status = message.status.max(status);
             message.error = code.map(str::to_owned).or_else(|| message.error.take());
             let message = message.clone();
-            self.provider.receipt(world, customer, &message, status, code)
+            ((), self.provider.receipt(world, customer, &message, status, code))
         });
-        self.notify(notices);
     }
 
     /// What the phone does with a message that was taken: sent, delivered, read, as far as its state goes.

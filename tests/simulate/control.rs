@@ -78,6 +78,37 @@ async fn a_receipt_can_be_told_again_and_late() {
 }
 
 #[actix_web::test]
+async fn a_status_is_never_seen_before_what_tells_of_it_is_on_its_way() {
+    let stage = Stage::new(Simulated::Whatsapp).await;
+    stage.writes("hello").await;
+    let token = stage.running.credential("access_token");
+    let body = json!({"messaging_product": "whatsapp", "to": "15550109999", "type": "text", "text": {"body": "hi"}});
+    let (_, answer) = stage.call("POST", "/v25.0/106000000000001/messages", Some(&token), &body).await;
+    let id = answer["messages"][0]["id"].as_str().unwrap().to_owned();
+    stage.until_status(&id, simulate::world::Status::Read).await;
+    stage.rest().await;
+    for turn in 0..200 {
+        let (sim, customer, id) = (std::sync::Arc::clone(stage.sim()), stage.dana(), id.clone());
+        let told = sim.look(|world| world.deliveries.len());
+        let looks = std::thread::spawn({
+            let sim = std::sync::Arc::clone(&sim);
+            move || {
+                let failed = |world: &simulate::world::World| {
+                    let status = world.customers[0].messages.iter().rev().find(|message| message.id == id)?.error.clone()?;
+                    (status == turn.to_string()).then_some(world.pending + world.deliveries.len())
+                };
+                std::iter::repeat_with(|| sim.look(failed)).take(50_000_000).flatten().next()
+            }
+        });
+        let id = answer["messages"][0]["id"].as_str().unwrap();
+        sim.advance(&customer, id, simulate::world::Status::Failed, Some(&turn.to_string()), true);
+        let there = looks.join().unwrap().expect("the status");
+        assert!(there > told, "in turn {turn} the status was there and nothing told of it");
+        stage.rest().await;
+    }
+}
+
+#[actix_web::test]
 async fn memory_is_bounded() {
     let stage = Stage::new(Simulated::Whatsapp).await;
     let write = Act::Write { text: "again".to_owned(), file_id: None, reply_to: None };
