@@ -42,6 +42,8 @@ pub struct Conversation {
     pub seq: u64,
     /// Rises with every change; for `If-Match`.
     pub version: u64,
+    /// When it was put in the trash; null: it is not there.
+    pub trashed_at: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
     /// When anything last happened in it.

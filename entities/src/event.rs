@@ -17,12 +17,16 @@ words! {
         TicketCreated = "ticket.created",
         /// A ticket changed.
         TicketUpdated = "ticket.updated",
+        /// A ticket was put in the trash, or deleted for good.
+        TicketDeleted = "ticket.deleted",
         /// A message was added to a ticket; the same message as the `conversation.message_created` before it.
         TicketMessageCreated = "ticket.message_created",
         /// A conversation began.
         ConversationCreated = "conversation.created",
         /// A conversation changed.
         ConversationUpdated = "conversation.updated",
+        /// A conversation was put in the trash, or deleted for good.
+        ConversationDeleted = "conversation.deleted",
         /// A conversation was given to an agent or taken from one.
         ConversationAssigned = "conversation.assigned",
         /// Somebody has read up to a message.
@@ -116,7 +120,16 @@ pub struct StoredEvent {
     pub at: Timestamp,
 }
 
+/// What an event says whose message was deleted for good since.
+pub const ERASED: &str = r#"{"erased":true}"#;
+
 impl StoredEvent {
+    /// Nothing is left of what it told: the feed keeps its place, and sockets pass over it.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.data.get() == ERASED
+    }
+
     /// The event as integrators get it: these very bytes are signed and sent by webhooks, and stand in the feed.
     ///
     /// # Errors

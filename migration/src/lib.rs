@@ -35,6 +35,7 @@ mod m20261122_000016_routing;
 mod m20261122_000017_preset;
 mod m20261122_000018_inquiry;
 mod m20261122_000019_invitation;
+mod m20261122_000021_trash;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000017_preset::Step),
             Box::new(m20261122_000018_inquiry::Step),
             Box::new(m20261122_000019_invitation::Step),
+            Box::new(m20261122_000021_trash::Step),
         ]
     }
 }

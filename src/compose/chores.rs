@@ -8,7 +8,7 @@ use actors::{
 use entities::Timestamp;
 
 use crate::{
-    http::{App, attachments, installs, teams},
+    http::{App, attachments, conversations, installs, teams},
     store::{deliveries::retain, settings},
 };
 
@@ -72,6 +72,7 @@ pub fn all(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
         named("installs", app, |app, now| Box::pin(settings::install::forget_before(&app.db, now.plus_ms(-installs::KEPT_MS)))),
         named("events", app, |app, now| Box::pin(settings::event::forget_before(&app.db, now.plus_ms(-EVENTS_KEPT_MS)))),
         named("deleted_teams", app, |app, now| Box::pin(teams::release::go_on(app, now))),
+        named("trash", app, |app, now| Box::pin(conversations::empty_trash(app, now))),
         named("deliveries", app, |app, now| Box::pin(retain::forget_before(&app.db, now.plus_ms(-EVENTS_KEPT_MS)))),
         named("attachments", app, |app, _now| {
             Box::pin(async move {

@@ -89,6 +89,8 @@ codes! {
     WindowClosed = 409 "window_closed" "The reply window is closed";
     /// The contact wants no messages.
     OptedOut = 409 "opted_out" "The contact has opted out";
+    /// The conversation is in the trash.
+    InTrash = 409 "in_trash" "The conversation is in the trash";
     /// Another sender at the provider has the conversation, and the author is no person.
     HandledElsewhere = 409 "handled_elsewhere" "Another sender handles the conversation";
     /// The file lies at its provider still.
@@ -364,6 +366,8 @@ impl From<Rejection> for Problem {
                 .detail("the provider's own automation or another app answers this contact: only a person may take the conversation over"),
             Rejection::NotFailed => Self::new(Code::Conflict).detail("only a message that failed can be sent again"),
             Rejection::Unsupported => Self::new(Code::Conflict).detail("this channel does not support it"),
+            Rejection::Trashed => Self::new(Code::InTrash).detail("the conversation is in the trash: restore it first"),
+            Rejection::NotTrashed => Self::new(Code::Conflict).detail("only what is in the trash can be deleted for good"),
             Rejection::TooManyScheduled => {
                 Self::new(Code::Conflict).detail(format!("at most {SCHEDULED_MAX} messages can be scheduled in one conversation"))
             }

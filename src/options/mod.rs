@@ -83,6 +83,10 @@ pub struct ServerOptions {
     #[arg(long, env = "SWITCHBOARD_SOCKETS_MAX", default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000), global = true)]
     pub sockets_max: u32,
 
+    /// For how many days a conversation lies in the trash before it is deleted for good.
+    #[arg(long, env = "SWITCHBOARD_TRASH_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=365), global = true)]
+    pub trash_days: u16,
+
     /// How much each caller may ask for.
     #[command(flatten)]
     pub rates: Rates,

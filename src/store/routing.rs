@@ -181,7 +181,7 @@ pub fn loads_sql(backend: DbBackend) -> String {
     let by_agent = dialect::by_index(backend, "conversation_held");
     format!(
         "SELECT assignee_id, COUNT(*) AS load FROM conversation{by_agent} WHERE tenant_id = $1 AND status = 'open' \
-         AND assignee_id IS NOT NULL GROUP BY assignee_id"
+         AND assignee_id IS NOT NULL AND trashed_at IS NULL GROUP BY assignee_id"
     )
 }
 
@@ -221,7 +221,7 @@ pub fn held_sql(
 
 /// The end of a statement: which of them, in which order, and how many.
 fn asked_for(values: &mut Vec<Value>, selection: &Selection) -> String {
-    let mut sql = " AND (c.team_id IS NULL".to_owned();
+    let mut sql = " AND c.trashed_at IS NULL AND (c.team_id IS NULL".to_owned();
     if !selection.teams.is_empty() {
         sql.push_str(" OR c.team_id IN (");
         sql.push_str(&among(values, selection.teams.iter().map(|id| id.uuid())));

@@ -47,7 +47,7 @@ pub fn due_sql(timer: Timer, goes_on: bool) -> String {
         ),
     };
     let behind = if goes_on { format!(" AND ({at}, {id}) > ($3, $4)") } else { String::new() };
-    format!("SELECT {columns}, {at} AS due_at FROM {from} WHERE {at} <= $1{behind} ORDER BY {at}, {id} LIMIT $2")
+    format!("SELECT {columns}, {at} AS due_at FROM {from} WHERE {at} <= $1 AND c.trashed_at IS NULL{behind} ORDER BY {at}, {id} LIMIT $2")
 }
 
 fn due(timer: Timer, row: &QueryResult) -> Result<DueTimer, StoreError> {

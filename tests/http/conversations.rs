@@ -31,7 +31,7 @@ async fn a_conversation_is_shown_with_its_contact_ticket_unread_count_and_last_m
                 "content": {"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Is anybody there?"}]}]},
                 "content_text": "Is anybody there?", "attachments": [], "reactions": [], "status": "sent", "created_at": "at",
             },
-            "scheduled_count": 0, "seq": 6, "version": 6, "created_at": "at", "updated_at": "at",
+            "scheduled_count": 0, "trashed_at": null, "seq": 6, "version": 6, "created_at": "at", "updated_at": "at",
         })
     );
     let in_workspace = api.get(&api.home.token, &format!("/api/v1/workspaces/{}/conversations/{id}", api.home.id)).await;

@@ -41,6 +41,7 @@ mod routing;
 mod scheduled_messages;
 mod teams;
 mod tokens;
+mod trash;
 mod views;
 mod webhook_deliveries;
 mod webhooks;

@@ -20,6 +20,23 @@ pub enum Command {
     Update(Box<Update>),
     /// Give the conversation to somebody, or take it from everybody, if it still is as the asker saw it.
     Assign(Assign),
+    /// Put it in the trash; nothing changes if it is there.
+    Trash {
+        /// Refused as stale if the conversation's version is another.
+        expected_version: Option<u64>,
+    },
+    /// Take it out of the trash; nothing changes if it is not there.
+    Restore {
+        /// Refused as stale if the conversation's version is another.
+        expected_version: Option<u64>,
+    },
+    /// Delete for good what lies in the trash.
+    Erase {
+        /// Refused as stale if the conversation's version is another.
+        expected_version: Option<u64>,
+        /// Only if it has lain there since before this: nothing changes otherwise. For the sweep.
+        trashed_before: Option<Timestamp>,
+    },
     /// Say how far somebody has read.
     MarkRead {
         /// Who has read.
@@ -315,6 +332,12 @@ pub enum Rejection {
     /// The channel knows no such thing.
     #[error("the channel does not support it")]
     Unsupported,
+    /// It is in the trash: nothing is said there.
+    #[error("the conversation is in the trash")]
+    Trashed,
+    /// Only what is in the trash can be deleted for good.
+    #[error("the conversation is not in the trash")]
+    NotTrashed,
     /// As many messages are scheduled as may be.
     #[error("too many scheduled messages")]
     TooManyScheduled,

@@ -10,7 +10,9 @@ use super::{
     message::Reader,
     state::{Fact, State, reader_author},
 };
-use crate::port::{Body, Clock, ContactWrite, ConversationWrite, NewDispatch, NewEvent, ReadMark, RemoteWrite, TicketRow, Write};
+use crate::port::{
+    Body, Clock, ContactWrite, ConversationRow, ConversationWrite, NewDispatch, NewEvent, ReadMark, RemoteWrite, TicketRow, Write,
+};
 
 /// A write that grows fact by fact, with the state that it leads to.
 pub struct Plan<'a> {
@@ -27,6 +29,7 @@ pub struct Plan<'a> {
     events: Vec<NewEvent>,
     remote: RemoteWrite,
     scheduled: BTreeMap<ScheduledMessageId, Option<Arc<ScheduledMessage>>>,
+    erased: Option<u64>,
 }
 
 impl<'a> Plan<'a> {
@@ -46,6 +49,7 @@ impl<'a> Plan<'a> {
             events: Vec::new(),
             remote: RemoteWrite::default(),
             scheduled: BTreeMap::new(),
+            erased: None,
         }
     }
 
@@ -54,8 +58,13 @@ impl<'a> Plan<'a> {
         self.events.is_empty() && self.remote.is_empty()
     }
 
-    /// Whether the facts fit into this write: it carries one ticket row, so a new ticket cannot join one that touched another.
+    /// Whether the facts fit into this write: it carries one ticket row, so a new ticket cannot join one that touched another; and what deletes all
+    /// that was said stands alone.
     pub fn has_room_for(&self, facts: &[Fact]) -> bool {
+        let erases = facts.iter().any(|fact| matches!(fact, Fact::Deleted { permanent: true, .. }));
+        if (erases && !self.is_empty()) || (self.erased.is_some() && !facts.is_empty()) {
+            return false;
+        }
         !self.ticket_touched || !facts.iter().any(|fact| matches!(fact, Fact::TicketOpened(_)))
     }
 
@@ -116,6 +125,20 @@ impl<'a> Plan<'a> {
                     self.ticket_touched = true;
                     self.event(state, seq, EventKind::TicketUpdated, Body::Ticket(ticket, ticket_changes), now);
                 }
+            }
+            Fact::Deleted { row, ticket, permanent } => {
+                self.erased = permanent.then_some(first_seq - 1);
+                // As it was: of what was deleted for good the state shows nothing any more.
+                let seq = state.row.seq;
+                let conversation = Box::new(ConversationRow { seq, ..*row }.conversation());
+                self.event(state, first_seq, EventKind::ConversationDeleted, Body::ConversationDeleted(conversation, permanent), now);
+                if let Some(ticket) = ticket {
+                    self.event(state, first_seq + 1, EventKind::TicketDeleted, Body::TicketDeleted(ticket, permanent), now);
+                }
+            }
+            Fact::BeganAgain { .. } => {
+                let body = Body::Conversation(Box::new(state.row.conversation()), entities::Changes::new());
+                self.event(state, first_seq, EventKind::ConversationCreated, body, now);
             }
             Fact::Read { reader, seq, inbound_seen } => {
                 if let Reader::Agent(agent_id) = reader {
@@ -181,6 +204,7 @@ impl<'a> Plan<'a> {
                 reads: self.reads,
                 remote: self.remote,
                 scheduled: self.scheduled,
+                erased: self.erased,
             }),
             settings: None,
             events: self.events,

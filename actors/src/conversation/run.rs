@@ -44,9 +44,11 @@ pub struct Ran {
 
 /// Decides the commands, commits, answers. At least the first command is answered.
 pub async fn run(scene: Scene<'_>, state: Option<State>, commands: &[Arc<Command>]) -> Ran {
-    // That a snooze is not over changes nothing, and so is measured against no version: it is said of what the table has, or another node's
-    // change would be overlooked for as long as this one stays awake.
-    let mut state = state.filter(|_| !commands.iter().any(|command| matches!(**command, Command::Wake)));
+    // What may change nothing is then measured against no version: it is said of what the table has, or another node's change would be overlooked
+    // for as long as this one stays awake.
+    let anew =
+        |command: &Command| matches!(command, Command::Wake | Command::Trash { .. } | Command::Restore { .. } | Command::Erase { .. });
+    let mut state = state.filter(|_| !commands.iter().any(|command| anew(command)));
     let mut repeats: Vec<(ClientId, Posted)> = Vec::new();
     let mut conflicts = 0;
     // Each round either ends, counts a conflict, or learns of one more repeat: bounded by both.
@@ -146,6 +148,9 @@ fn about(command: &Command) -> Option<u64> {
         Command::Post(_)
         | Command::Update(_)
         | Command::Assign(_)
+        | Command::Trash { .. }
+        | Command::Restore { .. }
+        | Command::Erase { .. }
         | Command::MarkRead { .. }
         | Command::ChangeContact { .. }
         | Command::Wake
@@ -174,6 +179,9 @@ fn opening(command: &Command) -> Option<&Opening> {
         Command::Receive(received) => received.opening.as_ref(),
         Command::Update(_)
         | Command::Assign(_)
+        | Command::Trash { .. }
+        | Command::Restore { .. }
+        | Command::Erase { .. }
         | Command::MarkRead { .. }
         | Command::ChangeContact { .. }
         | Command::Settle(_)

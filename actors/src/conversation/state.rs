@@ -14,6 +14,7 @@ mod owner;
 mod remote;
 mod scheduled;
 mod sent;
+mod trash;
 mod update;
 
 use std::{
@@ -141,10 +142,16 @@ impl State {
     /// # Errors
     /// [`Rejection`], by the rules.
     pub fn decide(&self, command: &Command, fresh: Fresh, now: Timestamp) -> Result<Decision, Rejection> {
+        if let Some(decided) = self.decide_away(command) {
+            return decided;
+        }
         match command {
             Command::Post(post) => self.decide_post(post, fresh, now),
             Command::Update(update) => self.decide_update(update, now),
             Command::Assign(assign) => self.decide_assign(assign, now),
+            Command::Trash { expected_version } => self.decide_trash(*expected_version, now),
+            Command::Restore { expected_version } => self.decide_restore(*expected_version, now),
+            Command::Erase { expected_version, trashed_before } => self.decide_erase(*expected_version, *trashed_before, now),
             Command::MarkRead { reader, seq } => Ok(self.decide_read(*reader, *seq)),
             Command::ChangeContact { contact } => Ok(self.decide_contact(contact, now)),
             Command::Receive(received) => self.decide_receive(received, fresh, now),
@@ -167,6 +174,7 @@ impl State {
         if post.text.is_empty() && post.attachments.is_empty() {
             return Err(Rejection::Empty);
         }
+        self.takes(post)?;
         if let Some(last_seen_seq) = post.last_seen_seq.filter(|seen| self.is_stale(post, *seen)) {
             return Err(Rejection::StaleReply { last_seen_seq });
         }
@@ -175,12 +183,18 @@ impl State {
         let mut seq = self.row.seq;
         let from_contact = post.direction == Direction::In;
         let done = self.row.status == ConversationStatus::Resolved;
-        if from_contact && self.row.status != ConversationStatus::Open {
+        if self.row.erased_at.is_some() {
+            let fact = self.begun_again(now);
+            seq += fact.events();
+            facts.push(fact);
+        } else if from_contact && (self.row.status != ConversationStatus::Open || self.row.trashed_at.is_some()) {
             let mut row = self.row.clone();
             row.status = ConversationStatus::Open;
-            // A resolved ticket stays resolved: what comes now is a new one.
-            let reopened =
-                self.ticket.as_ref().filter(|_| !done).map(|ticket| Ticket { status: ConversationStatus::Open, ..ticket.clone() });
+            row.trashed_at = None;
+            // A resolved ticket stays resolved: what comes now is a new one. Out of the trash it comes all the same.
+            let told = self.ticket.as_ref().filter(|_| !done || self.row.trashed_at.is_some());
+            let status = |ticket: &Ticket| if done { ticket.status } else { ConversationStatus::Open };
+            let reopened = told.map(|ticket| Ticket { status: status(ticket), ..ticket.clone() });
             if let (Some(summary), Some(ticket)) = (row.ticket.as_mut(), reopened.as_ref()) {
                 summary.status = ticket.status;
             }
@@ -270,6 +284,8 @@ impl State {
                 self.apply_said(message, *session);
                 self.apply_remote(message, provider_id.as_deref());
             }
+            Fact::Deleted { row, permanent, .. } => self.apply_deleted(row, *permanent),
+            Fact::BeganAgain { row } => self.row = (**row).clone(),
             Fact::Changed { row, ticket, .. } => {
                 self.row = (**row).clone();
                 if let Some(ticket) = ticket {

@@ -8,6 +8,7 @@ mod owner;
 mod remote;
 mod scheduled;
 mod snooze;
+mod trash;
 mod windows;
 
 use std::{sync::Arc, time::Duration};

@@ -145,7 +145,7 @@ impl View {
     /// Whether an event is to be shown to this session.
     #[must_use]
     pub fn covers(&self, event: &StoredEvent) -> bool {
-        if event.kind.off_sockets() {
+        if event.kind.off_sockets() || event.is_erased() {
             return false;
         }
         match self {

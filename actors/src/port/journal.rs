@@ -106,6 +106,9 @@ pub struct ConversationWrite {
     pub remote: RemoteWrite,
     /// Scheduled messages that are new or changed; `None`: it is no longer scheduled.
     pub scheduled: BTreeMap<ScheduledMessageId, Option<Arc<ScheduledMessage>>>,
+    /// Everything that was said up to this `seq` goes, with what hangs on it: receipts, what waits for providers or for its time, read marks, tickets
+    /// and the use of files. Such a write adds nothing but events.
+    pub erased: Option<u64>,
 }
 
 /// Everything the table keeps of a conversation.
@@ -153,6 +156,10 @@ pub struct ConversationRow {
     pub remote: Option<Box<Remote>>,
     /// How many messages wait for their time; those that could not be sent wait no longer.
     pub scheduled_count: u64,
+    /// When it was put in the trash.
+    pub trashed_at: Option<Timestamp>,
+    /// When it was deleted for good; the contact's next message begins it again.
+    pub erased_at: Option<Timestamp>,
     /// When it was last opened: began, or came back from another status. What waits for an agent is served in this order.
     pub opened_at: Timestamp,
     /// When it began.
@@ -179,6 +186,7 @@ impl ConversationRow {
             ticket: self.ticket.clone(),
             remote: self.remote.as_ref().map(|remote| Box::new(remote.view())),
             scheduled_count: self.scheduled_count,
+            trashed_at: self.trashed_at,
             seq: self.seq,
             version: self.seq,
             created_at: self.created_at,
@@ -246,6 +254,10 @@ pub enum Body {
     Conversation(Box<Conversation>, Changes),
     /// A ticket, with what changed.
     Ticket(Box<Ticket>, Changes),
+    /// A conversation that was put in the trash, or (true) deleted for good, as it was.
+    ConversationDeleted(Box<Conversation>, bool),
+    /// A ticket that went with its conversation, likewise.
+    TicketDeleted(Box<Ticket>, bool),
     /// A contact, with what changed.
     Contact(Box<Contact>, Changes),
     /// The state of something that is set up, as JSON of whoever changes it.
@@ -265,13 +277,19 @@ impl Body {
     /// Puts a freshly counted ticket number where the body shows the ticket.
     pub fn number_ticket(&mut self, ticket_id: TicketId, number: u64) {
         match self {
-            Self::Conversation(conversation, _) => {
+            Self::Conversation(conversation, _) | Self::ConversationDeleted(conversation, _) => {
                 if let Some(ticket) = conversation.ticket.as_mut().filter(|ticket| ticket.id == ticket_id) {
                     ticket.number = number;
                 }
             }
-            Self::Ticket(ticket, _) if ticket.id == ticket_id => ticket.number = number,
-            Self::Message(_) | Self::MessageChanged(..) | Self::Ticket(..) | Self::Contact(..) | Self::Settings(_) | Self::Read { .. } => {}
+            Self::Ticket(ticket, _) | Self::TicketDeleted(ticket, _) if ticket.id == ticket_id => ticket.number = number,
+            Self::Message(_)
+            | Self::MessageChanged(..)
+            | Self::Ticket(..)
+            | Self::TicketDeleted(..)
+            | Self::Contact(..)
+            | Self::Settings(_)
+            | Self::Read { .. } => {}
         }
     }
 
@@ -287,6 +305,12 @@ impl Body {
             #[serde(skip_serializing_if = "Option::is_none")]
             changes: Option<&'a Changes>,
         }
+        #[derive(Serialize)]
+        struct Deleted<'a, T> {
+            #[serde(flatten)]
+            resource: &'a T,
+            permanent: bool,
+        }
         fn changed<T: Serialize>(resource: &T, changes: &Changes) -> Result<Box<RawValue>, serde_json::Error> {
             serde_json::value::to_raw_value(&Changed { resource, changes: Some(changes).filter(|changes| !changes.is_empty()) })
         }
@@ -297,6 +321,12 @@ impl Body {
             Self::Conversation(conversation, changes) => changed(conversation, changes)?,
             Self::Ticket(ticket, changes) => changed(ticket, changes)?,
             Self::Contact(contact, changes) => changed(contact, changes)?,
+            Self::ConversationDeleted(conversation, permanent) => {
+                serde_json::value::to_raw_value(&Deleted { resource: conversation, permanent: *permanent })?
+            }
+            Self::TicketDeleted(ticket, permanent) => {
+                serde_json::value::to_raw_value(&Deleted { resource: ticket, permanent: *permanent })?
+            }
             Self::Read { conversation_id, by, seq } => serde_json::value::to_raw_value(&serde_json::json!({
                 "conversation_id": conversation_id, "by": {"type": by.0, "id": by.1}, "seq": seq,
             }))?,

@@ -107,8 +107,15 @@ impl Routers {
     /// Tells of committed events: those that may give work to a router that is awake. Others need none, because nobody is there. A hint: never
     /// waits, and may be lost.
     pub fn published(&self, published: &Published) {
-        let concerns =
-            |kind| matches!(kind, EventKind::ConversationCreated | EventKind::ConversationUpdated | EventKind::ConversationAssigned);
+        let concerns = |kind| {
+            matches!(
+                kind,
+                EventKind::ConversationCreated
+                    | EventKind::ConversationUpdated
+                    | EventKind::ConversationAssigned
+                    | EventKind::ConversationDeleted
+            )
+        };
         if published.events.iter().any(|event| concerns(event.kind)) {
             self.roster.stir(published.tenant_id);
         }

@@ -6,6 +6,7 @@
 
 mod remote;
 mod timers;
+mod trash;
 
 use std::sync::Arc;
 
@@ -86,6 +87,7 @@ pub async fn all(bench: &Bench) {
     what_agents_do_is_kept(bench).await;
     remote::all(bench).await;
     timers::all(bench).await;
+    trash::all(bench).await;
 }
 
 /// Rows, messages and contacts come back equal to what was written, odd ones included.
@@ -438,6 +440,8 @@ pub async fn what_agents_do_is_kept(bench: &Bench) {
             row.status = entities::ConversationStatus::Snoozed;
             row.snoozed_until = Some(Timestamp::from_micros(bench.clock.now().micros() + 86_400_000_001));
             row.scheduled_count = 3;
+            row.trashed_at = Some(Timestamp::from_micros(bench.clock.now().micros() - 1));
+            row.erased_at = Some(Timestamp::from_micros(7));
             row.assignee_id = Some(AgentId::new(agent));
             row.team_id = Some(entities::TeamId::new(agent));
             row.owner_id = Some(AgentId::new(agent));

@@ -8,9 +8,11 @@ use std::{
 };
 
 use entities::{
-    ChannelId, Contact, ContactId, ConversationId, Direction, Epoch, Message, MessageKind, ScheduledMessage, ScheduledMessageId,
-    StoredEvent, TenantId, Ticket, TicketId, Timestamp,
+    ChannelId, Contact, ContactId, ConversationId, Direction, Epoch, EventKind, Message, MessageKind, ScheduledMessage, ScheduledMessageId,
+    StoredEvent, TenantId, Ticket, TicketId, Timestamp, event::ERASED,
 };
+
+use serde_json::value::RawValue;
 
 use crate::port::{
     Bus, CommitError, Committed, ContactWrite, ConversationRow, ConversationWrite, DispatchAction, DueMark, DueTimer, HeldMessage, Journal,
@@ -253,6 +255,9 @@ impl Tenant {
             self.tickets.insert(ticket.ticket.id, ticket.ticket);
         }
         let id = write.row.id;
+        if let Some(up_to) = write.erased {
+            self.erase(id, up_to);
+        }
         let mut kept = match self.conversations.remove(&id) {
             Some(kept) if write.row.seq == write.expected_seq => kept,
             Some(kept) => Kept { row: write.row, ..kept },
@@ -281,6 +286,26 @@ impl Tenant {
             self.dispatches.insert((channel_id, position.cast_signed()), (id, wish));
         }
         self.conversations.insert(id, kept);
+    }
+
+    fn erase(&mut self, id: ConversationId, up_to: u64) {
+        if let Some(kept) = self.conversations.get_mut(&id) {
+            kept.messages.retain(|seq, _| *seq > up_to);
+            kept.changed.retain(|seq, _| *seq > up_to);
+            kept.scheduled.clear();
+        }
+        self.provider_ids.retain(|_, (of, seq)| *of != id || *seq > up_to);
+        self.dispatches.retain(|_, (of, wish)| *of != id || wish.seq > up_to);
+        self.tickets.retain(|_, ticket| ticket.conversation_id != id);
+        let told = |event: &&mut StoredEvent| {
+            let of_message = matches!(event.kind, EventKind::ConversationMessageCreated | EventKind::TicketMessageCreated);
+            of_message && event.conversation_id == Some(id) && event.seq <= Some(up_to)
+        };
+        for event in self.events.iter_mut().filter(told) {
+            if let Ok(nothing) = RawValue::from_string(ERASED.to_owned()) {
+                event.data = nothing.into();
+            }
+        }
     }
 
     fn load(&self, id: ConversationId, recent_max: usize) -> Option<LoadedConversation> {
@@ -367,7 +392,9 @@ impl Journal for MemoryJournal {
     ) -> Promise<'_, Result<Vec<StoredEvent>, StoreError>> {
         let held = self.held();
         let events = held.tenants.get(&tenant_id).map(|tenant| tenant.events.as_slice()).unwrap_or_default();
-        let seen = |event: &&StoredEvent| event.visitor_visible && event.conversation_id == Some(id) && event.seq > Some(after_seq);
+        let seen = |event: &&StoredEvent| {
+            event.visitor_visible && !event.is_erased() && event.conversation_id == Some(id) && event.seq > Some(after_seq)
+        };
         let found = events.iter().filter(seen).take(limit).cloned().collect();
         Box::pin(std::future::ready(Ok(found)))
     }
@@ -378,6 +405,7 @@ impl Timers for MemoryJournal {
         let held = self.held();
         let kept = held.tenants.iter().flat_map(|(tenant_id, tenant)| tenant.conversations.values().map(|kept| (*tenant_id, kept)));
         let mut due: Vec<DueTimer> = kept
+            .filter(|(_, kept)| kept.row.trashed_at.is_none())
             .flat_map(|(tenant_id, kept)| {
                 let conversation_id = kept.row.id;
                 let snooze = kept.row.snoozed_until.into_iter().map(|at| (at, None));

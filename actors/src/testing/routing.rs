@@ -154,6 +154,10 @@ impl History {
     }
 }
 
+fn is_open(row: &ConversationRow) -> bool {
+    row.status == ConversationStatus::Open && row.trashed_at.is_none()
+}
+
 impl Tenant {
     fn is_routed(&self) -> bool {
         self.rules.mode != RoutingMode::Manual
@@ -161,7 +165,7 @@ impl Tenant {
 
     fn survey(&self, rows: &[ConversationRow]) -> Option<Survey> {
         let load = |agent_id| {
-            let has = |row: &&ConversationRow| row.status == ConversationStatus::Open && row.assignee_id == Some(agent_id);
+            let has = |row: &&ConversationRow| is_open(row) && row.assignee_id == Some(agent_id);
             rows.iter().filter(has).count() as u32
         };
         let member = |agent_id: AgentId, seat: Seat| Member {
@@ -187,7 +191,7 @@ impl Tenant {
         wanted: impl Fn(&ConversationRow) -> bool,
     ) -> Vec<(Timestamp, &'r ConversationRow)> {
         let is_asked_for = |row: &&ConversationRow| {
-            row.status == ConversationStatus::Open
+            is_open(row)
                 && row.owner_id.is_none()
                 && row.team_id.is_none_or(|team_id| selection.teams.contains(&team_id))
                 && !selection.without.contains(&row.id)

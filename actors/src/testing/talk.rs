@@ -209,6 +209,8 @@ impl Talk {
             other_reply: None,
             remote: None,
             scheduled_count: 0,
+            trashed_at: None,
+            erased_at: None,
             opened_at: at,
             created_at: at,
             updated_at: at,
@@ -228,6 +230,7 @@ impl Talk {
             reads: Vec::new(),
             remote: RemoteWrite::default(),
             scheduled: BTreeMap::new(),
+            erased: None,
         };
         Write { tenant_id: self.tenant_id, contact: None, conversation: Some(conversation), settings: None, events: Vec::new() }
     }

@@ -59,6 +59,10 @@ pub struct Model {
     pub snoozed_until: Option<i64>,
     /// As the noun has it.
     pub scheduled_count: i64,
+    /// In microseconds.
+    pub trashed_at: Option<i64>,
+    /// When it was deleted for good, in microseconds: nothing is left but the place to which the contact's next message comes.
+    pub erased_at: Option<i64>,
     /// As the noun has it.
     pub created_at: DateTimeUtc,
     /// As the noun has it.

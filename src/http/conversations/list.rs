@@ -76,6 +76,7 @@ fn filter(query: &ListQuery, caller: &Caller, order: Order) -> Answer<Filter> {
         label: label.map(|label| label.as_str().to_owned()),
         contact_id: query.contact_id,
         priority: query.priority,
+        trashed: query.trashed.unwrap_or(false),
         text: text.map(str::to_owned),
     })
 }

@@ -4,17 +4,21 @@
 //!
 //! Does not: say anything; messages are the business of [`super::messages`].
 
+mod delete;
 mod get;
 mod list;
+mod restore;
+mod trash;
 mod update;
 pub mod wire;
 
+use actors::conversation::Command;
 use entities::{ConversationId, Role, TenantId};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use self::update::apply;
 use self::wire::ConversationView;
+pub use self::{delete::empty_trash, update::apply};
 use super::{
     App,
     access::Caller,
@@ -27,7 +31,13 @@ use crate::store::read::{
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list::list_conversations).service(get::get_conversation).service(update::update_conversation);
+    config
+        .service(list::list_conversations)
+        .service(get::get_conversation)
+        .service(update::update_conversation)
+        .service(trash::trash_conversation)
+        .service(restore::restore_conversation)
+        .service(delete::delete_conversation);
 }
 
 /// Which conversation a path names.
@@ -51,6 +61,16 @@ pub async fn require_visible(app: &App, tenant_id: TenantId, caller: &Caller, id
         return Ok(());
     }
     Err(Problem::new(Code::NotFound).detail("no such conversation"))
+}
+
+/// Has a conversation that the caller may see do something; what it is then.
+///
+/// # Errors
+/// 404, 409, 412, 503.
+pub async fn told(app: &App, tenant_id: TenantId, caller: &Caller, id: ConversationId, command: Command) -> Answer<ConversationView> {
+    require_visible(app, tenant_id, caller, id).await?;
+    app.directory.ask(tenant_id, id, command).await?;
+    find(app, tenant_id, caller, id).await
 }
 
 fn view(found: Found) -> ConversationView {

@@ -39,6 +39,8 @@ pub struct ListQuery {
     pub contact_id: Option<ContactId>,
     /// Only those of this priority.
     pub priority: Option<Priority>,
+    /// Only those in the trash. Without it none of those.
+    pub trashed: Option<bool>,
     /// Only those in which this is found: in the contact's name or e-mail address, in the ticket's number or subject, or in what was
     /// said. Upper and lower case are the same for ASCII letters.
     #[param(example = "invoice", max_length = 200)]

@@ -32,6 +32,26 @@ pub struct ConversationChanged {
     pub changes: Changed,
 }
 
+/// A conversation that was put in the trash, or deleted for good: as it was.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConversationDeleted {
+    /// The conversation.
+    #[serde(flatten)]
+    pub conversation: Conversation,
+    /// For good; false: it is in the trash.
+    pub permanent: bool,
+}
+
+/// A ticket that went with its conversation: as it was.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketDeleted {
+    /// The ticket.
+    #[serde(flatten)]
+    pub ticket: Ticket,
+    /// For good; false: it is in the trash.
+    pub permanent: bool,
+}
+
 /// A message after a change.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessageChanged {

@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::data::{
-    Changed, ChannelChanged, ContactChanged, ConversationChanged, ConversationReadTo, MessageChanged, Reader, TicketChanged, Tried,
+    Changed, ChannelChanged, ContactChanged, ConversationChanged, ConversationDeleted, ConversationReadTo, MessageChanged, Reader,
+    TicketChanged, TicketDeleted, Tried,
 };
 use crate::http::channels::wire::{Channel, Settings};
 
@@ -48,6 +49,11 @@ pub fn example(kind: EventKind) -> Value {
         EventKind::TicketCreated => value(ticket(ConversationStatus::Open)),
         EventKind::TicketUpdated => {
             value(TicketChanged { ticket: ticket(ConversationStatus::Resolved), changes: change("status", "open", "resolved") })
+        }
+        EventKind::TicketDeleted => value(TicketDeleted { ticket: ticket(ConversationStatus::Open), permanent: false }),
+        EventKind::ConversationDeleted => {
+            let trashed = Conversation { trashed_at: Some(at()), ..conversation(None, Priority::None) };
+            value(ConversationDeleted { conversation: trashed, permanent: false })
         }
         EventKind::TicketMessageCreated | EventKind::ConversationMessageCreated => value(message(MessageStatus::Sent)),
         EventKind::MessageStatusChanged => {
@@ -166,6 +172,7 @@ fn conversation(assignee_id: Option<AgentId>, priority: Priority) -> Conversatio
         ticket: Some(TicketSummary { id: TICKET_ID, number: 42, subject: SAID.to_owned(), status: ConversationStatus::Open }),
         remote: None,
         scheduled_count: 0,
+        trashed_at: None,
         seq: 8,
         version: 8,
         created_at: at(),

@@ -27,11 +27,13 @@ pub const fn description(kind: EventKind) -> &'static str {
     match kind {
         EventKind::TicketCreated => "A ticket was opened.",
         EventKind::TicketUpdated => "A ticket changed; `changes` says what.",
+        EventKind::TicketDeleted => "A ticket went with its conversation: in the trash, or, where `permanent`, for good.",
         EventKind::TicketMessageCreated => {
             "A message (no note) was added to a ticket; the same as the `conversation.message_created` before it."
         }
         EventKind::ConversationCreated => "A conversation began.",
         EventKind::ConversationUpdated => "A conversation changed; `changes` says what.",
+        EventKind::ConversationDeleted => "A conversation was put in the trash, or, where `permanent`, deleted for good.",
         EventKind::ConversationAssigned => "A conversation was given to an agent, or taken from one; `changes` says which.",
         EventKind::ConversationRead => "Somebody has read a conversation up to a message.",
         EventKind::ConversationMessageCreated => "Something was said: a message to or from the contact, or a note among agents.",

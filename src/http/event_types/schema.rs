@@ -13,7 +13,10 @@ use utoipa::{
 
 pub use entities::event::ENVELOPE_VERSION;
 
-use super::data::{ChannelChanged, ContactChanged, ConversationChanged, ConversationReadTo, MessageChanged, TicketChanged, Tried};
+use super::data::{
+    ChannelChanged, ContactChanged, ConversationChanged, ConversationDeleted, ConversationReadTo, MessageChanged, TicketChanged,
+    TicketDeleted, Tried,
+};
 
 /// The schema of what is sent for an event.
 #[must_use]
@@ -21,6 +24,8 @@ pub fn envelope_schema(kind: EventKind) -> Value {
     let (data, definitions) = match kind {
         EventKind::TicketCreated => of::<Ticket>(),
         EventKind::TicketUpdated => of::<TicketChanged>(),
+        EventKind::TicketDeleted => of::<TicketDeleted>(),
+        EventKind::ConversationDeleted => of::<ConversationDeleted>(),
         EventKind::TicketMessageCreated | EventKind::ConversationMessageCreated | EventKind::CallStarted | EventKind::CallEnded => {
             of::<Message>()
         }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     prepare::Prepared,
-    rows::{ContactRow, ConversationRow, DispatchRow, EventRow, MessageRow, ProviderIdRow, Rows, ScheduledRow},
+    rows::{ContactRow, ConversationRow, DispatchRow, ErasedRow, EventRow, MessageRow, ProviderIdRow, Rows, ScheduledRow},
     statements::Failure,
 };
 
@@ -273,6 +273,7 @@ pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'
         rows.webhooks.extend(prepared.write.settings.as_ref().and_then(SettingsWrite::webhook).map(|webhook| (tenant_id, webhook)));
         let Some(conversation) = &prepared.write.conversation else { continue };
         let id = conversation.row.id.uuid();
+        rows.erased.extend(conversation.erased.map(|up_to| ErasedRow { tenant_id, id, up_to: up_to.cast_signed() }));
         remote_rows(&mut rows, prepared, conversation, own);
         for ((scheduled_id, message), column) in conversation.scheduled.iter().zip(&prepared.scheduled) {
             let due_at = message.as_ref().filter(|message| message.refusal.is_none()).map(|message| message.send_at.micros());

@@ -10,6 +10,7 @@
 //! [`read`] reads it back.
 
 mod batch;
+pub mod erase;
 mod messages;
 mod outgoing;
 mod postgres;

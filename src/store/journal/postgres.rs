@@ -118,6 +118,7 @@ impl Statements for PgConnection {
     }
 
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), Failure> {
+        postgres_rows::erased(self, rows).await?;
         postgres_rows::messages(self, &rows.messages).await?;
         postgres_rows::events(self, &rows.events).await?;
         postgres_rows::deliveries(self, rows).await?;

@@ -8,6 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    erase::{self, With},
     rows::{ContactRow, ConversationRow, EventRow, MessageRow, Rows},
     statements::Failure,
 };
@@ -15,6 +16,21 @@ use super::{
 /// One column of all rows.
 pub(super) fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
+}
+
+/// Removes what goes with conversations that were deleted for good: few, and one after the other.
+pub async fn erased(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<(), Failure> {
+    for row in &rows.erased {
+        for (sql, with) in erase::STATEMENTS {
+            let statement = query(*sql).bind(row.id);
+            let statement = match with {
+                With::UpTo => statement.bind(row.up_to),
+                With::Tenant => statement.bind(row.tenant_id),
+            };
+            statement.execute(&mut *connection).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Adds messages.
@@ -115,11 +131,11 @@ pub async fn conversations(connection: &mut PgConnection, rows: &Rows<'_>) -> Re
             "INSERT INTO conversation (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, owner_id, labels, \
              ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
              last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, \
-             snoozed_until, scheduled_count, opened_at) \
+             snoozed_until, scheduled_count, opened_at, trashed_at, erased_at) \
              SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], \
              $9::uuid[], $10::text[], $11::uuid[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
              $17::bigint[], $18::bigint[], $19::text[], $20::uuid[], $21::bigint[], $22::text[], $23::uuid[], $24::timestamptz[], \
-             $25::timestamptz[], $26::text[], $27::bigint[], $28::bigint[], $29::timestamptz[])",
+             $25::timestamptz[], $26::text[], $27::bigint[], $28::bigint[], $29::timestamptz[], $30::bigint[], $31::bigint[])",
         ),
         (
             old,
@@ -129,15 +145,16 @@ pub async fn conversations(connection: &mut PgConnection, rows: &Rows<'_>) -> Re
              agent_read_seq = r.agent_read_seq, last_message_seq = r.last_message_seq, last_reply_seq = r.last_reply_seq, \
              last_reply_kind = r.last_reply_kind, last_reply_by = r.last_reply_by, other_reply_seq = r.other_reply_seq, \
              other_reply_kind = r.other_reply_kind, other_reply_by = r.other_reply_by, updated_at = r.updated_at, remote = r.remote, \
-             snoozed_until = r.snoozed_until, scheduled_count = r.scheduled_count, opened_at = r.opened_at \
+             snoozed_until = r.snoozed_until, scheduled_count = r.scheduled_count, opened_at = r.opened_at, \
+             trashed_at = r.trashed_at, erased_at = r.erased_at \
              FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], \
              $9::uuid[], $10::text[], $11::uuid[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
              $17::bigint[], $18::bigint[], $19::text[], $20::uuid[], $21::bigint[], $22::text[], $23::uuid[], $24::timestamptz[], \
-             $25::timestamptz[], $26::text[], $27::bigint[], $28::bigint[], $29::timestamptz[]) \
+             $25::timestamptz[], $26::text[], $27::bigint[], $28::bigint[], $29::timestamptz[], $30::bigint[], $31::bigint[]) \
              AS r (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, owner_id, labels, ticket_id, seq, \
              inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
              last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, \
-             snoozed_until, scheduled_count, opened_at) WHERE conversation.id = r.id",
+             snoozed_until, scheduled_count, opened_at, trashed_at, erased_at) WHERE conversation.id = r.id",
         ),
     ] {
         conversation_rows(connection, statement, &rows).await?;
@@ -180,6 +197,8 @@ async fn conversation_rows(connection: &mut PgConnection, statement: &'static st
         .bind(column(rows, |row| row.row.snoozed_until.map(Timestamp::micros)))
         .bind(number(|row| row.scheduled_count))
         .bind(column(rows, |row| row.row.opened_at.utc()))
+        .bind(column(rows, |row| row.row.trashed_at.map(Timestamp::micros)))
+        .bind(column(rows, |row| row.row.erased_at.map(Timestamp::micros)))
         .execute(connection)
         .await?;
     Ok(())

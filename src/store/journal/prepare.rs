@@ -128,7 +128,7 @@ impl Prepared {
 }
 
 fn may_show_ticket(body: &Body) -> bool {
-    matches!(body, Body::Conversation(..) | Body::Ticket(..))
+    matches!(body, Body::Conversation(..) | Body::Ticket(..) | Body::ConversationDeleted(..) | Body::TicketDeleted(..))
 }
 
 fn bodies(write: &Write, opens_ticket: bool) -> Result<Vec<Shown>, serde_json::Error> {

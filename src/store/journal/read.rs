@@ -10,7 +10,7 @@ use std::{collections::HashMap, sync::Arc};
 use actors::port::{ConversationRow, LastReply, LoadedConversation, StoreError};
 use entities::{
     Address, AddressKind, AgentId, AuthorKind, ChannelId, Contact, ContactId, ContactSummary, ConversationId, ConversationStatus, EventId,
-    EventKind, MessageId, Priority, StoredEvent, TeamId, TenantId, Ticket, TicketId, TicketSummary, Timestamp,
+    EventKind, MessageId, Priority, StoredEvent, TeamId, TenantId, Ticket, TicketId, TicketSummary, Timestamp, event::ERASED,
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, TryGetable, Value, prelude::DateTimeUtc};
 use serde_json::value::RawValue;
@@ -29,7 +29,7 @@ pub const CONVERSATION_COLUMNS: &str = "c.id, c.channel_id, c.contact_id, p.name
      t.assignee_id AS ticket_assignee_id, t.created_at AS ticket_created_at, t.updated_at AS ticket_updated_at, \
      t.resolved_at AS ticket_resolved_at, c.seq, c.inbound_count, c.inbound_seen, c.contact_read_seq, c.agent_read_seq, \
      c.last_message_seq, c.last_reply_seq, c.last_reply_kind, c.last_reply_by, c.other_reply_seq, c.other_reply_kind, c.other_reply_by, \
-     c.remote, c.snoozed_until, c.scheduled_count, c.opened_at, c.created_at, c.updated_at";
+     c.remote, c.snoozed_until, c.scheduled_count, c.trashed_at, c.erased_at, c.opened_at, c.created_at, c.updated_at";
 
 /// What stands behind `FROM conversation c`.
 pub const CONVERSATION_JOINS: &str = "LEFT JOIN contact p ON p.id = c.contact_id LEFT JOIN ticket t ON t.id = c.ticket_id";
@@ -163,8 +163,7 @@ fn events(backend: DbBackend, tenant_id: TenantId, found: &[QueryResult]) -> Res
     for row in found {
         let data = if let Some(text) = row.try_get::<Option<String>>("", "data")? {
             Arc::from(RawValue::from_string(text).map_err(odd)?)
-        } else {
-            let id = MessageId::new(row.try_get("", "m_id")?);
+        } else if let Some(id) = row.try_get::<Option<Uuid>>("", "m_id")?.map(MessageId::new) {
             let known = last.as_ref().filter(|(known, _)| *known == id).map(|(_, data)| data.clone());
             let data = match known {
                 Some(data) => data,
@@ -172,6 +171,8 @@ fn events(backend: DbBackend, tenant_id: TenantId, found: &[QueryResult]) -> Res
             };
             last = Some((id, data.clone()));
             data
+        } else {
+            Arc::from(RawValue::from_string(ERASED.to_owned()).map_err(odd)?)
         };
         events.push(StoredEvent {
             id: EventId::new(row.try_get("", "id")?),
@@ -224,6 +225,8 @@ pub fn conversation(row: &QueryResult) -> Result<(ConversationRow, Option<Ticket
         other_reply: reply(row, "other")?,
         remote: row.try_get::<Option<String>>("", "remote")?.map(|json| serde_json::from_str(&json)).transpose().map_err(odd)?,
         scheduled_count: number(row, "scheduled_count")?,
+        trashed_at: row.try_get::<Option<i64>>("", "trashed_at")?.map(Timestamp::from_micros),
+        erased_at: row.try_get::<Option<i64>>("", "erased_at")?.map(Timestamp::from_micros),
         opened_at: row
             .try_get::<Option<DateTimeUtc>>("", "opened_at")?
             .map_or_else(|| instant(row, "created_at"), |at| Ok(Timestamp::new(at)))?,

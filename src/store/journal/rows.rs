@@ -44,8 +44,20 @@ pub struct Rows<'a> {
     pub superseding: Vec<(Uuid, &'a str, i64)>,
     /// Dispatches that are over: channel and position.
     pub settled: Vec<(Uuid, i64)>,
+    /// Conversations that were deleted for good, in order.
+    pub erased: Vec<ErasedRow>,
     /// Scheduled messages, by id.
     pub scheduled: BTreeMap<Uuid, ScheduledRow<'a>>,
+}
+
+/// A conversation that was deleted for good.
+pub struct ErasedRow {
+    /// Whose.
+    pub tenant_id: Uuid,
+    /// Which.
+    pub id: Uuid,
+    /// Up to where what was said goes.
+    pub up_to: i64,
 }
 
 /// A scheduled message.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     batch::{FoundContact, FoundConversation, Need, Raised, TakenClientId},
+    erase::{self, With},
     outgoing::FoundWebhook,
     rows::{ContactRow, ConversationRow, DeliveryRow, EventRow, MessageRow, Rows},
     sqlite_settings,
@@ -34,14 +35,14 @@ const HAS_EVENT: &str = "SELECT 1 FROM event WHERE tenant_id = ?1 AND position =
 const ADD_CONVERSATION: &str = "INSERT INTO conversation (id, tenant_id, channel_id, contact_id, status, priority, assignee_id, team_id, \
      owner_id, labels, ticket_id, seq, inbound_count, inbound_seen, contact_read_seq, agent_read_seq, last_message_seq, last_reply_seq, \
      last_reply_kind, last_reply_by, other_reply_seq, other_reply_kind, other_reply_by, created_at, updated_at, remote, snoozed_until, \
-     scheduled_count, opened_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, \
-     ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)";
+     scheduled_count, opened_at, trashed_at, erased_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
+     ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)";
 /// Takes the same values as [`ADD_CONVERSATION`].
 const CHANGE_CONVERSATION: &str = "UPDATE conversation SET contact_id = ?4, status = ?5, priority = ?6, assignee_id = ?7, team_id = ?8, \
      owner_id = ?9, labels = ?10, ticket_id = ?11, seq = ?12, inbound_count = ?13, inbound_seen = ?14, contact_read_seq = ?15, \
      agent_read_seq = ?16, last_message_seq = ?17, last_reply_seq = ?18, last_reply_kind = ?19, last_reply_by = ?20, \
      other_reply_seq = ?21, other_reply_kind = ?22, other_reply_by = ?23, updated_at = ?25, remote = ?26, \
-     snoozed_until = ?27, scheduled_count = ?28, opened_at = ?29 WHERE id = ?1";
+     snoozed_until = ?27, scheduled_count = ?28, opened_at = ?29, trashed_at = ?30, erased_at = ?31 WHERE id = ?1";
 const ADD_MESSAGE: &str = "INSERT INTO message (conversation_id, seq, tenant_id, id, ticket_id, kind, direction, author_kind, author_id, \
      author_name, author_avatar_url, content, content_text, extra, status, client_id, position, created_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
@@ -223,6 +224,7 @@ impl Statements for Connection {
     }
 
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), Failure> {
+        erased(self, rows)?;
         each(self, ADD_MESSAGE, &rows.messages, message)?;
         each(self, ADD_EVENT, &rows.events, event)?;
         each(self, ADD_BODY, &rows.bodies, |statement, row| statement.execute(params![row.tenant_id, row.position, row.body]))?;
@@ -315,6 +317,16 @@ fn remote(connection: &Connection, rows: &Rows<'_>) -> Result<(), Failure> {
     each(connection, DROP_DISPATCH, &rows.settled, |statement, (channel_id, position)| statement.execute(params![channel_id, position]))
 }
 
+fn erased(connection: &Connection, rows: &Rows<'_>) -> Result<(), Failure> {
+    for (sql, with) in erase::STATEMENTS {
+        each(connection, sql, &rows.erased, |statement, row| match with {
+            With::UpTo => statement.execute(params![row.id, row.up_to]),
+            With::Tenant => statement.execute(params![row.id, row.tenant_id]),
+        })?;
+    }
+    Ok(())
+}
+
 fn scheduled(connection: &Connection, rows: &Rows<'_>) -> Result<(), Failure> {
     let kept = rows.scheduled.iter().filter(|(_, row)| row.message.is_some());
     each(connection, SAVE_SCHEDULED, kept, |statement, (id, row)| {
@@ -372,6 +384,8 @@ fn conversation(statement: &mut CachedStatement<'_>, stored: &ConversationRow<'_
         row.snoozed_until.map(Timestamp::micros),
         row.scheduled_count.cast_signed(),
         instant(row.opened_at),
+        row.trashed_at.map(Timestamp::micros),
+        row.erased_at.map(Timestamp::micros),
     ])
 }
 

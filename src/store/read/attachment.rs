@@ -82,6 +82,7 @@ pub async fn find_conversation_owner(
 ) -> Result<Option<Option<entities::AgentId>>, StoreError> {
     let row = conversation::Entity::find_by_id(id.uuid())
         .filter(conversation::Column::TenantId.eq(tenant_id.uuid()))
+        .filter(conversation::Column::ErasedAt.is_null())
         .one(db.read())
         .await
         .map_err(unavailable)?;

@@ -66,6 +66,8 @@ pub struct Filter {
     pub contact_id: Option<ContactId>,
     /// How urgent.
     pub priority: Option<Priority>,
+    /// Those in the trash, and no others; otherwise none of them.
+    pub trashed: bool,
     /// What is found in them; with [`Key::UpdatedAt`] alone.
     pub text: Option<String>,
 }
@@ -232,7 +234,9 @@ fn place(row: &conversation::Model, key: Key) -> Place {
 }
 
 fn visible(tenant_id: TenantId, viewer: Viewer) -> Select<conversation::Entity> {
-    let query = conversation::Entity::find().filter(conversation::Column::TenantId.eq(tenant_id.uuid()));
+    let query = conversation::Entity::find()
+        .filter(conversation::Column::TenantId.eq(tenant_id.uuid()))
+        .filter(conversation::Column::ErasedAt.is_null());
     if viewer.sees_all {
         return query;
     }
@@ -250,6 +254,7 @@ fn select(
 ) -> Select<conversation::Entity> {
     use conversation::Column as C;
     let mut query = visible(tenant_id, viewer);
+    query = query.filter(if filter.trashed { C::TrashedAt.is_not_null() } else { C::TrashedAt.is_null() });
     if let Some(status) = filter.status {
         query = query.filter(C::Status.eq(status.as_str()));
     }

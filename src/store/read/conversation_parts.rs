@@ -50,6 +50,7 @@ fn conversation(row: conversation::Model, contact: ContactSummary, ticket: Optio
         ticket,
         remote: remote.map(|remote| Box::new(remote.view())),
         scheduled_count: row.scheduled_count as u64,
+        trashed_at: row.trashed_at.map(Timestamp::from_micros),
         seq: row.seq as u64,
         version: row.seq as u64,
         created_at: Timestamp::new(row.created_at),

@@ -29,6 +29,7 @@ pub mod template;
 pub mod tenant;
 pub mod thread;
 pub mod token;
+pub mod trash;
 pub mod visitor;
 pub mod webhook;
 pub mod workspace;

@@ -66,6 +66,8 @@ pub fn begin(
         other_reply: None,
         remote: opening.remote.clone(),
         scheduled_count: 0,
+        trashed_at: None,
+        erased_at: None,
         opened_at: now,
         created_at: now,
         updated_at: now,

@@ -82,6 +82,20 @@ pub enum Fact {
         /// What differs on the ticket.
         ticket_changes: Changes,
     },
+    /// It was put in the trash, or deleted for good.
+    Deleted {
+        /// The state after.
+        row: Box<ConversationRow>,
+        /// The ticket that goes with it.
+        ticket: Option<Box<Ticket>>,
+        /// For good: all that was said goes.
+        permanent: bool,
+    },
+    /// The contact writes in a conversation that was deleted for good: it begins again, where its `seq` has come to.
+    BeganAgain {
+        /// The state after.
+        row: Box<ConversationRow>,
+    },
     /// Somebody has read.
     Read {
         /// Who.
@@ -133,7 +147,13 @@ impl Fact {
             | Self::Settled { .. }
             | Self::RemoteMoved(_)
             | Self::Scheduled { .. } => 0,
-            Self::Began { .. } | Self::TicketOpened(_) | Self::Read { .. } | Self::MessageChanged { .. } | Self::CallTold { .. } => 1,
+            Self::Deleted { ticket, .. } => 1 + u64::from(ticket.is_some()),
+            Self::Began { .. }
+            | Self::BeganAgain { .. }
+            | Self::TicketOpened(_)
+            | Self::Read { .. }
+            | Self::MessageChanged { .. }
+            | Self::CallTold { .. } => 1,
             Self::Said { message, .. } => 1 + u64::from(message.kind == MessageKind::Message),
             Self::Changed { changes, ticket_changes, .. } => {
                 u64::from(!changes.is_empty()) + u64::from(changes.contains_key("assignee_id")) + u64::from(!ticket_changes.is_empty())

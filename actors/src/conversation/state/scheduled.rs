@@ -210,6 +210,8 @@ fn why(rejection: Rejection) -> Refusal {
         | Rejection::Empty
         | Rejection::NotFailed
         | Rejection::Unsupported
+        | Rejection::Trashed
+        | Rejection::NotTrashed
         | Rejection::TooManyScheduled => Refusal::Unsendable,
     }
 }

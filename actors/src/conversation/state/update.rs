@@ -78,9 +78,12 @@ impl State {
         note(&mut changes, "priority", &before.priority, &row.priority);
         note(&mut changes, "labels", &before.labels, &row.labels);
         note(&mut changes, "contact", &before.contact, &row.contact);
+        note(&mut changes, "trashed_at", &before.trashed_at, &row.trashed_at);
         note(&mut changes, "scheduled_count", &before.scheduled_count, &row.scheduled_count);
         let mut ticket_changes = Changes::new();
+        let trashed_at = (before.trashed_at, row.trashed_at);
         let ticket = ticket.zip(self.ticket.as_ref()).map(|(mut ticket, before)| {
+            note(&mut ticket_changes, "trashed_at", &trashed_at.0, &trashed_at.1);
             note(&mut ticket_changes, "status", &before.status, &ticket.status);
             note(&mut ticket_changes, "assignee_id", &before.assignee_id, &ticket.assignee_id);
             note(&mut ticket_changes, "priority", &before.priority, &ticket.priority);
