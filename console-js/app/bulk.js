@@ -17,13 +17,14 @@ const WAIT_MS = 2000;
 /**
  * @typedef {import("../net/wire.js").Conversation} Conversation
  * @typedef {import("../net/api.js").ConversationPatch} Patch
- * @typedef {{words: string, patch: (row: Conversation) => Patch|null}} Plan `patch` answers null where nothing is to be done
+ * @typedef {{words: string, patch: (row: Conversation) => Patch|null}|{words: string, move: "trash"|"restore"}} Plan `patch` answers null where nothing is to be done
  * @typedef {{words: string, total: number, done: number, failed: {id: string, reason: string}[], running: boolean, left: string[]}} Progress
  * `left` are those that were not begun, because it was stopped.
  * @typedef {{
  *   known: (id: string) => Conversation|undefined,
  *   read: (id: string) => Promise<Conversation>,
  *   change: (id: string, patch: Patch, version: number) => Promise<Conversation>,
+ *   move: (id: string, to: "trash"|"restore") => Promise<Conversation>,
  *   wait: (ms: number) => Promise<void>,
  *   on_changed: (conversation: Conversation) => void,
  *   on_progress: (progress: Progress|null) => void,
@@ -102,6 +103,7 @@ export class Bulk {
     let row = this.#ports.known(id);
     for (let tries = 1; ; tries += 1) {
       try {
+        if ("move" in plan) return this.#ports.on_changed(await this.#ports.move(id, plan.move));
         row ??= await this.#ports.read(id);
         const patch = plan.patch(row);
         if (patch !== null) this.#ports.on_changed(await this.#ports.change(id, patch, row.version));

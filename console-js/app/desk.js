@@ -85,6 +85,7 @@ export class Desk {
       known: (id) => rowAt(this.store.get().conversations, id),
       read: (id) => this.api.conversation(id, scope.signal),
       change: (id, patch, version) => this.api.updateConversation(id, patch, scope.signal, version),
+      move: (id, to) => this.api.moveConversation(id, to, scope.signal),
       wait: (ms) => new Promise((done) => void scope.after(ms, () => done(undefined))),
       on_changed: (conversation) => this.store.dispatch({ type: "conversation_loaded", conversation }),
       on_progress: (bulk) => this.store.dispatch({ type: "bulk_changed", bulk }),
@@ -191,6 +192,25 @@ export class Desk {
       await this.api.updateConversation(id, patch, this.scope.signal);
       // The event tells of it, in its place among the others; without a socket the row is read again.
       if (!this.socket.live) this.store.dispatch({ type: "conversation_wanted", id });
+    } catch (error) {
+      this.#complain(id, error);
+    }
+  }
+
+  /**
+   * Puts a conversation in the trash, takes it out, or deletes it for good.
+   * @param {string} id
+   * @param {"trash"|"restore"|"delete"} action
+   */
+  async moveConversation(id, action) {
+    try {
+      if (action === "delete") {
+        await this.api.deleteConversation(id, this.scope.signal);
+        return this.store.dispatch({ type: "conversation_missing", id });
+      }
+      // The event tells of it; without a socket the answer does.
+      const conversation = await this.api.moveConversation(id, action, this.scope.signal);
+      if (!this.socket.live) this.store.dispatch({ type: "conversation_loaded", conversation });
     } catch (error) {
       this.#complain(id, error);
     }

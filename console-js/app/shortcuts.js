@@ -5,7 +5,7 @@
 
 /**
  * @typedef {"next"|"previous"|"open"|"open_next"|"open_previous"|"newer"|"search"|"views"|"any_view"|"reply"|"note"|"canned"|"first_unread"|"latest"|"details"
- *   |"resolve"|"snooze"|"assign"|"assign_me"|"label"|"priority"|"macro"|"select"|"select_to"|"select_all"|"help"|"escape"} Command
+ *   |"resolve"|"snooze"|"assign"|"assign_me"|"label"|"priority"|"macro"|"trash"|"restore"|"select"|"select_to"|"select_all"|"help"|"escape"} Command
  * @typedef {"move"|"read"|"change"|"write"|"select"|"page"} Group
  * @typedef {{group: Group, keys: readonly string[], command: Command|null, what: import("../locale/index.js").Key, shown?: readonly string[]}} Shortcut
  * `command` is null where the field itself knows the key; `shown` is how the keys are written where their names do not do.
@@ -19,7 +19,7 @@ export const SHORTCUTS = [
   { group: "move", keys: ["J"], command: "open_next", what: "keys_open_next", shown: ["Shift+J"] },
   { group: "move", keys: ["K"], command: "open_previous", what: "keys_open_previous", shown: ["Shift+K"] },
   { group: "move", keys: ["."], command: "newer", what: "keys_newer" },
-  { group: "move", keys: ["1", "2", "3", "4", "5", "6"], command: "views", what: "keys_views", shown: ["1", "–", "6"] },
+  { group: "move", keys: ["1", "2", "3", "4", "5", "6", "7"], command: "views", what: "keys_views", shown: ["1", "–", "7"] },
   { group: "move", keys: ["v"], command: "any_view", what: "keys_any_view" },
   { group: "move", keys: ["/"], command: "search", what: "keys_search" },
 
@@ -45,6 +45,8 @@ export const SHORTCUTS = [
   { group: "change", keys: ["l"], command: "label", what: "keys_label" },
   { group: "change", keys: ["p"], command: "priority", what: "keys_priority" },
   { group: "change", keys: ["M"], command: "macro", what: "keys_macro", shown: ["Shift+M"] },
+  { group: "change", keys: ["#"], command: "trash", what: "keys_trash" },
+  { group: "change", keys: ["R"], command: "restore", what: "keys_restore", shown: ["Shift+R"] },
 
   { group: "select", keys: ["x"], command: "select", what: "keys_select" },
   { group: "select", keys: ["X"], command: "select_to", what: "keys_select_to", shown: ["Shift+X"] },

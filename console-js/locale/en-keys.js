@@ -30,6 +30,8 @@ export const keys = {
   keys_assign_me: "Assign to me",
   keys_label: "Add or remove a label",
   keys_priority: "Set the priority",
+  keys_trash: "Put in the trash; there: delete for good",
+  keys_restore: "Take out of the trash",
   keys_select: "Select, or no longer",
   keys_select_to: "Select up to here",
   keys_select_all: "Select everything in the list",

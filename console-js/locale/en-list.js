@@ -8,6 +8,7 @@ export const list = {
   view_pending: "Pending",
   view_snoozed: "Snoozed",
   view_resolved: "Resolved",
+  view_trash: "Trash",
 
   view_kind_channel: "Channel",
   view_kind_label: "Label",
@@ -51,6 +52,8 @@ export const list = {
   list_empty_snoozed_hint: "A snoozed conversation stays here until its time has come or the customer writes again.",
   list_empty_resolved_title: "Nothing resolved yet",
   list_empty_resolved_hint: "Conversations that you resolve are kept here.",
+  list_empty_trash_title: "The trash is empty",
+  list_empty_trash_hint: "What is put here can be restored. After 30 days it is deleted for good, unless the server is told otherwise.",
   list_empty_other_title: "Nothing here",
   list_empty_other_hint: "No conversation is in this view at the moment.",
   list_empty_search_title: "Nothing found",
@@ -75,6 +78,8 @@ export const list = {
   bulk_label_act: "Label",
   bulk_status: "Status",
   bulk_macro: "Macro",
+  bulk_trash: "Trash",
+  bulk_restore: "Restore",
   bulk_progress: "Progress",
   bulk_stop: "Stop",
   bulk_failures: "What was not changed, and why",
@@ -89,6 +94,16 @@ export const list = {
   bulk_do_unlabel: "Remove label {label}",
   bulk_do_status: "Set to {status}",
   bulk_do_priority: "Set priority to {priority}",
+  bulk_do_trash: "Put in the trash",
+  bulk_do_restore: "Restore",
+
+  trash_in: "In the trash since {when}",
+  trash_restore: "Restore",
+  trash_delete: "Delete for good",
+  trash_put: "Put in the trash",
+  trash_delete_title: { one: "Delete the conversation for good?", other: "Delete {count} conversations for good?" },
+  trash_delete_lead: "Its messages, notes and files are gone then, for everybody. Nothing brings them back.",
+  composer_trashed: "Restore the conversation to write in it",
 
   list_left: "No longer in this view",
 };

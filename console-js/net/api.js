@@ -102,6 +102,16 @@ export class Api {
     return this.ask("PATCH", `/api/v1/conversations/${encodeURIComponent(id)}`, { body: patch, signal, version });
   }
 
+  /** @param {string} id @param {"trash"|"restore"} action @param {AbortSignal} signal @returns {Promise<import("./wire.js").Conversation>} */
+  moveConversation(id, action, signal) {
+    return this.ask("POST", `/api/v1/conversations/${encodeURIComponent(id)}/${action}`, { signal });
+  }
+
+  /** Deletes it for good. @param {string} id @param {AbortSignal} signal @returns {Promise<void>} */
+  deleteConversation(id, signal) {
+    return this.ask("DELETE", `/api/v1/conversations/${encodeURIComponent(id)}`, { signal });
+  }
+
   /** @param {string} id @param {string|null} cursor @param {AbortSignal} signal @returns {Promise<import("./wire.js").Page<import("./wire.js").Message>>} */
   messages(id, cursor, signal) {
     return this.ask("GET", `/api/v1/conversations/${encodeURIComponent(id)}/messages${search({ limit: 50, cursor })}`, { signal });

@@ -52,8 +52,9 @@
  * @typedef {{id: string, channel_id: string, remote?: Remote, contact: ContactBrief, status: ConversationStatus, priority: Priority,
  *   assignee_id: string|null, team_id?: string|null, owner_id?: string|null, labels: string[], ticket: TicketBrief|null,
  *   unread_count: number, last_message: Message|null, seq: number, version: number, created_at: string,
- *   updated_at: string, snoozed_until?: string|null, scheduled_count?: number}} Conversation
- * `snoozed_until` null, where it is snoozed: until the contact writes; `scheduled_count`: messages that wait to be sent later.
+ *   updated_at: string, snoozed_until?: string|null, scheduled_count?: number, trashed_at?: string|null}} Conversation
+ * `snoozed_until` null, where it is snoozed: until the contact writes; `scheduled_count`: messages that wait to be sent later; `trashed_at`: since when it
+ * is in the trash.
  */
 /**
  * What is sent later; it becomes another, ordinary message.
@@ -62,7 +63,8 @@
  */
 /**
  * A Conversation as an event carries it: without what depends on the reader.
- * @typedef {Omit<Conversation, "unread_count"|"last_message"> & {changes?: Record<string, {from: unknown, to: unknown}>}} ConversationFact
+ * @typedef {Omit<Conversation, "unread_count"|"last_message"> & {changes?: Record<string, {from: unknown, to: unknown}>, permanent?: boolean}} ConversationFact
+ * `permanent`, where it was deleted: for good, or in the trash.
  */
 /**
  * What a kind of channel can do at its provider, and how it is told of in the list of providers.

@@ -51,6 +51,7 @@ export function applyToConversation(state, frame) {
       return put(state, { ...rowOf(frame.data), unread_count: 0, last_message: null });
     case "conversation.updated":
     case "conversation.assigned":
+    case "conversation.deleted":
       if (!row) return belongs(state, frame.data) ? want(state, id) : state;
       return put(state, { ...rowOf(frame.data), unread_count: row.unread_count, last_message: row.last_message });
     case "conversation.message_created":
@@ -113,7 +114,7 @@ function put(state, row) {
 
 /** @param {import("../net/wire.js").ConversationFact} fact */
 function rowOf(fact) {
-  const { changes: _changes, ...row } = fact;
+  const { changes: _changes, permanent: _permanent, ...row } = fact;
   return row;
 }
 

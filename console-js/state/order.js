@@ -6,7 +6,7 @@
 // Start reading at `putRows`, then `hold`.
 
 import { allRows, draftOf, rowAt, rowsOf } from "./rows.js";
-import { compare, filterOf, passes, placeOf, sortOf } from "./views.js";
+import { compare, filterOf, isTrashed, passes, placeOf, sortOf } from "./views.js";
 
 /** @typedef {import("./model.js").State} State */
 /** @typedef {import("./model.js").List} List */
@@ -233,7 +233,7 @@ function lister(list, me) {
 
 /** What a conversation adds to the number of unread messages that are mine. @param {Conversation} row @param {string} me */
 function countedFor(row, me) {
-  return row.status === "open" && row.assignee_id === me ? row.unread_count : 0;
+  return row.status === "open" && row.assignee_id === me && !isTrashed(row) ? row.unread_count : 0;
 }
 
 /** @param {readonly string[]} order @param {number} at where it should be @param {string} id */

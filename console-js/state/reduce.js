@@ -148,6 +148,7 @@ export function applyEvent(state, frame) {
     return withContact(state, contact, "known");
   }
   if (frame.event.startsWith("webhook.")) return applyReport(state, frame);
+  if (frame.event === "conversation.deleted" && frame.data.permanent && frame.conversation_id) return withoutTrace(state, frame.conversation_id);
   // The timeline first: its unread mark depends on how the row stood before.
   let next = applyToTimeline(state, frame);
   next = applyToConversation(next, frame);
@@ -199,6 +200,18 @@ function found(state, id) {
  */
 function withoutConversation(state, id) {
   return { ...dropRow(unwant(state, id), id), missing: { ...state.missing, [id]: true } };
+}
+
+/**
+ * Nothing of it is shown any more; under the same id it may begin again.
+ * @param {State} state
+ * @param {string} id
+ * @returns {State}
+ */
+function withoutTrace(state, id) {
+  const { [id]: _said, ...timelines } = state.timelines;
+  const { [id]: _later, ...scheduled } = state.scheduled;
+  return withoutConversation({ ...state, timelines: state.open_id === id ? { ...timelines, [id]: emptyTimeline() } : timelines, scheduled }, id);
 }
 
 /**

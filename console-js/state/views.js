@@ -7,16 +7,16 @@
 /** @typedef {import("../net/wire.js").Conversation} Conversation */
 /** @typedef {"open"|"pending"|"snoozed"|"resolved"|"any"} Standing */
 /** @typedef {"-updated_at"|"updated_at"|"-created_at"|"created_at"|"-priority"|"priority"} Sort */
-/** @typedef {"mine"|"unassigned"|"open"|"pending"|"snoozed"|"resolved"|`channel:${string}`|`label:${string}`|`saved:${string}`} ViewName */
+/** @typedef {"mine"|"unassigned"|"open"|"pending"|"snoozed"|"resolved"|"trash"|`channel:${string}`|`label:${string}`|`saved:${string}`} ViewName */
 /**
  * What a list shows: a view, searched or not, of conversations that stand somewhere, in an order.
  * @typedef {{view: ViewName, query: string, standing: Standing, sort: Sort, saved: Filter|null}} Question
  * `saved` is what a saved view filters by.
  */
-/** @typedef {{status?: string, assignee_id?: string, channel_id?: string, label?: string, priority?: string, team_id?: string}} Filter `assignee_id` may be "me" or "none" */
+/** @typedef {{status?: string, assignee_id?: string, channel_id?: string, label?: string, priority?: string, team_id?: string, trashed?: boolean}} Filter `assignee_id` may be "me" or "none"; without `trashed` none of the trash */
 
 /** The views that stand in the rail by themselves, in its order. */
-export const FIXED_VIEWS = /** @type {const} */ (["mine", "unassigned", "open", "pending", "snoozed", "resolved"]);
+export const FIXED_VIEWS = /** @type {const} */ (["mine", "unassigned", "open", "pending", "snoozed", "resolved", "trash"]);
 export const STANDINGS = /** @type {const} */ (["open", "pending", "snoozed", "resolved", "any"]);
 export const SORTS = /** @type {const} */ (["-updated_at", "updated_at", "-created_at", "created_at", "-priority", "priority"]);
 /** A search goes through the conversations by their last change, and by nothing else. */
@@ -47,12 +47,13 @@ export function partsOf(view) {
 
 /** Where the conversations of a view stand unless one asks otherwise. @param {ViewName} view @returns {Standing} */
 export function usualStanding(view) {
+  if (view === "trash") return "any";
   return view === "pending" || view === "snoozed" || view === "resolved" ? view : "open";
 }
 
 /** Whether one may ask otherwise: where a view is named after a standing, that is what it shows. @param {ViewName} view */
 export function hasStandings(view) {
-  return !(view === "pending" || view === "snoozed" || view === "resolved");
+  return !(view === "pending" || view === "snoozed" || view === "resolved" || view === "trash");
 }
 
 /**
@@ -94,16 +95,18 @@ export function filterOf({ view, standing, saved }) {
   if (kind === "saved") return { ...status, ...saved };
   if (kind === "channel") return { ...status, channel_id: name };
   if (kind === "label") return { ...status, label: name };
+  if (view === "trash") return { trashed: true };
   if (view === "mine") return { ...status, assignee_id: "me" };
   return view === "unassigned" ? { ...status, assignee_id: "none" } : status;
 }
 
 /**
  * @param {Filter} filter
- * @param {Pick<Conversation, "status"|"assignee_id"|"channel_id"|"labels"|"priority"> & {team_id?: string|null}} row
+ * @param {Pick<Conversation, "status"|"assignee_id"|"channel_id"|"labels"|"priority"> & {team_id?: string|null, trashed_at?: string|null}} row
  * @param {string} me
  */
 export function passes(filter, row, me) {
+  if ((filter.trashed === true) !== isTrashed(row)) return false;
   if (filter.status !== undefined && row.status !== filter.status) return false;
   if (filter.channel_id !== undefined && row.channel_id !== filter.channel_id) return false;
   if (filter.label !== undefined && !row.labels.includes(filter.label)) return false;
@@ -111,6 +114,11 @@ export function passes(filter, row, me) {
   if (filter.priority !== undefined && row.priority !== filter.priority) return false;
   if (filter.assignee_id === undefined) return true;
   return row.assignee_id === (filter.assignee_id === "me" ? me : filter.assignee_id === "none" ? null : filter.assignee_id);
+}
+
+/** Whether it is in the trash. @param {{trashed_at?: string|null}} row */
+export function isTrashed({ trashed_at }) {
+  return (trashed_at ?? null) !== null;
 }
 
 /**

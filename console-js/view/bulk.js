@@ -13,18 +13,19 @@ import { iconButton } from "./parts.js";
 
 /** More failures are counted, not listed. */
 const FAILURES_SHOWN_MAX = 50;
+const ICONS = /** @type {const} */ ({ assign: "mine", label: "label", status: "resolved", macro: "macro", restore: "restore", trash: "trash", delete: "trash" });
 
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
- * @param {(command: "assign"|"label"|"status"|"macro"|"select_all") => void} on_command
+ * @param {(command: "assign"|"label"|"status"|"macro"|"trash"|"restore"|"select_all") => void} on_command
  */
 export function makeBulk(scope, desk, on_command) {
   const count = h("p", { class: "bulk-count", role: "status" });
   const all = h("button", { type: "button", class: "link-button" });
   const clear = iconButton("close", t("bulk_clear"));
-  const acts = /** @type {const} */ (["assign", "label", "status", "macro"]).map((command) =>
-    h("button", { type: "button", class: "button small", "data-command": command }, [icon(command === "status" ? "resolved" : command === "assign" ? "mine" : command), t(command === "label" ? "bulk_label_act" : `bulk_${command}`)]),
+  const acts = /** @type {const} */ (["assign", "label", "status", "macro", "restore", "trash", "delete"]).map((command) =>
+    h("button", { type: "button", class: "button small", "data-command": command }, [icon(ICONS[command]), t(command === "label" ? "bulk_label_act" : command === "delete" ? "trash_delete" : `bulk_${command}`)]),
   );
   const choosing = h("div", { class: "bulk-choosing" }, [h("div", { class: "bulk-line" }, [count, all, clear]), h("div", { class: "bulk-acts" }, acts)]);
   const words = h("p", { class: "bulk-count", role: "status" });
@@ -45,7 +46,9 @@ export function makeBulk(scope, desk, on_command) {
   scope.listen(close, "click", () => desk.bulk.dismiss());
   for (const button of acts) {
     const command = button.dataset["command"];
-    scope.listen(button, "click", () => (command === "assign" || command === "label" || command === "status" || command === "macro") && on_command(command));
+    scope.listen(button, "click", () => (command === "assign" || command === "label" || command === "status" || command === "macro" || command === "trash" || command === "restore") && on_command(command));
+    // In the trash the same key and command deletes for good, and asks before.
+    if (command === "delete") scope.listen(button, "click", () => on_command("trash"));
   }
   // Leaving the page ends what is not done: the browser asks before.
   scope.listen(window, "beforeunload", (event) => desk.bulk.running && event.preventDefault());
@@ -58,9 +61,10 @@ export function makeBulk(scope, desk, on_command) {
     drawn = bulk;
     const { total, done, failed, running, left } = bulk;
     const missing = failed.length + left.length;
-    say(words, running ? t("bulk_running", { done: done + failed.length, total, words: bulk.words }) : missing > 0 ? t("bulk_done_some", { done, total, words: bulk.words }) : t("bulk_done", { count: done, words: bulk.words }));
+    const over = done + failed.length;
+    say(words, running ? t("bulk_running", { done: over, total, words: bulk.words }) : missing > 0 ? t("bulk_done_some", { done, total, words: bulk.words }) : t("bulk_done", { count: done, words: bulk.words }));
     set(bar, "max", total);
-    set(bar, "value", done + failed.length);
+    set(bar, "value", over);
     show(bar, running);
     show(stop, running);
     show(again, !running && missing > 0);
@@ -83,6 +87,11 @@ export function makeBulk(scope, desk, on_command) {
       const may_write = state.me.role !== "viewer";
       show(element, (may_write && chosen > 0) || state.bulk !== null);
       show(choosing, may_write && chosen > 0 && state.bulk?.running !== true);
+      const in_trash = state.list.view === "trash";
+      for (const button of acts) {
+        const command = button.dataset["command"];
+        show(button, command === "trash" ? !in_trash : (command !== "restore" && command !== "delete") || in_trash);
+      }
       say(count, chosen > 0 ? t("bulk_selected", { count: chosen }) : "");
       say(all, t("bulk_all", { count: shown }));
       show(all, chosen < shown);

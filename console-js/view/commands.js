@@ -9,9 +9,9 @@ import { whenWords } from "../state/later.js";
 import { rowAt } from "../state/rows.js";
 import { selectedIds } from "../state/selection.js";
 import { agentName, neighbour } from "../state/select.js";
-import { FIXED_VIEWS, readView } from "../state/views.js";
+import { FIXED_VIEWS, isTrashed, readView } from "../state/views.js";
 import { t } from "../locale/index.js";
-import { showKeys } from "./dialogs.js";
+import { askDelete, showKeys } from "./dialogs.js";
 import { runMacro } from "./macros.js";
 import { pick } from "./picker.js";
 import { saveView } from "./saved.js";
@@ -34,7 +34,7 @@ const WRITES = "writes";
  *   toggle_details: () => void,
  *   escape: () => void,
  * }} parts
- * @returns {import("../app/keyboard.js").Actions & {status: (key: string) => Promise<void>, save_view: (key: string) => Promise<void>, macroOpen: () => Promise<void>, snoozeOpen: () => Promise<void>}} these have no keys of their own
+ * @returns {import("../app/keyboard.js").Actions & {status: (key: string) => Promise<void>, save_view: (key: string) => Promise<void>, macroOpen: () => Promise<void>, snoozeOpen: () => Promise<void>, trashOpen: () => Promise<void>, restoreOpen: () => Promise<void>}} these have no keys of their own
  */
 export function makeCommands(scope, desk, { list, timeline, write, canned, toggle_details, escape }) {
   const { store } = desk;
@@ -82,6 +82,26 @@ export function makeCommands(scope, desk, { list, timeline, write, canned, toggl
   const assignTo = (rows, id) => {
     const words = id === null ? t("bulk_do_unassign") : t("bulk_do_assign", { name: agentName(store.get(), id) ?? t("contact_unknown") });
     return change(rows, words, (row) => (row.assignee_id === id ? null : { assignee_id: id }));
+  };
+  /** @param {Conversation[]} rows @param {"trash"|"restore"} action */
+  const move_to = async (rows, action) => {
+    const [row] = rows;
+    if (selectedIds(store.get()).length > 0) return void (await desk.bulk.run(rows.map(({ id }) => id), { words: t(`bulk_do_${action}`), move: action }));
+    if (row) await desk.moveConversation(row.id, action);
+  };
+  /** Puts them in the trash; what is there is deleted for good, if one is sure. @param {Conversation[]} rows */
+  const trash = async (rows) => {
+    const there = rows.filter(isTrashed);
+    if (there.length < rows.length) return move_to(rows.filter((row) => !isTrashed(row)), "trash");
+    if (there.length === 0 || !(await askDelete(scope, there.length))) return;
+    for (const { id } of there) await desk.moveConversation(id, "delete");
+  };
+  /** @param {Conversation[]} rows */
+  const restore = (rows) => move_to(rows.filter(isTrashed), "restore");
+  /** The one that is open, whatever is chosen. @returns {Conversation|undefined} */
+  const opened = () => {
+    const { open_id, conversations, me } = store.get();
+    return open_id === null || me.role === "viewer" ? undefined : rowAt(conversations, open_id);
   };
   /** @template T @param {T[]} values the value that all have */
   const common = (values) => (values.every((value) => value === values[0]) ? values[0] : undefined);
@@ -136,6 +156,18 @@ export function makeCommands(scope, desk, { list, timeline, write, canned, toggl
       const { open_id, conversations, me } = store.get();
       const row = open_id === null ? undefined : rowAt(conversations, open_id);
       return snooze(row === undefined || me.role === "viewer" ? [] : [row]);
+    },
+    trash: () => trash(targets()),
+    restore: () => restore(targets()),
+    async trashOpen() {
+      const row = opened();
+      if (row === undefined) return;
+      if (!isTrashed(row)) return desk.moveConversation(row.id, "trash");
+      if (await askDelete(scope, 1)) await desk.moveConversation(row.id, "delete");
+    },
+    async restoreOpen() {
+      const row = opened();
+      if (row) await desk.moveConversation(row.id, "restore");
     },
     assign_me: () => assignTo(targets(), store.get().me.id),
     async assign() {

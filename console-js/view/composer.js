@@ -14,6 +14,7 @@ import { whenWords, zoneOf } from "../state/later.js";
 import { wasStopped, wordsFor } from "../state/problems.js";
 import { rowAt } from "../state/rows.js";
 import { takesTemplates } from "../state/templates.js";
+import { isTrashed } from "../state/views.js";
 import { t } from "../locale/index.js";
 import { makeCanned } from "./composer/canned.js";
 import { renderFiles } from "./composer/files.js";
@@ -129,7 +130,8 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
     const state = desk.store.get();
     const running = id === null ? [] : uploads.of(id, draft.kind);
     renderFiles(files, part().attachments, running);
-    const may_write = state.me.role !== "viewer";
+    const trashed = isTrashed(row() ?? {});
+    const may_write = state.me.role !== "viewer" && !trashed;
     const remote = row()?.remote;
     templates.render(may_write && takesTemplates(remote, state.capabilities));
     const shut = renderWindow(limits, remote, Date.now()) && draft.kind === "message";
@@ -142,7 +144,7 @@ export function makeComposer(scope, desk, { on_sent, on_undo }) {
     say(parts.hint, t(parts.hint.dataset["kept"] === "yes" ? "composer_kept" : "composer_hint"));
     field.allow({ write: may_write, mark: mayMark() });
     for (const control of [parts.attach, canned.button, reply, note]) set(control, "disabled", !may_write);
-    if (!may_write) set(field.field, "placeholder", t("composer_viewer"));
+    if (!may_write) set(field.field, "placeholder", t(trashed ? "composer_trashed" : "composer_viewer"));
     const writing = (id === null ? [] : (state.typing[id] ?? [])).filter((typist) => typist.type === "agent");
     say(others, writing.length > 0 ? t("composer_others", { names: joinNames(writing.map(({ name }) => name ?? t("contact_unknown"))), count: writing.length }) : "");
   }

@@ -92,6 +92,19 @@ export async function askSignOut(scope, everywhere, unsent) {
   return answer === "yes";
 }
 
+/** @param {Scope} scope @param {number} count @returns {Promise<boolean>} whether they are to be deleted for good */
+export async function askDelete(scope, count) {
+  const answer = await ask(scope, {
+    title: t("trash_delete_title", { count }),
+    body: [h("p", { text: t("trash_delete_lead") })],
+    actions: [
+      { value: "yes", label: t("trash_delete"), kind: "danger" },
+      { value: "", label: t("dialog_cancel") },
+    ],
+  });
+  return answer === "yes";
+}
+
 /** @param {Scope} scope */
 export function showKeys(scope) {
   const groups = GROUPS.map((group) => {

@@ -4,6 +4,7 @@ import { contactName, contactOf, joinNames } from "../state/format.js";
 import { whenWords } from "../state/later.js";
 import { coloursOf, ownFirst } from "../state/prepared.js";
 import { openRow } from "../state/select.js";
+import { isTrashed } from "../state/views.js";
 import { t } from "../locale/index.js";
 import { dataAt, h, reconcile, say, set, show } from "./dom.js";
 import { icon } from "./icons.js";
@@ -17,15 +18,16 @@ const LABEL_CHARS_MAX = 50;
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
- * @param {{on_back: () => void, on_details: () => void, on_macro: () => void, on_snooze: () => void}} on
+ * @param {{on_back: () => void, on_details: () => void, on_macro: () => void, on_snooze: () => void, on_trash: () => void, on_restore: () => void}} on
  */
-export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze }) {
+export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze, on_trash, on_restore }) {
   const back = iconButton("back", t("head_back"), { class: "only-phone" });
   const name = h("h2", { class: "head-name" });
   const ticket = h("p", { class: "head-ticket" });
   const resolve = h("button", { type: "button", class: "button" });
   const macro = iconButton("macro", t("macro_open"), { class: "head-macro", "aria-haspopup": "dialog" });
   const snooze = iconButton("snoozed", t("snooze_title"), { class: "head-snooze", "aria-haspopup": "dialog", "aria-keyshortcuts": "Z" });
+  const trash = iconButton("trash", t("trash_put"), { class: "head-trash", "aria-keyshortcuts": "#" });
   const details = iconButton("panel", t("head_details"), { class: "head-details", "aria-expanded": "false" });
   const assignee = h("select", { "aria-label": t("head_assignee") });
   const team = h("select", { "aria-label": t("head_team") });
@@ -37,10 +39,15 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze
   const snoozed_text = h("span");
   const wake = h("button", { type: "button", class: "link-button", text: t("snooze_wake") });
   const snoozed = h("p", { class: "head-snoozed", hidden: true }, [icon("snoozed"), snoozed_text, wake]);
+  const trashed_text = h("span");
+  const restore = h("button", { type: "button", class: "link-button", text: t("trash_restore"), "aria-keyshortcuts": "Shift+R" });
+  const erase = h("button", { type: "button", class: "link-button danger", text: t("trash_delete"), "aria-keyshortcuts": "#" });
+  const trashed = h("p", { class: "head-snoozed head-trashed", hidden: true }, [icon("trash"), trashed_text, restore, erase]);
   const viewers_text = h("span");
   const viewers = h("p", { class: "viewers", role: "status" }, [icon("eye"), viewers_text]);
   const element = h("header", { class: "head" }, [
-    h("div", { class: "head-main" }, [back, h("div", { class: "head-title" }, [name, ticket]), macro, snooze, resolve, details]),
+    h("div", { class: "head-main" }, [back, h("div", { class: "head-title" }, [name, ticket]), trash, macro, snooze, resolve, details]),
+    trashed,
     snoozed,
     h("div", { class: "head-fields" }, [wrapSelect(assignee), team_box, wrapSelect(priority), labels, label_form]),
     viewers,
@@ -52,6 +59,8 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze
   scope.listen(resolve, "click", () => toggleResolved(desk));
   scope.listen(macro, "click", on_macro);
   scope.listen(snooze, "click", on_snooze);
+  for (const button of [trash, erase]) scope.listen(button, "click", on_trash);
+  scope.listen(restore, "click", on_restore);
   scope.listen(wake, "click", () => {
     const open = row();
     if (open) void desk.changeConversation(open.id, { status: "open" });
@@ -105,6 +114,10 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze
       const over = open.remote ? `${t(/** @type {import("../locale/index.js").Key} */ (`kind_${open.remote.kind}`))} · ` : "";
       say(ticket, over + (open.ticket ? `${t("head_ticket", { number: open.ticket.number })}${open.ticket.subject ? ` · ${open.ticket.subject}` : ""}` : t("head_no_ticket")));
       tellSnooze(open);
+      const is_trashed = isTrashed(open);
+      show(trashed, is_trashed);
+      if (is_trashed) say(trashed_text, t("trash_in", { when: whenWords(open.trashed_at ?? "", Date.now()) }));
+      show(trash, !is_trashed);
       const is_resolved = open.status === "resolved";
       say(resolve, t(is_resolved ? "head_reopen" : "head_resolve"));
       set(resolve, "class", is_resolved ? "button" : "button primary");
@@ -117,7 +130,7 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze
       const colours = coloursOf(state.prepared.labels);
       reconcile(labels, open.labels.map((label) => ({ label, color: colours[label] })), { key: ({ label }) => label, make: makeLabel, update: (chip, { color }) => paint(chip, color), same: (one, other) => one.color === other.color });
       show(labels, open.labels.length > 0);
-      for (const control of [resolve, macro, snooze, wake, assignee, team, priority, label_input]) set(control, "disabled", !may_write);
+      for (const control of [resolve, macro, snooze, trash, restore, erase, wake, assignee, team, priority, label_input]) set(control, "disabled", !may_write);
       const others = (state.viewers[open.id] ?? []).map((agent) => agent.name);
       show(viewers, others.length > 0);
       say(viewers_text, others.length > 0 ? t("head_viewers", { names: joinNames(others), count: others.length }) : "");

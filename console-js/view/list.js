@@ -37,7 +37,7 @@ const MINUTE_MS = 30_000;
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
- * @param {{command: (command: "any_view"|"save_view"|"assign"|"label"|"status"|"macro"|"select_all") => void}} on what is wanted by pointer has its command, too
+ * @param {{command: (command: "any_view"|"save_view"|"assign"|"label"|"status"|"macro"|"trash"|"restore"|"select_all") => void}} on what is wanted by pointer has its command, too
  */
 export function makeList(scope, desk, on) {
   const { store, loader } = desk;
@@ -315,7 +315,7 @@ function renderState(box, { list }, shown) {
   else if (list.query !== "") box.replaceChildren(emptyState("search", t("list_empty_search_title"), t("list_empty_search_hint", { query: list.query })));
   else if (list.view === "open" && list.standing === "open") box.replaceChildren(emptyState("open", t("list_empty_title"), t("list_empty_hint")));
   else if (kind === "fixed" && name !== "open" && list.standing === usualStanding(list.view)) {
-    const fixed = /** @type {"mine"|"unassigned"|"pending"|"snoozed"|"resolved"} */ (name);
+    const fixed = /** @type {"mine"|"unassigned"|"pending"|"snoozed"|"resolved"|"trash"} */ (name);
     box.replaceChildren(emptyState(fixed, t(`list_empty_${fixed}_title`), t(`list_empty_${fixed}_hint`)));
   } else box.replaceChildren(emptyState("open", t("list_empty_other_title"), t("list_empty_other_hint")));
 }

@@ -12,7 +12,7 @@ import { icon } from "./icons.js";
 
 /** @typedef {import("../state/model.js").State} State */
 
-const VIEWS = /** @type {const} */ (["mine", "unassigned", "open", "pending", "snoozed", "resolved"]);
+const VIEWS = /** @type {const} */ (["mine", "unassigned", "open", "pending", "snoozed", "resolved", "trash"]);
 
 /** More are found by the key v and the list's head. */
 const SAVED_SHOWN_MAX = 12;

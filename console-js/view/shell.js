@@ -55,7 +55,7 @@ export function mountShell(scope, root, desk) {
     setPanel(false);
     head.details.focus();
   });
-  const head = makeHead(scope, desk, { on_back: leave, on_details: () => setPanel(!panel), on_macro: () => void commands.macroOpen(), on_snooze: () => void commands.snoozeOpen() });
+  const head = makeHead(scope, desk, { on_back: leave, on_details: () => setPanel(!panel), on_macro: () => void commands.macroOpen(), on_snooze: () => void commands.snoozeOpen(), on_trash: () => void commands.trashOpen(), on_restore: () => void commands.restoreOpen() });
   const timeline = makeTimeline(scope, desk, onUnsent, answer);
   const quote = makeQuoteBar(scope, desk, () => composer.focus());
   const composer = makeComposer(scope, desk, { on_sent: () => timeline.toEnd(), on_undo: edit });

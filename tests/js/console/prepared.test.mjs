@@ -68,7 +68,7 @@ test("views are called by their names, and labels stand with what they are for",
   let state = initialState(ME);
   const views = [{ id: "v1", name: "Urgent", owner_id: null, filter: { status: "open" }, sort: "-updated_at" }, { id: "v2", name: "Zoo", owner_id: "a1", filter: {}, sort: "-updated_at" }];
   state = reduce(state, { type: "prepared_loaded", prepared: { views, labels: [{ id: "l1", name: "billing", color: "#2f6fde", description: "Invoices" }] } });
-  assert.deepEqual(viewChoices(state).slice(6).map(({ label }) => label), ["Zoo", "Urgent", "billing"]);
+  assert.deepEqual(viewChoices(state).slice(7).map(({ label }) => label), ["Zoo", "Urgent", "billing"]);
   assert.deepEqual([viewName(state, "saved:v1"), viewName(state, "saved:gone")], ["Urgent", "Saved view"]);
   assert.deepEqual(labelChoices(state, [["vip"], ["vip", "billing"]]).map(({ value, hint, color, chosen }) => [value, hint, color, chosen]), [["vip", "Enter removes it", undefined, true], ["billing", "Invoices", "#2f6fde", false]]);
   assert.equal(filterWords({ ...state, channels: [{ id: "c1", name: "Shop", kind: "widget" }] }, { status: "open", assignee_id: "gone", channel_id: "c1", label: "vip", priority: "high" }), "Open, assigned to Unknown, on Shop, with the label vip, priority High");
