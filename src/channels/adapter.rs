@@ -7,6 +7,7 @@ use super::{
     call::{MediaCall, ProviderCall, ProviderReply},
     credential::{Credential, Field},
     request::{Answer, RawRequest},
+    setup::Setup,
     templates::Templates,
 };
 
@@ -105,6 +106,12 @@ pub trait Adapter: Send + Sync {
 
     /// Its message templates, for providers that have such.
     fn templates(&self) -> Option<&'static dyn Templates> {
+        None
+    }
+
+    /// What is to be made at the provider before it tells us of anything, for providers where that takes calls; `None`: people do it there, or
+    /// consent does.
+    fn setup(&self) -> Option<&'static dyn Setup> {
         None
     }
 

@@ -52,6 +52,16 @@ impl Credential {
         with
     }
 
+    /// The same without one of the secrets of a name; they are counted from 0, the newest first.
+    #[must_use]
+    pub fn without(&self, name: &str, at: usize) -> Self {
+        let mut without = self.clone();
+        if let Some(secrets) = without.secrets.get_mut(name).filter(|secrets| at < secrets.len()) {
+            secrets.remove(at);
+        }
+        without
+    }
+
     /// The newest secret of this name that is not empty.
     pub fn secret(&self, name: &str) -> Option<&str> {
         self.secrets(name).next()

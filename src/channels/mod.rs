@@ -19,6 +19,7 @@ pub mod meta;
 pub mod oauth;
 pub mod registry;
 pub mod request;
+pub mod setup;
 pub mod slack;
 pub mod sms;
 pub mod split;

@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`Consent`].
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entities::{ChannelKind, Provider, ProviderError, Timestamp};
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -16,6 +17,7 @@ use super::{
     call::{ProviderCall, ProviderReply},
     credential::Credential,
 };
+use crate::crypto::mac;
 
 /// The most calls that one dialogue makes.
 pub const TURNS_MAX: usize = 24;
@@ -74,6 +76,37 @@ pub struct Page {
     pub path: String,
 }
 
+/// What one way there and back has for its own.
+#[derive(Clone)]
+pub struct Trip {
+    /// Where the provider leads back to.
+    pub redirect_uri: String,
+    verifier: Zeroizing<String>,
+}
+
+impl Trip {
+    /// A way that leads back to this address; `verifier` is the secret by which its code is known for its own (RFC 7636): 43 to 128 characters.
+    pub fn new(redirect_uri: &str, verifier: &str) -> Self {
+        Self { redirect_uri: redirect_uri.to_owned(), verifier: Zeroizing::new(verifier.to_owned()) }
+    }
+
+    /// The secret itself: goes to the provider with the code, and into no browser.
+    pub fn verifier(&self) -> &str {
+        &self.verifier
+    }
+
+    /// What may be seen of it beforehand (`code_challenge_method=S256`).
+    pub fn challenge(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(mac::sha256(self.verifier.as_bytes()))
+    }
+}
+
+impl std::fmt::Debug for Trip {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trip").field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()
+    }
+}
+
 /// How one provider lets an app in.
 pub trait Consent: Send + Sync {
     /// Which.
@@ -82,17 +115,27 @@ pub trait Consent: Send + Sync {
     /// The secrets that every credential of the app has, by their names in a credential.
     fn secrets(&self, app: &ClientApp) -> Vec<(&'static str, String)>;
 
-    /// Where somebody agrees; the provider then leads back to `redirect_uri` with `state` and a code.
-    fn page(&self, app: &ClientApp, redirect_uri: &str, state: &str) -> Page;
+    /// The secrets of a credential that nobody gives: they are made up, once, where a credential has none.
+    fn made_up(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Where somebody agrees; the provider then leads back to the trip's address with `state` and a code.
+    fn page(&self, app: &ClientApp, trip: &Trip, state: &str) -> Page;
 
     /// What is to be asked to turn the code into what was granted.
-    fn redeem(&self, app: &ClientApp, redirect_uri: &str, code: &str, now: Timestamp) -> Box<dyn Dialogue>;
+    fn redeem(&self, app: &ClientApp, trip: &Trip, code: &str, now: Timestamp) -> Box<dyn Dialogue>;
 
     /// What is to be asked to have a credential's tokens renewed; `None` if this provider does not renew, or not these.
     fn renew(&self, app: &ClientApp, credential: &Credential, now: Timestamp) -> Option<Box<dyn Dialogue>>;
 
     /// How long before its end a token is renewed, or its end is warned of, in milliseconds.
     fn renewed_before_ms(&self) -> i64;
+
+    /// The call after which what was granted is worth nothing; `None` where there is none, or the tokens are not known to be granted.
+    fn revoke(&self, _credential: &Credential) -> Option<ProviderCall> {
+        None
+    }
 
     /// What kind of channel an account becomes that the adapter's check found for a grant to `granted_to`.
     fn kind(&self, granted_to: &str, account: &Account) -> ChannelKind;

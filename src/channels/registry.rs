@@ -6,7 +6,7 @@ use entities::Provider;
 
 use super::{
     adapter::Adapter,
-    dialpad::Dialpad,
+    dialpad::{Dialpad, consent::DialpadConsent},
     messenger::{Messenger, consent::MessengerConsent},
     oauth::Consent,
     slack::{Slack, consent::SlackConsent},
@@ -18,7 +18,7 @@ use super::{
 static ALL: &[&dyn Adapter] = &[&Whatsapp, &Messenger, &Sms, &Slack, &Dialpad];
 
 /// Those whose accounts can be connected by consent.
-static CONSENTING: &[&dyn Consent] = &[&WhatsappConsent, &MessengerConsent, &SlackConsent];
+static CONSENTING: &[&dyn Consent] = &[&WhatsappConsent, &MessengerConsent, &SlackConsent, &DialpadConsent];
 
 /// How a provider lets an app in; `None` if its secrets are entered by hand alone.
 pub fn consent(provider: Provider) -> Option<&'static dyn Consent> {

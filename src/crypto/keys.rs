@@ -25,6 +25,8 @@ pub enum Purpose {
     Seal,
     /// The password of the demo workspace.
     DemoPassword,
+    /// What proves that a code from a provider belongs to the way that it was asked for on.
+    Consent,
 }
 
 impl Purpose {
@@ -35,6 +37,7 @@ impl Purpose {
             Self::PageCursor => "page cursor",
             Self::Seal => "seal",
             Self::DemoPassword => "demo password",
+            Self::Consent => "consent",
         }
     }
 }

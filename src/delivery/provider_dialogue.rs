@@ -1,6 +1,6 @@
 //! Going through a dialogue with a provider: some calls, each depending on the answer before.
 //!
-//! Guarantees: at most [`TURNS_MAX`] calls, and none is begun later than [`DEADLINE`] after the first; a call that is not to be repeated is made
+//! Guarantees: at most [`TURNS_MAX`] calls (of an errand, [`setup::TURNS_MAX`]), and none is begun later than [`DEADLINE`] after the first; a call that is not to be repeated is made
 //! once. Does not: know what is asked (the adapter does), or keep what was granted.
 
 use std::time::Duration;
@@ -12,6 +12,7 @@ use super::{provider_body::NoFiles, provider_http::ProviderHttp};
 use crate::channels::{
     call::{ProviderCall, ProviderReply},
     oauth::{Dialogue, Failed, Grant, TURNS_MAX, Turn},
+    setup::{self, Errand},
 };
 
 /// How long after its beginning a dialogue goes on; its last call has its own limit behind that.
@@ -32,6 +33,23 @@ pub async fn follow(http: &ProviderHttp, provider: Provider, mut dialogue: Box<d
         }
     }
     Err(Failed { error: ProviderError::new("slow", "the provider took too long to answer: begin again"), passing: true })
+}
+
+/// Asks until the errand has nothing left to do.
+///
+/// # Errors
+/// [`Failed`] as the errand says it, or if it takes too long.
+pub async fn run(http: &ProviderHttp, provider: Provider, mut errand: Box<dyn Errand>) -> Result<(), Failed> {
+    let until = Instant::now() + DEADLINE;
+    let mut reply = None;
+    for _turn in 0..setup::TURNS_MAX {
+        match errand.turn(reply.as_ref())? {
+            None => return Ok(()),
+            Some(_) if Instant::now() > until => break,
+            Some(call) => reply = Some(http.call(provider, &call, &NoFiles).await),
+        }
+    }
+    Err(Failed { error: ProviderError::new("slow", "the provider took too long to answer: connect it again"), passing: true })
 }
 
 /// Makes one call of a consent.

@@ -52,6 +52,14 @@ pub struct AppOptions {
     /// That app's signing secret.
     #[arg(long, env = "SWITCHBOARD_SLACK_SIGNING_SECRET", value_name = "SECRET", hide_env_values = true, global = true)]
     pub slack_signing_secret: Option<Secret>,
+
+    /// The client id of your OAuth app at Dialpad, for connecting people's numbers.
+    #[arg(long, env = "SWITCHBOARD_DIALPAD_CLIENT_ID", value_name = "ID", global = true)]
+    pub dialpad_client_id: Option<String>,
+
+    /// That app's client secret.
+    #[arg(long, env = "SWITCHBOARD_DIALPAD_CLIENT_SECRET", value_name = "SECRET", hide_env_values = true, global = true)]
+    pub dialpad_client_secret: Option<Secret>,
 }
 
 /// A value, and the option that it is given by.
@@ -91,7 +99,13 @@ impl AppOptions {
                 ("", None),
                 false,
             ),
-            Provider::Sms | Provider::Dialpad => return Err(Vec::new()),
+            Provider::Dialpad => {
+                let id = ("--dialpad-client-id", plain(self.dialpad_client_id.as_ref()));
+                let secret = ("--dialpad-client-secret", open(self.dialpad_client_secret.as_ref()));
+                // What signs is each webhook's own: two are enough.
+                ([id, secret, ("", Some(""))], ("", None), false)
+            }
+            Provider::Sms => return Err(Vec::new()),
         };
         let needed: &[Given<'_>] = if config_is_needed { &[id, secret, config, verifying] } else { &[id, secret, verifying] };
         let missing: Vec<&'static str> = needed.iter().filter(|(_, value)| value.is_none()).map(|(option, _)| *option).collect();
@@ -128,6 +142,7 @@ mod tests {
             ["--messenger-app-id", "--messenger-app-secret", "--messenger-verify-token"]
         );
         assert_eq!(options.find(Provider::Sms).unwrap_err(), Vec::<&str>::new());
+        assert_eq!(options.find(Provider::Dialpad).unwrap_err(), ["--dialpad-client-id", "--dialpad-client-secret"]);
         options.slack_client_secret = Some("hush-hush".parse().unwrap());
         options.slack_signing_secret = Some(" ".parse().unwrap());
         assert_eq!(options.find(Provider::Slack).unwrap_err(), ["--slack-signing-secret"], "a blank one is none");

@@ -1,4 +1,4 @@
-//! Consent at the three providers that have it: addresses, calls, and what is read from answers. Checklist numbers are the specifications'.
+//! Consent at the four providers that have it: addresses, calls, and what is read from answers. Checklist numbers are the specifications'.
 
 use entities::{ChannelKind, Provider, Timestamp};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use switchboard::channels::{
     adapter::Account,
     call::{Body, ProviderCall, ProviderReply},
     credential::Credential,
-    oauth::{ClientApp, Consent, Dialogue, Failed, Grant, Turn},
+    oauth::{ClientApp, Consent, Dialogue, Failed, Grant, Trip, Turn},
     registry,
 };
 
@@ -19,6 +19,13 @@ fn now() -> Timestamp {
 
 fn app(config: Option<&str>) -> ClientApp {
     ClientApp::new("1234567890", "hush-app-secret", config, "hush-verifying")
+}
+
+/// The secret of the example in RFC 7636, appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+fn trip() -> Trip {
+    Trip::new(BACK, VERIFIER)
 }
 
 fn consent(provider: Provider) -> &'static dyn Consent {
@@ -54,7 +61,7 @@ fn play(mut dialogue: Box<dyn Dialogue>, answers: &[ProviderReply]) -> (Vec<Prov
 }
 
 fn redeemed(provider: Provider, answers: &[ProviderReply]) -> (Vec<ProviderCall>, Result<Vec<Grant>, Failed>) {
-    play(consent(provider).redeem(&app(None), BACK, "a-code", now()), answers)
+    play(consent(provider).redeem(&app(None), &trip(), "a-code", now()), answers)
 }
 
 fn secret<'a>(grant: &'a Grant, name: &str) -> Option<&'a str> {
@@ -63,7 +70,7 @@ fn secret<'a>(grant: &'a Grant, name: &str) -> Option<&'a str> {
 
 #[test]
 fn slack_is_asked_for_all_scopes_with_our_address_and_state() {
-    let page = consent(Provider::Slack).page(&app(None), BACK, "st_1");
+    let page = consent(Provider::Slack).page(&app(None), &trip(), "st_1");
     assert_eq!(page.base, "https://slack.com");
     assert!(page.path.starts_with("/oauth/v2/authorize?client_id=1234567890&scope=chat%3Awrite%2C"), "{}", page.path);
     assert_eq!(value(&page.path, "redirect_uri").as_deref(), Some(BACK));
@@ -148,7 +155,7 @@ fn slack_renews_with_the_token_for_that_and_without_one_not_at_all() {
 
 #[test]
 fn metas_dialogues_are_asked_for_as_their_specifications_say() {
-    let page = consent(Provider::Whatsapp).page(&app(Some("5000")), BACK, "st_1");
+    let page = consent(Provider::Whatsapp).page(&app(Some("5000")), &trip(), "st_1");
     assert_eq!(page.base, "https://www.facebook.com");
     assert!(page.path.starts_with("/v25.0/dialog/oauth?client_id=1234567890&"), "{}", page.path);
     let asked = |name: &str| value(&page.path, name).unwrap_or_default();
@@ -156,13 +163,13 @@ fn metas_dialogues_are_asked_for_as_their_specifications_say() {
     assert_eq!(given, ["5000", "code", "st_1", BACK]);
     assert_eq!(asked("override_default_response_type"), "true");
     assert_eq!(serde_json::from_str::<Value>(&asked("extras")).unwrap()["sessionInfoVersion"], "3");
-    let plain = consent(Provider::Messenger).page(&app(None), BACK, "st_1");
+    let plain = consent(Provider::Messenger).page(&app(None), &trip(), "st_1");
     let scopes = value(&plain.path, "scope").unwrap();
     assert!(
         scopes.starts_with("pages_show_list,pages_messaging,") && scopes.ends_with(",instagram_basic,instagram_manage_messages"),
         "{scopes}"
     );
-    let configured = consent(Provider::Messenger).page(&app(Some("6000")), BACK, "st_1");
+    let configured = consent(Provider::Messenger).page(&app(Some("6000")), &trip(), "st_1");
     assert_eq!((value(&configured.path, "config_id").as_deref(), value(&configured.path, "scope")), (Some("6000"), None));
 }
 
@@ -271,7 +278,7 @@ fn messenger_says_why_no_page_is_connected() {
 #[test]
 fn what_meta_hangs_onto_a_code_is_taken_off() {
     for tail in ["", "#_", "#_=_"] {
-        let dialogue = consent(Provider::Messenger).redeem(&app(None), BACK, &format!("a-code{tail}"), now());
+        let dialogue = consent(Provider::Messenger).redeem(&app(None), &trip(), &format!("a-code{tail}"), now());
         let (calls, _) = play(dialogue, &[answered(400, &json!({}))]);
         assert_eq!(value(&calls[0].path, "code").as_deref(), Some("a-code"), "{tail}");
     }
@@ -313,4 +320,78 @@ fn a_page_and_its_instagram_account_become_channels_of_their_kinds_and_are_subsc
     let failed = whatsapp.judge_subscribed(&answered(200, &json!({"error": {"message": "(#200) no", "code": 200}}))).unwrap_err();
     assert_eq!(failed.error.title, "(#200) no");
     assert!(registry::consent(Provider::Sms).is_none());
+}
+
+// dialpad.md 31
+#[test]
+fn dialpad_is_shown_what_a_code_is_proved_by_and_gets_the_secret_with_the_code_alone() {
+    let page = consent(Provider::Dialpad).page(&app(None), &trip(), "st_1");
+    assert_eq!(page.base, "https://dialpad.com");
+    assert!(page.path.starts_with("/oauth2/authorize?response_type=code&client_id=1234567890&"), "{}", page.path);
+    let asked = |name: &str| value(&page.path, name).unwrap();
+    let shown = ["redirect_uri", "state", "code_challenge_method", "code_challenge"].map(asked);
+    assert_eq!(shown, [BACK, "st_1", "S256", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"], "RFC 7636, appendix B");
+    assert_eq!(asked("scope"), "message_content_export recordings_export calls:list offline_access");
+    assert!(!page.path.contains(VERIFIER) && !format!("{:?}", trip()).contains(VERIFIER));
+    let token = json!({"access_token": "access-EXAMPLE", "token_type": "bearer", "expires_in": 7_200, "refresh_token": "refresh-EXAMPLE"});
+    let person = json!({"id": "5990000000000001", "display_name": "Alex Agent", "phone_numbers": ["+15005550006"]});
+    let (calls, granted) = redeemed(Provider::Dialpad, &[answered(200, &token), answered(200, &person)]);
+    assert_eq!((calls[0].method, calls[0].path.as_str(), calls[0].sends), ("POST", "/oauth2/token", true));
+    let given = [
+        ("grant_type", "authorization_code"),
+        ("code", "a-code"),
+        ("code_verifier", VERIFIER),
+        ("redirect_uri", BACK),
+        ("client_id", "1234567890"),
+        ("client_secret", "hush-app-secret"),
+    ];
+    assert!(calls[0].body == Body::Form(given.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()));
+    assert_eq!((calls[1].path.as_str(), calls[1].headers[0].1.as_str()), ("/api/v2/users/me", "Bearer access-EXAMPLE"));
+    let [grant] = granted.unwrap().try_into().unwrap();
+    assert_eq!((grant.account.as_str(), grant.name.as_str()), ("5990000000000001", "Alex Agent"));
+    assert_eq!((secret(&grant, "api_key"), secret(&grant, "refresh_token")), (Some("access-EXAMPLE"), Some("refresh-EXAMPLE")));
+    assert_eq!(grant.expires_at, Some(now().plus_ms(7_200_000)));
+    assert!(!format!("{grant:?} {calls:?}").contains("EXAMPLE"), "tokens are not shown");
+}
+
+// dialpad.md 31
+#[test]
+fn dialpads_static_token_has_no_end_and_is_not_renewed_and_a_pair_is_renewed_by_its_own_token() {
+    let person = json!({"id": 5_990_000_000_000_001_u64, "first_name": "Alex"});
+    let token = answered(200, &json!({"access_token": "access-EXAMPLE", "token_type": "bearer"}));
+    let [grant] = redeemed(Provider::Dialpad, &[token, answered(200, &person)]).1.unwrap().try_into().unwrap();
+    assert_eq!((grant.account.as_str(), grant.expires_at, secret(&grant, "refresh_token")), ("5990000000000001", None, None));
+    let consent = consent(Provider::Dialpad);
+    let mut credential = Credential::new([("api_key".to_owned(), "access-EXAMPLE".to_owned())]);
+    credential.account = Some("5990000000000001".to_owned());
+    assert!(consent.renew(&app(None), &credential, now()).is_none() && consent.revoke(&credential).is_none());
+    let credential = credential.with_newer("refresh_token", "refresh-EXAMPLE");
+    let next = json!({"access_token": "access-2", "token_type": "bearer", "expires_in": 600, "refresh_token": "refresh-2"});
+    let (calls, granted) = play(consent.renew(&app(None), &credential, now()).unwrap(), &[answered(200, &next)]);
+    assert!(calls.len() == 1 && calls[0].sends, "{calls:?}");
+    let [grant] = granted.unwrap().try_into().unwrap();
+    assert_eq!(
+        (grant.account.as_str(), secret(&grant, "api_key"), secret(&grant, "refresh_token")),
+        ("5990000000000001", Some("access-2"), Some("refresh-2"))
+    );
+    let revoked = consent.revoke(&credential).unwrap();
+    assert_eq!((revoked.path.as_str(), revoked.headers[0].1.as_str()), ("/oauth2/deauthorize", "Bearer access-EXAMPLE"));
+}
+
+// dialpad.md 31
+#[test]
+fn dialpads_refusals_say_what_to_do() {
+    for (status, answer, code, words, passing) in [
+        (400, json!({"error": "invalid_grant"}), "invalid_grant", "connect Dialpad again", false),
+        (401, json!({"error": "invalid_client"}), "invalid_client", "client id or secret", false),
+        (400, json!({"error": "odd", "error_description": "Because."}), "odd", "Because.", false),
+        (503, json!("garbage"), "503", "Dialpad failed to answer", true),
+        (200, json!({"token_type": "bearer"}), "odd_answer", "no token", false),
+    ] {
+        let failed = redeemed(Provider::Dialpad, &[answered(status, &answer)]).1.unwrap_err();
+        assert!(failed.error.title.contains(words) && failed.error.code == code && failed.passing == passing, "{failed:?}");
+    }
+    let token = answered(200, &json!({"access_token": "access-EXAMPLE"}));
+    let nobody = redeemed(Provider::Dialpad, &[token, answered(200, &json!({}))]).1.unwrap_err();
+    assert!(nobody.error.title.contains("names nobody"), "{nobody:?}");
 }

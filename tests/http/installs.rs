@@ -139,6 +139,7 @@ async fn an_install_needs_the_operators_app_and_says_which_options_are_missing()
         })
     );
     assert_eq!(install("messenger")["missing"][0], "--messenger-app-id");
+    assert_eq!(install("dialpad")["missing"], json!(["--dialpad-client-id", "--dialpad-client-secret"]));
     assert_eq!(install("sms"), Value::Null);
 }
 
@@ -248,6 +249,7 @@ async fn a_state_is_good_for_ten_minutes() {
 async fn who_does_not_agree_connects_nothing_and_reads_so() {
     for (provider, words) in [
         (Simulated::Slack, "it was not allowed at slack: nothing was connected"),
+        (Simulated::Dialpad, "it was not allowed at dialpad: nothing was connected"),
         (Simulated::Messenger, "it was not allowed at messenger (Permissions error): nothing was connected"),
         (Simulated::Whatsapp, "it was not allowed at whatsapp (Permissions error): nothing was connected"),
     ] {
@@ -412,4 +414,57 @@ async fn a_number_that_is_connected_is_not_registered_again() {
     assert_eq!(scene.connect().await["status"], "connected");
     assert!(registrations(&scene).is_empty());
     assert_eq!(scene.credentials().await[0]["secrets"]["pin"]["set"], false);
+}
+
+// dialpad.md, checklist 31
+#[actix_web::test]
+async fn a_persons_number_at_dialpad_is_connected_by_consent_with_a_secret_that_nobody_enters() {
+    let scene = Scene::open(Simulated::Dialpad, &[]).await;
+    let install = scene.connect().await;
+    assert_eq!((&install["status"], &install["detail"]), (&json!("connected"), &json!("connected: Alex Agent +15005550006")));
+    let (credential, channel) = (scene.credentials().await.remove(0), scene.channels().await.remove(0));
+    assert_eq!(json!([channel["kind"], channel["address"], channel["status"]]), json!(["dialpad", "+15005550006", "connected"]));
+    let set = ["api_key", "refresh_token", "webhook_secret"].map(|name| credential["secrets"][name]["set"] == true);
+    assert!(set == [true; 3] && credential["expires_at"].is_string(), "{credential}");
+    let books = scene.running.simulator().provider.books();
+    assert_eq!((books["webhooks"].as_array().unwrap().len(), books["subscriptions"].as_array().unwrap().len()), (1, 2), "{books}");
+    let made_up = credential["secrets"]["webhook_secret"].clone();
+    assert_eq!(scene.connect().await["status"], "connected", "agreeing again");
+    let again = scene.credentials().await.remove(0);
+    assert_eq!(again["secrets"]["webhook_secret"], made_up, "the secret that signs stays");
+    assert_ne!(again["secrets"]["api_key"]["hint"], credential["secrets"]["api_key"]["hint"]);
+    assert_eq!(scene.running.simulator().provider.books(), books, "and nothing is created at Dialpad");
+}
+
+// dialpad.md, checklist 31
+#[actix_web::test]
+async fn a_way_back_from_dialpad_is_good_once_in_one_sign_in_and_with_its_own_code() {
+    let scene = Scene::open(Simulated::Dialpad, &[]).await;
+    let back = scene.decide("allow").await;
+    let elsewhere = scene.api.sign_in(scene.owner_id).await;
+    assert_eq!(visit(&back, Some(&elsewhere)).await.outcome(), "stale", "another sign-in");
+    // Somebody's code on the way of another state: what proves it is another's.
+    let foreign = scene.decide("allow").await;
+    let part = |url: &str, name: &str| url.split(['?', '&']).find(|pair| pair.starts_with(name)).unwrap().to_owned();
+    let swapped = back.replace(&part(&back, "code="), &part(&foreign, "code="));
+    let install = scene.install(&visit(&swapped, Some(&scene.owner)).await).await;
+    assert!(install["detail"].as_str().unwrap().contains("no longer takes what it gave"), "{install}");
+    scene.nothing_was_made().await;
+    assert_eq!(visit(&back, Some(&scene.owner)).await.outcome(), "stale", "the state is used up");
+    assert_eq!(scene.connect().await["status"], "connected");
+}
+
+// dialpad.md, checklist 31
+#[actix_web::test]
+async fn a_credential_that_goes_gives_its_token_back_to_dialpad() {
+    let scene = Scene::open(Simulated::Dialpad, &[]).await;
+    assert_eq!(scene.connect().await["status"], "connected");
+    let (credential, channel) = (scene.credentials().await.remove(0), scene.channels().await.remove(0));
+    for path in [format!("channels/{}", channel["id"].as_str().unwrap()), format!("credentials/{}", credential["id"].as_str().unwrap())] {
+        assert_eq!(scene.api.delete(&scene.owner, &format!("/api/v1/{path}")).await.status, 204, "{path}");
+    }
+    let books = scene.running.simulator().provider.books();
+    assert_eq!(books, json!({"webhooks": [], "subscriptions": []}));
+    let last = scene.running.simulator().look(|world| world.calls.back().map(|call| (call.path.clone(), call.status)));
+    assert_eq!(last, Some(("/oauth2/deauthorize".to_owned(), 200)));
 }

@@ -39,6 +39,7 @@ mod renewals;
 mod requests;
 mod routing;
 mod scheduled_messages;
+mod set_up;
 mod teams;
 mod tokens;
 mod trash;

@@ -166,3 +166,47 @@ async fn a_token_without_an_end_is_left_alone() {
     assert_eq!(scene.credential().await["expires_at"], Value::Null);
     assert_eq!(scene.renew(scene.after(24 * 400)).await, 0);
 }
+
+async fn dialpad(values: &[(&str, &str)]) -> Scene {
+    connected(Scene::open(Simulated::Dialpad, values).await).await
+}
+
+// dialpad.md, checklist 31
+#[actix_web::test]
+async fn of_two_who_renew_dialpads_pair_at_once_one_asks_and_the_pair_stays_whole() {
+    one_asks_dialpad(dialpad(&[]).await).await;
+}
+
+#[actix_web::test]
+async fn of_two_who_renew_dialpads_pair_at_once_one_asks_and_the_pair_stays_whole_on_postgres() {
+    one_asks_dialpad(connected(Scene::open_on_postgres(Simulated::Dialpad, &[]).await).await).await;
+}
+
+async fn one_asks_dialpad(scene: Scene) {
+    let before = scene.credential().await;
+    let at = scene.after(2).plus_ms(-5 * 60_000);
+    assert_eq!(scene.renew(scene.after(1)).await, 0, "not yet");
+    let asked = scene.asked("/oauth2/token");
+    let done = futures_util::future::join(scene.renew(at), scene.renew(at)).await;
+    assert_eq!((done.0 + done.1, scene.asked("/oauth2/token") - asked), (1, 1));
+    let after = scene.credential().await;
+    for name in ["api_key", "refresh_token"] {
+        assert_ne!(after["secrets"][name]["hint"], before["secrets"][name]["hint"], "{name}");
+        assert_eq!(after["secrets"][name]["living"].as_array().unwrap().len(), 1, "{name}");
+    }
+    // The pair before is dead at Dialpad; the next is good, and so is the one behind it.
+    let id = after["id"].as_str().unwrap();
+    let check = scene.api.post(&scene.owner, &format!("/api/v1/credentials/{id}/check"), json!({})).await;
+    assert_eq!(check.body["ok"], true, "{check:?}");
+    assert_eq!(scene.renew(scene.after(5)).await, 1);
+    assert_eq!((&scene.credential().await["status"], &scene.channel().await["status"]), (&json!("working"), &json!("connected")));
+}
+
+// dialpad.md, checklist 31
+#[actix_web::test]
+async fn dialpads_static_token_is_left_alone() {
+    let scene = dialpad(&[("token_secs", "0")]).await;
+    let credential = scene.credential().await;
+    assert_eq!((&credential["expires_at"], &credential["secrets"]["refresh_token"]["set"]), (&Value::Null, &Value::Null));
+    assert_eq!(scene.renew(scene.after(24 * 400)).await, 0);
+}

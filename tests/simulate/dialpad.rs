@@ -294,7 +294,7 @@ async fn installing_checks_the_verifier_and_refreshes_each_token_once() {
     let stage = stage().await;
     let challenge = BASE64_URL_SAFE_NO_PAD.encode(mac::sha256(b"verifier"));
     let authorize = format!(
-        "{}/oauth2/authorize?response_type=code&client_id=simulated-client&state=s1&code_challenge={challenge}&code_challenge_method=S256&redirect_uri=https%3A%2F%2Fchat.example.org%2Fback",
+        "{}/oauth2/authorize?response_type=code&client_id=simulated-client&state=s1&code_challenge={challenge}&code_challenge_method=S256&redirect_uri=https%3A%2F%2Fchat.example.org%2Fback&simulate=allow",
         stage.running.url
     );
     let code = async || {
@@ -303,7 +303,9 @@ async fn installing_checks_the_verifier_and_refreshes_each_token_once() {
         location.split("code=").nth(1).unwrap().split('&').next().unwrap().to_owned()
     };
     let token = async |more: Value| {
-        let mut body = json!({"client_id": "simulated-client", "client_secret": "simulated-client-secret-dialpad"});
+        let mut body = json!({
+            "client_id": "simulated-client", "client_secret": "simulated-client-secret-dialpad", "redirect_uri": "https://chat.example.org/back",
+        });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         stage.call("POST", "/oauth2/token", None, &body).await
     };
@@ -313,5 +315,12 @@ async fn installing_checks_the_verifier_and_refreshes_each_token_once() {
     let refresh = json!({"grant_type": "refresh_token", "refresh_token": first["refresh_token"]});
     let (_, second) = token(refresh.clone()).await;
     assert_eq!(token(refresh).await.0, 400);
-    assert_eq!(stage.call("GET", "/api/v2/users/me", second["access_token"].as_str(), &Value::Null).await.0, 200);
+    let whose = async |pair: &Value| stage.call("GET", "/api/v2/users/me", pair["access_token"].as_str(), &Value::Null).await.0;
+    assert_eq!((whose(&first).await, whose(&second).await), (401, 200), "the pair before is dead");
+    let elsewhere = json!({"code": code().await, "code_verifier": "verifier", "grant_type": "authorization_code", "redirect_uri": "https://evil.example"});
+    assert_eq!(token(elsewhere).await.0, 400);
+    stage.pass(7_200);
+    assert_eq!(whose(&second).await, 401, "a token ends");
+    let unproved = authorize.replace("code_challenge=", "code_chall=");
+    assert_eq!(stage.client.get(&unproved).send().await.unwrap().status().as_u16(), 400, "nothing is given without a challenge");
 }

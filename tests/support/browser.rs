@@ -74,6 +74,9 @@ pub fn app_options(provider: Simulated) -> Vec<&'static str> {
             "--slack-signing-secret",
             "simulated0signing0secret0slack00",
         ],
-        Simulated::Sms | Simulated::Dialpad => Vec::new(),
+        Simulated::Dialpad => {
+            vec!["--dialpad-client-id", "simulated-client", "--dialpad-client-secret", "simulated-client-secret-dialpad"]
+        }
+        Simulated::Sms => Vec::new(),
     }
 }

@@ -64,7 +64,7 @@ fn halted(error: ProviderError, remedy: &str) -> SendOutcome {
 }
 
 /// Dialpad's own words, or what its status means.
-fn error(status: u16, answer: &Value) -> ProviderError {
+pub fn error(status: u16, answer: &Value) -> ProviderError {
     let plain = match status {
         400 => "Dialpad finds the request wrong",
         401 => "Dialpad does not accept the API key",

@@ -4,8 +4,10 @@ use crate::channels::credential::{Credential, Field};
 
 /// Signs what Dialpad sends us.
 pub const WEBHOOK_SECRET: &str = "webhook_secret";
-/// Lets us call Dialpad.
+/// Lets us call Dialpad: a key, or a token that came by consent.
 pub const API_KEY: &str = "api_key";
+/// Lets us ask for the next token; no field of a form: it comes by consent alone.
+pub const REFRESH_TOKEN: &str = "refresh_token";
 /// `company` where the key is a company's and no person's.
 pub const KEY_LEVEL: &str = "key_level";
 /// `sandbox` for Dialpad's sandbox.

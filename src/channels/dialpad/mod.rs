@@ -3,16 +3,18 @@
 //! Guarantees: ids keep every digit; the legs of one call name each other in every piece of news, whatever comes first; what colleagues
 //! say among each other stays out.
 //!
-//! Does not: make calls, set up webhooks or subscriptions at Dialpad (`docs/channels/dialpad.md` says how), or play recordings.
+//! Does not: make calls, or play recordings.
 //!
 //! Source throughout: the Dialpad adapter specification, whose sections the comments name (`dialpad.md`, part 6.10).
 
 mod answers;
 mod calls;
+pub mod consent;
 mod credential;
 mod inbound;
 mod missed;
 mod outbound;
+mod setup;
 mod texts;
 mod verify;
 mod wire;
@@ -24,6 +26,7 @@ use super::{
     call::{MediaCall, ProviderCall, ProviderReply},
     credential::{Credential, Field},
     request::RawRequest,
+    setup::Setup,
 };
 
 /// Dialpad.
@@ -73,6 +76,10 @@ impl Adapter for Dialpad {
 
     fn judge_check(&self, credential: &Credential, reply: &ProviderReply) -> Result<Vec<Account>, ProviderError> {
         answers::judge_check(credential, reply)
+    }
+
+    fn setup(&self) -> Option<&'static dyn Setup> {
+        Some(&setup::DialpadSetup)
     }
 
     fn media(&self, credential: &Credential, media: &InboundMedia) -> Result<MediaCall, Unsupported> {

@@ -19,7 +19,7 @@ use crate::channels::{
         read,
         token::{self, Token},
     },
-    oauth::{ClientApp, Consent, Dialogue, Failed, GRANTS_MAX, Grant, Page, Turn},
+    oauth::{ClientApp, Consent, Dialogue, Failed, GRANTS_MAX, Grant, Page, Trip, Turn},
 };
 
 /// What is asked for where the app has no configuration of its own (section 11.1, step 1).
@@ -55,13 +55,13 @@ impl Consent for MessengerConsent {
         ]
     }
 
-    fn page(&self, app: &ClientApp, redirect_uri: &str, state: &str) -> Page {
+    fn page(&self, app: &ClientApp, trip: &Trip, state: &str) -> Page {
         let further = app.config_id.as_deref().map_or(("scope", SCOPES), |config| ("config_id", config));
-        token::page(app, redirect_uri, state, &[further])
+        token::page(app, &trip.redirect_uri, state, &[further])
     }
 
-    fn redeem(&self, app: &ClientApp, redirect_uri: &str, code: &str, now: Timestamp) -> Box<dyn Dialogue> {
-        Box::new(Login::new(app, now, None, Step::Redeem(token::redeem(app, redirect_uri, code))))
+    fn redeem(&self, app: &ClientApp, trip: &Trip, code: &str, now: Timestamp) -> Box<dyn Dialogue> {
+        Box::new(Login::new(app, now, None, Step::Redeem(token::redeem(app, &trip.redirect_uri, code))))
     }
 
     fn renew(&self, app: &ClientApp, credential: &Credential, now: Timestamp) -> Option<Box<dyn Dialogue>> {

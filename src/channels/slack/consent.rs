@@ -12,7 +12,7 @@ use crate::channels::{
     call::{Body, ProviderCall, ProviderReply},
     credential::Credential,
     form,
-    oauth::{self, ClientApp, Consent, Dialogue, Failed, Grant, Page, Turn},
+    oauth::{self, ClientApp, Consent, Dialogue, Failed, Grant, Page, Trip, Turn},
     tidy,
 };
 
@@ -36,14 +36,15 @@ impl Consent for SlackConsent {
         vec![(credential::SIGNING_SECRET, app.verifying().to_owned())]
     }
 
-    fn page(&self, app: &ClientApp, redirect_uri: &str, state: &str) -> Page {
+    fn page(&self, app: &ClientApp, trip: &Trip, state: &str) -> Page {
+        let redirect_uri = trip.redirect_uri.as_str();
         let query =
             form::encode([("client_id", app.client_id.as_str()), ("scope", SCOPES), ("redirect_uri", redirect_uri), ("state", state)]);
         Page { base: API, path: format!("/oauth/v2/authorize?{query}") }
     }
 
-    fn redeem(&self, app: &ClientApp, redirect_uri: &str, code: &str, now: Timestamp) -> Box<dyn Dialogue> {
-        Box::new(Access::new(app, vec![("code", code), ("redirect_uri", redirect_uri)], now))
+    fn redeem(&self, app: &ClientApp, trip: &Trip, code: &str, now: Timestamp) -> Box<dyn Dialogue> {
+        Box::new(Access::new(app, vec![("code", code), ("redirect_uri", trip.redirect_uri.as_str())], now))
     }
 
     fn renew(&self, app: &ClientApp, credential: &Credential, now: Timestamp) -> Option<Box<dyn Dialogue>> {

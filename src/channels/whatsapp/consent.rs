@@ -16,7 +16,7 @@ use crate::channels::{
         read,
         token::{self, Inspection},
     },
-    oauth::{ClientApp, Consent, Dialogue, Failed, GRANTS_MAX, Grant, Page, Turn},
+    oauth::{ClientApp, Consent, Dialogue, Failed, GRANTS_MAX, Grant, Page, Trip, Turn},
 };
 
 const MANAGEMENT: &str = "whatsapp_business_management";
@@ -38,14 +38,14 @@ impl Consent for WhatsappConsent {
         vec![("app_secret", app.client_secret().to_owned()), ("verify_token", app.verifying().to_owned())]
     }
 
-    fn page(&self, app: &ClientApp, redirect_uri: &str, state: &str) -> Page {
+    fn page(&self, app: &ClientApp, trip: &Trip, state: &str) -> Page {
         let config = app.config_id.as_deref().unwrap_or_default();
         let further = [("config_id", config), ("override_default_response_type", "true"), ("extras", EXTRAS)];
-        token::page(app, redirect_uri, state, &further)
+        token::page(app, &trip.redirect_uri, state, &further)
     }
 
-    fn redeem(&self, app: &ClientApp, redirect_uri: &str, code: &str, now: Timestamp) -> Box<dyn Dialogue> {
-        Box::new(SignUp { app: app.clone(), now, at: Step::Redeem(token::redeem(app, redirect_uri, code)) })
+    fn redeem(&self, app: &ClientApp, trip: &Trip, code: &str, now: Timestamp) -> Box<dyn Dialogue> {
+        Box::new(SignUp { app: app.clone(), now, at: Step::Redeem(token::redeem(app, &trip.redirect_uri, code)) })
     }
 
     fn renew(&self, _app: &ClientApp, _credential: &Credential, _now: Timestamp) -> Option<Box<dyn Dialogue>> {

@@ -1,9 +1,9 @@
 //! Connecting a channel again.
 
 use actix_web::{post, web};
-use entities::{ChannelStatus, CredentialId};
+use entities::{ChannelStatus, CredentialId, Provider};
 
-use super::{ChannelPath, templates, wire::Channel};
+use super::{ChannelPath, set_up::Wanted, templates, wire::Channel};
 use crate::{
     http::{
         App,
@@ -15,7 +15,8 @@ use crate::{
 };
 
 /// Asks the provider whether the channel's credential works, and connects the channel if it does: what waits to be sent goes out. If the
-/// provider refuses or cannot be reached, the answer says why, in its own words.
+/// provider refuses or cannot be reached, the answer says why, in its own words. Where a provider has to be set up before it tells of what comes in, that
+/// is done, too; if it cannot be, the channel is `degraded` and says why.
 #[utoipa::path(
     tag = "channels",
     params(("channel_id" = String, Path, format = "uuid", description = "The channel")),
@@ -33,6 +34,9 @@ pub async fn connect_channel(app: web::Data<App>, allowed: Allowed<WriteChannels
     credentials::require_taken(channel.kind.as_str(), outcome)?;
     let doer = audit_log::doer(&app, &allowed.caller);
     app.changer(Some(&doer)).set_status(tenant_id, id, ChannelStatus::Connected, None).await?;
+    if let Some(provider) = Provider::of(channel.kind) {
+        Wanted { app: &app, tenant_id, provider, credential_id }.arrange_or_say(id).await?;
+    }
     app.channels.wake(id);
     templates::wish(&app, channel.kind, Holder { tenant_id, credential_id }, app.clock.now()).await;
     let channel = super::wire(super::find(&app, tenant_id, id).await?);

@@ -8,6 +8,7 @@ use entities::{
 };
 
 use super::{
+    set_up::Wanted,
     settings, templates,
     wire::{Channel, CreateChannel},
 };
@@ -101,9 +102,15 @@ async fn connected(app: &App, tenant_id: TenantId, doer: &Doer, provider: Provid
     };
     let status = fitting(app, tenant_id, provider, credential_id, &mut fields).await?;
     fields.finish()?;
+    let works =
+        read::credential::find(&app.db, tenant_id, credential_id).await?.is_some_and(|found| found.status == CredentialStatus::Working);
     let id = ChannelId::new(app.clock.new_id());
     let new = NewChannel { id, kind: body.kind, name, address, credential_id, status };
     channel::create(&app.db, tenant_id, doer, new).await?.map_err(super::refused)?;
+    // A credential that the provider is not to be asked about is not used by itself: connecting the channel does.
+    if works {
+        Wanted { app, tenant_id, provider, credential_id }.arrange_or_say(id).await?;
+    }
     templates::wish(app, body.kind, Holder { tenant_id, credential_id }, app.clock.now()).await;
     Ok(id)
 }

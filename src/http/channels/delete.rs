@@ -2,8 +2,9 @@
 
 use actix_web::{HttpResponse, delete, web};
 use actors::port::StoreError;
+use entities::{CredentialId, Provider};
 
-use super::ChannelPath;
+use super::{ChannelPath, set_up::Wanted};
 use crate::{
     http::{
         App,
@@ -23,8 +24,15 @@ use crate::{
 #[delete("/channels/{channel_id}")]
 pub async fn delete_channel(app: web::Data<App>, allowed: Allowed<WriteChannels>, path: web::Path<ChannelPath>) -> Answer {
     let doer = audit_log::doer(&app, &allowed.caller);
-    match channel::delete(&app.db, allowed.tenant_id, &doer, path.channel_id).await {
-        Ok(Ok(())) => Ok(HttpResponse::NoContent().finish()),
+    let tenant_id = allowed.tenant_id;
+    let before = super::find(&app, tenant_id, path.channel_id).await?;
+    match channel::delete(&app.db, tenant_id, &doer, path.channel_id).await {
+        Ok(Ok(())) => {
+            if let (Some(provider), Some(id)) = (Provider::of(before.kind), before.credential_id) {
+                Wanted { app: &app, tenant_id, provider, credential_id: CredentialId::new(id) }.clear().await;
+            }
+            Ok(HttpResponse::NoContent().finish())
+        }
         Ok(Err(refused)) => Err(super::refused(refused)),
         Err(StoreError::NotFound) => Err(super::not_found()),
         Err(error) => Err(error.into()),

@@ -13,6 +13,7 @@ mod get;
 mod identity_secret;
 mod list;
 mod replay;
+pub(in crate::http) mod set_up;
 mod settings;
 pub mod templates;
 mod update;

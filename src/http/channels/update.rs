@@ -2,13 +2,15 @@
 
 use actix_web::{HttpRequest, patch, web};
 use entities::{
-    Provider, TenantId,
+    CredentialId, Provider, TenantId,
     text::{self, NAME_CHARS_MAX},
 };
 use serde_json::json;
 
 use super::{
-    ChannelPath, create, settings,
+    ChannelPath, create,
+    set_up::Wanted,
+    settings,
     wire::{Channel, UpdateChannel},
 };
 use crate::{
@@ -59,7 +61,8 @@ pub async fn update_channel(
             let changed: Vec<_> = changes.keys().collect();
             let act = Act { action: "channel.updated", detail: json!({"changed": changed}), secret: None };
             match app.changer(Some(&doer)).commit(allowed.tenant_id, &before, &after, act).await {
-                Ok(()) => {}
+                // The credential that it had has one channel less.
+                Ok(()) => left(&app, allowed.tenant_id, &before, &after).await,
                 Err(error) if stored::is_stale(&error) => continue,
                 Err(error) => return Err(error.into()),
             }
@@ -68,6 +71,13 @@ pub async fn update_channel(
         return Ok(answer::ok(channel.version, &channel));
     }
     Err(Problem::new(Code::Busy).detail("the channel is being changed by others"))
+}
+
+/// Has a provider no longer tell of a channel by a credential that it has left. The new one tells of it when it is connected.
+async fn left(app: &App, tenant_id: TenantId, before: &Stored, after: &Stored) {
+    if let (Some(provider), Some(id)) = (Provider::of(before.kind), before.credential_id.filter(|id| after.credential_id != Some(*id))) {
+        Wanted { app, tenant_id, provider, credential_id: CredentialId::new(id) }.clear().await;
+    }
 }
 
 async fn changed(app: &App, tenant_id: TenantId, before: &Stored, body: &UpdateChannel) -> Answer<Stored> {

@@ -13,6 +13,7 @@ use crate::{
         App,
         access::{Allowed, WriteChannels},
         answer, audit_log,
+        channels::set_up::Wanted,
         extract::Json,
         fields::Fields,
         problem::Answer,
@@ -21,7 +22,8 @@ use crate::{
 };
 
 /// Adds a secret. Of those that verify what comes in, several live side by side until they are ended; any other takes the place of the one
-/// before. If the provider can be asked about it, it is asked first: if it refuses, or cannot be reached, nothing changes.
+/// before. If the provider can be asked about it, it is asked first: if it refuses, or cannot be reached, nothing changes. Where this server
+/// has set up what signs, it signs with the new one from then on.
 #[utoipa::path(
     tag = "credentials",
     params(
@@ -71,6 +73,13 @@ pub async fn add_credential_secret(
     }
     if works {
         super::tell_channels(&app, tenant_id, id, None).await?;
+    }
+    if verifies {
+        // The provider signs with the newest from now on. Until it does, the one before is alive as well, so that nothing is refused.
+        let (_provider, open) = super::open(&app, tenant_id, id).await?;
+        let wanted = Wanted { app: &app, tenant_id, provider: before.provider, credential_id: id };
+        // What went wrong has been logged, and is tried again before the secret that is in use can be ended.
+        let _told = wanted.arrange_for(&open).await;
     }
     let credential = super::wire(&app, super::find(&app, tenant_id, id).await?);
     Ok(answer::created(credential.version, &credential))

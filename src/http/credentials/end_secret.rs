@@ -10,12 +10,14 @@ use crate::{
         App,
         access::{Allowed, WriteChannels},
         audit_log,
+        channels::set_up::Wanted,
         problem::{Answer, Code, Problem},
     },
-    store::settings::credential,
+    store::{read::credential::Credential, settings::credential},
 };
 
-/// Ends a secret: what it signed is refused from now on. The last of a name that the credential needs stays: 409.
+/// Ends a secret: what it signed is refused from now on. The last of a name that the credential needs stays: 409. Where this server has set up
+/// what signs, the provider is told first to use another one: if it cannot be, nothing changes, and 502 says why.
 #[utoipa::path(
     tag = "credentials",
     params(
@@ -51,6 +53,16 @@ async fn end(app: &App, allowed: &Allowed<WriteChannels>, id: CredentialId, name
     if name.contains('\0') {
         return Err(no_secret());
     }
+    if let Some(secret) = alive(&before, name, secret_id).filter(|_| fields.iter().any(|field| field.name == name && field.verifies)) {
+        // Whoever signs with it is to sign with another one first: what would be signed with this one is refused for ever.
+        let (provider, open) = super::open(app, allowed.tenant_id, id).await?;
+        let wanted = Wanted { app, tenant_id: allowed.tenant_id, provider, credential_id: id };
+        wanted.arrange_for(&open.without(name, secret)).await.map_err(|error| {
+            let detail =
+                format!("{provider} may still sign with it, and could not be told to use another one: {error}; nothing was changed");
+            Problem::new(Code::ProviderUnreachable).detail(detail)
+        })?;
+    }
     let needed = fields.iter().any(|field| field.name == name && field.required);
     let doer = audit_log::doer(app, &allowed.caller);
     match credential::end_secret(&app.db, allowed.tenant_id, &doer, id, name, secret_id, needed).await {
@@ -59,6 +71,13 @@ async fn end(app: &App, allowed: &Allowed<WriteChannels>, id: CredentialId, name
         Err(StoreError::NotFound) => Err(no_secret()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The place of a secret among those of its name, the newest first, if another one of the name stays.
+fn alive(credential: &Credential, name: &str, secret_id: Option<CredentialSecretId>) -> Option<usize> {
+    let mut living = credential.secrets.iter().filter(|secret| secret.name == name);
+    let at = living.clone().position(|secret| Some(secret.id) == secret_id)?;
+    living.nth(1).map(|_another| at)
 }
 
 fn no_secret() -> Problem {

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, http::header, web};
 use entities::InstallId;
 
-use super::{STATE_MS, client_app, consent, redirect_uri, session};
+use super::{STATE_MS, client_app, consent, session, trip};
 use crate::{
     crypto::token,
     http::{
@@ -21,10 +21,10 @@ const STATE_PREFIX: &str = "st_";
 /// for ten minutes, once, and in the same sign-in. 409 `app_missing` where the operator has set up no app at the provider.
 #[utoipa::path(
     tag = "installs",
-    params(("provider" = String, Path, description = "`whatsapp`, `messenger` or `slack`")),
+    params(("provider" = String, Path, description = "`whatsapp`, `messenger`, `slack` or `dialpad`")),
     responses((status = 302, description = "The provider's page", headers(("Location" = String, description = "Where it is")))),
 )]
-#[get("/api/{provider:whatsapp|messenger|slack}/install")]
+#[get("/api/{provider:whatsapp|messenger|slack|dialpad}/install")]
 pub async fn begin(app: web::Data<App>, allowed: Allowed<WriteChannels>, path: web::Path<String>) -> Answer {
     let consent = consent(&path)?;
     let provider = consent.provider();
@@ -42,7 +42,7 @@ pub async fn begin(app: web::Data<App>, allowed: Allowed<WriteChannels>, path: w
         expires_at: now.plus_ms(STATE_MS),
     };
     install::begin(&app.db, allowed.tenant_id, &new).await?;
-    let page = consent.page(&client, &redirect_uri(&app, provider), &state);
+    let page = consent.page(&client, &trip(&app, provider, &state), &state);
     let address = app.providers.address(provider, page.base, &page.path);
     let redirect = (header::LOCATION, address);
     Ok(HttpResponse::Found().insert_header(redirect).insert_header((header::CACHE_CONTROL, "no-store")).finish())

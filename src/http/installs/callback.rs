@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
 use entities::{InstallId, Provider, TenantId};
 
-use super::{client_app, connect, consent, redirect_uri, session};
+use super::{client_app, connect, consent, session, trip};
 use crate::{
     channels::{form, oauth::Consent, tidy},
     crypto::token,
@@ -37,14 +37,14 @@ const STALE: &str = "stale";
 #[utoipa::path(
     tag = "installs",
     params(
-        ("provider" = String, Path, description = "`whatsapp`, `messenger` or `slack`"),
+        ("provider" = String, Path, description = "`whatsapp`, `messenger`, `slack` or `dialpad`"),
         ("state" = Option<String>, Query, description = "What this server gave along"),
         ("code" = Option<String>, Query, description = "What tokens are given for"),
         ("error" = Option<String>, Query, description = "Why there is no code"),
     ),
     responses((status = 302, description = "The console", headers(("Location" = String, description = "Its page for what came of it")))),
 )]
-#[get("/api/{provider:whatsapp|messenger|slack}/callback")]
+#[get("/api/{provider:whatsapp|messenger|slack|dialpad}/callback")]
 pub async fn callback(app: web::Data<App>, allowed: Allowed<WriteChannels>, request: HttpRequest, path: web::Path<String>) -> Answer {
     let consent = consent(&path)?;
     let (_agent, session_id) = session(&allowed.caller)?;
@@ -110,7 +110,8 @@ impl Back {
             return Ok(connect::Outcome::failed(&format!("{provider} led back with neither a code nor a reason; begin again")));
         };
         let client = client_app(&self.app, provider)?;
-        let dialogue = self.consent.redeem(&client, &redirect_uri(&self.app, provider), code, self.app.clock.now());
+        let state = form::first(&self.given, "state").unwrap_or_default();
+        let dialogue = self.consent.redeem(&client, &trip(&self.app, provider, state), code, self.app.clock.now());
         match Box::pin(provider_dialogue::follow(&self.app.providers, provider, dialogue)).await {
             Ok(granted) => {
                 let connector = connect::Connector {

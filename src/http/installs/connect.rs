@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 
 use actors::port::StoreError;
-use entities::{ChannelId, ChannelKind, ChannelStatus, CredentialId, CredentialSecretId, ProviderError, TenantId, Timestamp};
+use entities::{ChannelId, ChannelKind, ChannelStatus, CredentialId, CredentialSecretId, TenantId, Timestamp};
 use serde_json::json;
 
 use super::again;
@@ -25,6 +25,7 @@ use crate::{
     },
     http::{
         App,
+        channels::set_up::{self, Wanted},
         problem::{Answer, Problem},
     },
     store::{
@@ -138,6 +139,9 @@ impl Connector<'_> {
         };
         let kept = consent::keep(&app.db, self.tenant_id, &again(app, self.doer), new).await?;
         let credential_id = kept.map_err(|_too_many| words("the workspace has as many credentials as it may"))?;
+        for name in self.consent.made_up() {
+            self.kept_or_made(adapter, credential_id, name, || token::make("")).await?;
+        }
         for account in accounts {
             let kind = self.consent.kind(&grant.account, &account);
             let name = account.name.clone();
@@ -145,6 +149,7 @@ impl Connector<'_> {
             connected.push((id, name));
         }
         self.subscribe(&credential, &grant.account, connected).await?;
+        self.set_up(credential_id, connected).await?;
         self.register(adapter, &credential, credential_id, connected).await
     }
 
@@ -187,18 +192,30 @@ impl Connector<'_> {
         if troubles.is_empty() { Ok(()) } else { Err(words(troubles.join("; "))) }
     }
 
-    /// The credential's PIN: kept before it is used, for it is asked for whenever a number is registered again.
+    /// The credential's PIN.
     async fn pin(&self, adapter: &dyn Adapter, credential_id: CredentialId) -> Result<String, Trouble> {
+        let six_digits = || format!("{:06}", u64::from_le_bytes(token::random_bytes()) % 1_000_000);
+        self.kept_or_made(adapter, credential_id, PIN, six_digits).await
+    }
+
+    /// A secret that nobody gives: kept before it is used, for it is needed whenever the account is connected again.
+    async fn kept_or_made(
+        &self,
+        adapter: &dyn Adapter,
+        credential_id: CredentialId,
+        name: &'static str,
+        make: impl FnOnce() -> String,
+    ) -> Result<String, Trouble> {
         let app = self.app;
         let opened = read::credential::open(&app.db, &app.keys, self.tenant_id, credential_id).await?;
-        if let Some(pin) = opened.as_ref().and_then(|opened| opened.credential.secret(PIN)) {
-            return Ok(pin.to_owned());
+        if let Some(known) = opened.as_ref().and_then(|opened| opened.credential.secret(name)) {
+            return Ok(known.to_owned());
         }
-        let pin = format!("{:06}", u64::from_le_bytes(token::random_bytes()) % 1_000_000);
-        let sealed = seal(app, self.tenant_id, adapter, PIN, &pin)?;
+        let made = make();
+        let sealed = seal(app, self.tenant_id, adapter, name, &made)?;
         match credential::add_secret(&app.db, self.tenant_id, &again(app, self.doer), credential_id, sealed, true, None).await? {
-            Ok(()) => Ok(pin),
-            Err(_refused) => Err(words("the number's PIN could not be kept: begin again")),
+            Ok(()) => Ok(made),
+            Err(_refused) => Err(words(format!("its {name} could not be kept: begin again"))),
         }
     }
 
@@ -249,7 +266,20 @@ impl Connector<'_> {
         let Some(call) = self.consent.subscribe(credential, account) else { return Ok(()) };
         let reply = provider_dialogue::ask(&app.providers, provider, &call).await;
         let Err(failed) = self.consent.judge_subscribed(&reply) else { return Ok(()) };
-        let detail = unsubscribed(&failed.error);
+        self.say_untold(connected, &failed.error.to_string()).await
+    }
+
+    /// The same where it takes more than a call, and depends on what is there already.
+    async fn set_up(&self, credential_id: CredentialId, connected: &[(ChannelId, String)]) -> Result<(), Trouble> {
+        let wanted = Wanted { app: self.app, tenant_id: self.tenant_id, provider: self.consent.provider(), credential_id };
+        match wanted.arrange().await {
+            Ok(()) => Ok(()),
+            Err(error) => self.say_untold(connected, &error).await,
+        }
+    }
+
+    async fn say_untold(&self, connected: &[(ChannelId, String)], error: &str) -> Result<(), Trouble> {
+        let (app, detail) = (self.app, set_up::untold(error));
         for (id, _name) in connected {
             app.changer(None).set_status(self.tenant_id, *id, ChannelStatus::Degraded, Some(&detail)).await?;
         }
@@ -274,10 +304,6 @@ pub fn seal(app: &App, tenant_id: TenantId, adapter: &dyn Adapter, name: &str, v
     let field = adapter.fields(None).iter().find(|field| field.name == name);
     let id = CredentialSecretId::new(app.clock.new_id());
     NewSecret::seal(&app.keys, tenant_id, id, name, value, entry::hint(field, value)).map_err(Problem::internal)
-}
-
-fn unsubscribed(error: &ProviderError) -> String {
-    format!("messages do not come in: the provider does not tell us of them ({error}); connect it again")
 }
 
 fn words(words: impl Into<String>) -> Trouble {

@@ -15,6 +15,7 @@ mod get;
 mod renew;
 pub mod wire;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entities::{AuditEntryId, LoginSessionId, Provider};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -25,9 +26,10 @@ use super::{
 };
 use crate::{
     channels::{
-        oauth::{ClientApp, Consent},
+        oauth::{ClientApp, Consent, Trip},
         registry,
     },
+    crypto::keys::Purpose,
     store::settings::audit::Doer,
 };
 
@@ -81,9 +83,11 @@ fn session(caller: &Caller) -> Answer<(entities::AgentId, LoginSessionId)> {
     }
 }
 
-/// Where the provider leads back to; the operator enters it at the provider's app.
-fn redirect_uri(app: &App, provider: Provider) -> String {
-    format!("{}/api/{provider}/callback", app.public_url)
+/// The way to a provider and back. It leads back to the address that the operator enters at the provider's app; its secret follows from the state
+/// and from this server's key, so that who sees the state alone does not know it, and nothing has to be kept.
+fn trip(app: &App, provider: Provider, state: &str) -> Trip {
+    let verifier = BASE64_URL_SAFE_NO_PAD.encode(app.keys.mac(Purpose::Consent, &[provider.as_str().as_bytes(), state.as_bytes()]));
+    Trip::new(&format!("{}/api/{provider}/callback", app.public_url), &verifier)
 }
 
 /// The same doer, for another line in the log.

@@ -146,7 +146,7 @@ fn known(app: &App, due: &Due) -> Result<(&'static dyn Adapter, &'static dyn Con
 async fn revive(app: &App, due: &Due) -> Result<(), StoreError> {
     tracing::info!(credential.id = %due.id, tenant.id = %due.tenant_id, provider = %due.provider, "a token was renewed");
     for channel in read::channel::list_of_credential(&app.db, due.tenant_id, due.id).await? {
-        if channel.status_detail.as_deref() != Some(BY_HAND) {
+        if !channel.status_detail.as_deref().is_some_and(|detail| detail.starts_with(BY_HAND)) {
             set_status(app, due, channel.id, ChannelStatus::Connected, None).await?;
         }
         app.channels.wake(channel.id);

@@ -17,6 +17,8 @@ const TEXTS_A_MINUTE: usize = 100;
 const MEDIA_BYTES_MAX: usize = 500 * 1024;
 /// Recipients of a text (9).
 const RECIPIENTS_MAX: usize = 10;
+/// What a subscription may be for (2).
+const TARGETS: &[&str] = &["office", "department", "callcenter", "user", "callrouter", "channel", "coachingteam", "room", "staffgroup"];
 /// Kinds of subscriptions.
 const KINDS: &[&str] = &["sms", "call", "contact", "agent_status", "changelog"];
 
@@ -42,7 +44,8 @@ impl Dialpad {
             ("POST", ["oauth2", "token"]) => return self.token(world, call),
             _ => {}
         }
-        let right = call.bearer().is_some_and(|token| self.note(|books| books.tokens.contains(token)));
+        let now_ms = world.now_ms();
+        let right = call.bearer().is_some_and(|token| self.note(|books| books.takes(token, now_ms)));
         if !right || world.is_on(Switch::TokenExpired) {
             return refuse("401", None);
         }
@@ -157,6 +160,9 @@ impl Dialpad {
                     let endpoint = text(&body, "/endpoint_id");
                     if !books.webhooks.iter().any(|webhook| webhook.id == endpoint) || !books.has_room() {
                         return refuse("400", Some("endpoint_id must be the id of a webhook"));
+                    }
+                    if !body.get("target_type").is_none_or(|target| TARGETS.iter().any(|known| target == known)) {
+                        return refuse("400", Some("target_type is not one of the known"));
                     }
                     if kind == "sms" && !["inbound", "outbound", "all"].contains(&text(&body, "/direction")) {
                         return refuse("400", Some("direction is required"));

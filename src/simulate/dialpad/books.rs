@@ -1,6 +1,6 @@
 //! What the business set up, and what it can ask for later: webhooks, subscriptions, calls, tokens.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -31,6 +31,22 @@ impl Webhook {
     }
 }
 
+/// What is good for one use.
+pub enum Once {
+    /// A code, for who has the secret behind the challenge and comes from the same address.
+    Code {
+        /// The challenge (S256).
+        challenge: String,
+        /// Where it led back to.
+        redirect_uri: String,
+    },
+    /// A refresh token.
+    Refresh {
+        /// The token that it came with.
+        access: String,
+    },
+}
+
 /// Everything that is remembered.
 pub struct Books {
     /// Webhooks.
@@ -39,10 +55,10 @@ pub struct Books {
     pub subscriptions: Vec<(String, Value)>,
     /// Calls that have ended, oldest first: id, and what is said of them.
     pub calls: VecDeque<(u64, Value)>,
-    /// Access tokens that are good.
-    pub tokens: BTreeSet<String>,
-    /// Codes with their challenges, and refresh tokens: each good once.
-    pub once: BTreeMap<String, String>,
+    /// Access tokens that are good, with their ends in milliseconds, if they have one.
+    pub tokens: BTreeMap<String, Option<i64>>,
+    /// Codes and refresh tokens: each good once.
+    pub once: BTreeMap<String, Once>,
 }
 
 impl Books {
@@ -52,7 +68,7 @@ impl Books {
             webhooks: Vec::new(),
             subscriptions: Vec::new(),
             calls: VecDeque::new(),
-            tokens: BTreeSet::from([api_key.to_owned()]),
+            tokens: BTreeMap::from([(api_key.to_owned(), None)]),
             once: BTreeMap::new(),
         }
     }
@@ -62,17 +78,22 @@ impl Books {
         self.webhooks.len().max(self.subscriptions.len()) < SET_UP_MAX
     }
 
-    /// Makes a token good.
-    pub fn admit(&mut self, token: &str) {
+    /// Makes a token good until an instant, or for ever.
+    pub fn admit(&mut self, token: &str, ends_ms: Option<i64>) {
         if self.tokens.len() < TOKENS_MAX {
-            self.tokens.insert(token.to_owned());
+            self.tokens.insert(token.to_owned(), ends_ms);
         }
     }
 
+    /// Whether a token is good.
+    pub fn takes(&self, token: &str, now_ms: i64) -> bool {
+        self.tokens.get(token).is_some_and(|ends_ms| ends_ms.is_none_or(|ends_ms| now_ms < ends_ms))
+    }
+
     /// Makes something good for one use.
-    pub fn admit_once(&mut self, what: &str, challenge: &str) {
+    pub fn admit_once(&mut self, what: &str, once: Once) {
         if self.once.len() < TOKENS_MAX {
-            self.once.insert(what.to_owned(), challenge.to_owned());
+            self.once.insert(what.to_owned(), once);
         }
     }
 

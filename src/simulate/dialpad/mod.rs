@@ -93,6 +93,8 @@ pub struct Dialpad {
     text_scope: bool,
     client_id: String,
     client_secret: String,
+    /// How long a token that was given by consent lives; 0: for ever, and there is none for the next.
+    token_secs: i64,
     books: Mutex<Books>,
 }
 
@@ -106,6 +108,7 @@ impl Dialpad {
             text_scope: wanted.take("text_scope", "on") != "off",
             client_id: wanted.take("client_id", "simulated-client"),
             client_secret: wanted.take("client_secret", "simulated-client-secret-dialpad"),
+            token_secs: wanted.take("token_secs", "7200").parse().unwrap_or(7_200),
             books: Mutex::new(Books::new(&api_key)),
             api_key,
         }

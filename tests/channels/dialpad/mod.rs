@@ -5,6 +5,7 @@ mod calls;
 pub mod fuzzed;
 mod missed;
 mod outbound;
+mod setup;
 mod texts;
 mod verify;
 
