@@ -96,7 +96,7 @@ impl Stage {
     /// Waits until it is in the workspace.
     async fn comes_in(&self, words: &str) {
         for _round in 0..5 {
-            let page = self.api.get(&self.api.home.token, "/api/v1/events?types=message.created&wait=20&limit=100").await;
+            let page = self.api.get(&self.api.home.token, "/api/v1/events?types=conversation.message_created&wait=20&limit=100").await;
             let found = page.body["data"].as_array().unwrap().iter().any(|event| event["data"]["content_text"] == words);
             if found {
                 return;
