@@ -1,4 +1,5 @@
-//! What group commit is worth: durable messages a second with it and with one commit a message, on SQLite and on PostgreSQL.
+//! What group commit is worth, and what the search costs: durable messages a second with group commit and with one commit a message, and without the
+//! indexes of what was said, on SQLite and on PostgreSQL.
 //!
 //! `cargo bench --bench journal`, with the seconds for each figure behind `--` (3 by default). A hundred conversations write at once. With
 //! window 1 each waits for its message before it sends the next; with window 16 it hands in sixteen messages as one write, as a
@@ -18,7 +19,7 @@ use actors::{
     testing::{ManualClock, Talk},
 };
 use entities::TenantId;
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use switchboard::store::{self, Database, OpenOptions, SqlJournal};
 
 #[path = "../tests/support/postgres.rs"]
@@ -47,21 +48,31 @@ fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let sqlite = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
     println!("{:<10} {:>7} {:>7} {:>12} {:>8} {:>8} {:>10}", "database", "batch", "window", "messages/s", "p50 ms", "p99 ms", "cpu us/msg");
-    for (database, urls) in [
-        ("sqlite", [sqlite("a.db"), sqlite("b.db"), sqlite("c.db")]),
-        ("postgres", [postgres::database(), postgres::database(), postgres::database()]),
-    ] {
-        let [one, grouped, wide] = urls;
-        let alone = runtime.block_on(run(database, &one, 1, 1, seconds));
-        let together = runtime.block_on(run(database, &grouped, 1_024, 1, seconds));
-        runtime.block_on(run(database, &wide, 1_024, 16, seconds));
+    for (database, urls) in
+        [("sqlite", ["a.db", "b.db", "c.db", "d.db", "e.db"].map(sqlite)), ("postgres", [(); 5].map(|()| postgres::database()))]
+    {
+        let [one, grouped, wide, grouped_bare, wide_bare] = urls;
+        let alone = runtime.block_on(run(database, &one, 1, 1, seconds, true));
+        let together = runtime.block_on(run(database, &grouped, 1_024, 1, seconds, true));
+        let many = runtime.block_on(run(database, &wide, 1_024, 16, seconds, true));
         println!("{database}: group commit writes {:.1} times the messages of one commit a message", together / alone);
+        let together_bare = runtime.block_on(run(database, &grouped_bare, 1_024, 1, seconds, false));
+        let many_bare = runtime.block_on(run(database, &wide_bare, 1_024, 16, seconds, false));
+        let (share, share_many) = (together / together_bare, many / many_bare);
+        println!("{database}: with the search {share:.2} times the messages of without it at window 1, {share_many:.2} times at window 16");
     }
 }
 
-async fn run(database: &str, url: &str, batch: usize, window: usize, seconds: u64) -> f64 {
+async fn run(database: &str, url: &str, batch: usize, window: usize, seconds: u64, searched: bool) -> f64 {
     let db = Database::open(url, OpenOptions::default()).await.expect("open");
     store::migrate(&db).await.expect("migrate");
+    if !searched {
+        let own = if db.backend() == DbBackend::Sqlite { "DROP TRIGGER search_message_added" } else { "DROP INDEX message_by_word" };
+        for statement in [own, "DROP INDEX message_by_position"] {
+            let drop = Statement::from_string(db.backend(), statement);
+            db.write(async |tx| tx.execute_raw(drop).await.map_err(store::unavailable)).await.expect("drop an index");
+        }
+    }
     let bus = Arc::new(CountingBus::default());
     let journal = Arc::new(SqlJournal::open_with(db.clone(), bus, batch).await.expect("open the journal"));
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::default());

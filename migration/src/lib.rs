@@ -35,8 +35,10 @@ mod m20261122_000016_routing;
 mod m20261122_000017_preset;
 mod m20261122_000018_inquiry;
 mod m20261122_000019_invitation;
+mod m20261122_000020_search;
 mod m20261122_000021_trash;
 
+pub use m20261122_000020_search::{postgres_bare, postgres_words};
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
 
@@ -65,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000017_preset::Step),
             Box::new(m20261122_000018_inquiry::Step),
             Box::new(m20261122_000019_invitation::Step),
+            Box::new(m20261122_000020_search::Step),
             Box::new(m20261122_000021_trash::Step),
         ]
     }

@@ -40,6 +40,7 @@ pub mod providers;
 pub mod routes;
 pub mod routing;
 pub mod scheduled_messages;
+pub mod search;
 pub mod teams;
 pub mod tokens;
 pub mod webhooks;

@@ -13,7 +13,7 @@ use super::{
     admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, credentials, describe, event_types, events,
     extract, health, ingress, installs, invitations, messages, openapi, presets,
     problem::{Code, Problem},
-    providers, routing, scheduled_messages, teams, tokens, webhooks, widget, workspaces,
+    providers, routing, scheduled_messages, search, teams, tokens, webhooks, widget, workspaces,
 };
 
 /// Everything that the API's description describes.
@@ -36,6 +36,7 @@ fn resources(cfg: &mut ServiceConfig) {
     cfg.configure(conversations::routes)
         .configure(messages::routes)
         .configure(scheduled_messages::routes)
+        .configure(search::routes)
         .configure(attachments::resources)
         .configure(contacts::routes)
         .configure(channels::routes)

@@ -3,7 +3,8 @@
 //! Guarantees: the source is read in one transaction, the target is emptied and filled in one transaction; the target's epoch is a new one.
 //! Both have the same schema: columns are matched by name, and what a column holds is told by the target's own types.
 //!
-//! Does not: know a table. A new migration step needs nothing here, as long as it keeps to the types of `migration::sql`.
+//! Does not: know a table. A new migration step needs nothing here, as long as it keeps to the types of `migration::sql`. Tables that begin
+//! with `search_` are an index: it is not copied, but written by the target itself as the rows come.
 
 use std::sync::Arc;
 
@@ -117,8 +118,9 @@ impl Source<'_> {
         const OWN: &str = "seaql_migrations";
         let rows: Result<Vec<String>, sqlx::Error> = match self {
             Self::Sqlite(connection) => {
-                let statement =
-                    query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> ?1 ORDER BY rowid");
+                let statement = query(
+                    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search\\_%' ESCAPE '\\' AND name <> ?1 ORDER BY rowid",
+                );
                 let rows = statement.bind(OWN).fetch_all(&mut **connection).await.map_err(|error| lost(&error))?;
                 rows.iter().map(|row| row.try_get(0)).collect()
             }

@@ -39,6 +39,7 @@ mod renewals;
 mod requests;
 mod routing;
 mod scheduled_messages;
+mod search;
 mod set_up;
 mod teams;
 mod tokens;

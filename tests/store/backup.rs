@@ -10,7 +10,7 @@ use switchboard::store::{
     journal::read,
 };
 
-use super::journal::bench;
+use super::{journal::bench, search};
 use crate::support::databases::{self, Fresh};
 
 #[tokio::test]
@@ -90,6 +90,9 @@ async fn round(from: Fresh, to: Fresh) {
     assert_ne!(target.journal.epoch(), source.journal.epoch(), "cursors of before are of another life");
     let (was, is) = (loaded(&source, tenant, &talk).await, loaded(&target, tenant, &talk).await);
     assert_eq!(was, is);
+    for (q, texts) in [("quoted", vec!["it's \"quoted\" \u{1f642}"]), ("jane", vec!["contact Jane"]), ("note", vec!["a note"])] {
+        assert_eq!(search::found(&to.db, tenant, q).await, texts, "{q} is found after the way");
+    }
     let mut next = talk.clone();
     next.row = was.0;
     let committed = target.journal.commit(next.say("life goes on", None)).await.expect("the next write fits");

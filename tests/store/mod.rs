@@ -15,5 +15,6 @@ mod outgoing;
 mod plans;
 mod routing;
 mod routing_plans;
+mod search;
 mod templates;
 mod webhook_plans;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     prepare::Prepared,
-    rows::{ContactRow, ConversationRow, DispatchRow, ErasedRow, EventRow, MessageRow, ProviderIdRow, Rows, ScheduledRow},
+    rows::{ChangedRow, ContactRow, ConversationRow, DispatchRow, ErasedRow, EventRow, MessageRow, ProviderIdRow, Rows, ScheduledRow},
     statements::Failure,
 };
 
@@ -323,7 +323,10 @@ fn remote_rows<'a>(rows: &mut Rows<'a>, prepared: &'a Prepared, conversation: &'
     let (id, channel_id) = (conversation.row.id.uuid(), conversation.row.channel_id.uuid());
     let side = &conversation.remote;
     for (held, state) in side.changed.iter().zip(&prepared.changed) {
-        rows.changed.insert((id, held.message.seq), (tenant_id, state));
+        let message = &held.message;
+        let reworded = message.edited_at.is_some() || message.deleted_at.is_some();
+        let content_text = reworded.then_some(message.content_text.as_str());
+        rows.changed.insert((id, message.seq), ChangedRow { tenant_id, state, content_text });
     }
     rows.provider_ids.extend(side.provider_ids.iter().map(|(provider_id, seq)| ProviderIdRow {
         tenant_id,

@@ -9,14 +9,15 @@ pub async fn remote(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<()
     if !rows.changed.is_empty() {
         let changed: Vec<_> = rows.changed.iter().collect();
         query(
-            "INSERT INTO message_state (conversation_id, seq, tenant_id, state) \
-             SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[]) \
-             ON CONFLICT (conversation_id, seq) DO UPDATE SET state = excluded.state",
+            "INSERT INTO message_state (conversation_id, seq, tenant_id, state, content_text) \
+             SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[]) \
+             ON CONFLICT (conversation_id, seq) DO UPDATE SET state = excluded.state, content_text = excluded.content_text",
         )
         .bind(column(&changed, |(place, _)| place.0))
         .bind(column(&changed, |(place, _)| place.1.cast_signed()))
-        .bind(column(&changed, |(_, state)| state.0))
-        .bind(column(&changed, |(_, state)| state.1))
+        .bind(column(&changed, |(_, row)| row.tenant_id))
+        .bind(column(&changed, |(_, row)| row.state))
+        .bind(column(&changed, |(_, row)| row.content_text))
         .execute(&mut *connection)
         .await?;
     }

@@ -34,8 +34,8 @@ pub struct Rows<'a> {
     pub webhooks: Vec<(Uuid, &'a WebhookWrite)>,
     /// Events that webhooks want, in order.
     pub deliveries: Vec<DeliveryRow<'a>>,
-    /// Messages that are no longer what they first were, each once: tenant, conversation, place, and the column.
-    pub changed: BTreeMap<(Uuid, u64), (Uuid, &'a str)>,
+    /// Messages that are no longer what they first were, each once, by conversation and place.
+    pub changed: BTreeMap<(Uuid, u64), ChangedRow<'a>>,
     /// What providers call messages, in order.
     pub provider_ids: Vec<ProviderIdRow<'a>>,
     /// What is to be done at providers, in order.
@@ -58,6 +58,17 @@ pub struct ErasedRow {
     pub id: Uuid,
     /// Up to where what was said goes.
     pub up_to: i64,
+}
+
+/// What has become of a message.
+#[derive(Clone, Copy)]
+pub struct ChangedRow<'a> {
+    /// Whose.
+    pub tenant_id: Uuid,
+    /// The column.
+    pub state: &'a str,
+    /// What it says now, if that may differ from what was first said.
+    pub content_text: Option<&'a str>,
 }
 
 /// A scheduled message.

@@ -72,8 +72,8 @@ const ADD_ADDRESS: &str = "INSERT INTO contact_address (tenant_id, kind, value, 
 const DROP_LABEL: &str = "DELETE FROM conversation_label WHERE tenant_id = ?1 AND label = ?2 AND conversation_id = ?3";
 const ADD_LABEL: &str = "INSERT INTO conversation_label (tenant_id, label, conversation_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
 
-const SAVE_STATE: &str = "INSERT INTO message_state (conversation_id, seq, tenant_id, state) VALUES (?1, ?2, ?3, ?4) \
-     ON CONFLICT DO UPDATE SET state = excluded.state";
+const SAVE_STATE: &str = "INSERT INTO message_state (conversation_id, seq, tenant_id, state, content_text) VALUES (?1, ?2, ?3, ?4, ?5) \
+     ON CONFLICT DO UPDATE SET state = excluded.state, content_text = excluded.content_text";
 const ADD_PROVIDER_ID: &str = "INSERT INTO provider_message (channel_id, provider_id, tenant_id, conversation_id, seq) \
      VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
 const ADD_DISPATCH: &str = "INSERT INTO dispatch (channel_id, position, tenant_id, conversation_id, seq, action, tries, due_at, wished_at) \
@@ -225,7 +225,10 @@ impl Statements for Connection {
 
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), Failure> {
         erased(self, rows)?;
-        each(self, ADD_MESSAGE, &rows.messages, message)?;
+        // The search index takes the row numbers of one tenant after the other; going back and forth, it would begin a new part each time.
+        let mut messages: Vec<&MessageRow<'_>> = rows.messages.iter().collect();
+        messages.sort_by_key(|row| row.tenant_id);
+        each(self, ADD_MESSAGE, messages, message)?;
         each(self, ADD_EVENT, &rows.events, event)?;
         each(self, ADD_BODY, &rows.bodies, |statement, row| statement.execute(params![row.tenant_id, row.position, row.body]))?;
         each(self, ADD_DELIVERY, &rows.deliveries, delivery)?;
@@ -301,8 +304,8 @@ fn event(statement: &mut CachedStatement<'_>, row: &EventRow<'_>) -> rusqlite::R
 }
 
 fn remote(connection: &Connection, rows: &Rows<'_>) -> Result<(), Failure> {
-    each(connection, SAVE_STATE, &rows.changed, |statement, ((id, seq), (tenant_id, state))| {
-        statement.execute(params![id, seq.cast_signed(), tenant_id, state])
+    each(connection, SAVE_STATE, &rows.changed, |statement, ((id, seq), row)| {
+        statement.execute(params![id, seq.cast_signed(), row.tenant_id, row.state, row.content_text])
     })?;
     each(connection, ADD_PROVIDER_ID, &rows.provider_ids, |statement, row| {
         statement.execute(params![row.channel_id, row.provider_id, row.tenant_id, row.place.0, row.place.1])

@@ -92,6 +92,9 @@ pub struct Order {
     pub descending: bool,
 }
 
+/// What was last talked in first.
+const NEWEST_FIRST: Order = Order { key: Key::UpdatedAt, descending: true };
+
 /// Where a page ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
@@ -115,6 +118,30 @@ pub async fn is_visible(db: &Database, tenant_id: TenantId, viewer: Viewer, id: 
     let query = visible(tenant_id, viewer).filter(conversation::Column::Id.eq(id.uuid()));
     let row: Option<Uuid> = query.select_only().column(conversation::Column::Id).into_tuple().one(db.read()).await.map_err(unavailable)?;
     Ok(row.is_some())
+}
+
+/// Those of these conversations that the viewer's list would show, in no particular order.
+pub async fn list_among(
+    db: &Database,
+    tenant_id: TenantId,
+    viewer: Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<conversation::Model>, StoreError> {
+    let query = select(tenant_id, viewer, &Filter::default(), NEWEST_FIRST, None, None);
+    query.filter(conversation::Column::Id.is_in(ids)).all(db.read()).await.map_err(unavailable)
+}
+
+/// The contact's last conversation that the viewer's list would show.
+pub async fn find_last_of_contact(
+    db: &Database,
+    tenant_id: TenantId,
+    viewer: Viewer,
+    contact_id: ContactId,
+) -> Result<Option<ConversationId>, StoreError> {
+    let filter = Filter { contact_id: Some(contact_id), ..Filter::default() };
+    let query = select(tenant_id, viewer, &filter, NEWEST_FIRST, None, None);
+    let id: Option<Uuid> = query.select_only().column(conversation::Column::Id).into_tuple().one(db.read()).await.map_err(unavailable)?;
+    Ok(id.map(ConversationId::new))
 }
 
 /// The ids of a contact's conversations behind `after`, in the order of their ids.

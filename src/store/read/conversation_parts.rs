@@ -58,7 +58,8 @@ fn conversation(row: conversation::Model, contact: ContactSummary, ticket: Optio
     })
 }
 
-async fn contacts(db: &Database, tenant_id: TenantId, ids: Vec<Uuid>) -> Result<HashMap<Uuid, ContactSummary>, StoreError> {
+/// What conversations show of these contacts.
+pub async fn contacts(db: &Database, tenant_id: TenantId, ids: Vec<Uuid>) -> Result<HashMap<Uuid, ContactSummary>, StoreError> {
     let rows = contact::Entity::find()
         .filter(contact::Column::TenantId.eq(tenant_id.uuid()))
         .filter(contact::Column::Id.is_in(ids))
@@ -70,7 +71,8 @@ async fn contacts(db: &Database, tenant_id: TenantId, ids: Vec<Uuid>) -> Result<
     Ok(rows.into_iter().map(|row| (row.id, summary(row))).collect())
 }
 
-async fn tickets(db: &Database, tenant_id: TenantId, ids: Vec<Uuid>) -> Result<HashMap<Uuid, TicketSummary>, StoreError> {
+/// What conversations show of these tickets.
+pub async fn tickets(db: &Database, tenant_id: TenantId, ids: Vec<Uuid>) -> Result<HashMap<Uuid, TicketSummary>, StoreError> {
     let rows = ticket::Entity::find()
         .filter(ticket::Column::TenantId.eq(tenant_id.uuid()))
         .filter(ticket::Column::Id.is_in(ids))

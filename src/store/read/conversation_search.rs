@@ -1,7 +1,7 @@
 //! Which conversations hold a label or a text.
 //!
-//! There is no index over what was said: messages come by the tens of thousands a second, and a full-text index would cost each of them
-//! more than storing it does. So a search looks through the conversations in the list's order, a bounded number for each page.
+//! A text is any part of what was written, also of a word, which no index over words serves (that is [`super::search`]). So this looks through
+//! the conversations in the list's order, a bounded number for each page.
 
 use actors::port::StoreError;
 use entities::{

@@ -22,6 +22,7 @@ pub mod provider;
 pub mod replay;
 pub mod routing;
 pub mod scheduled;
+pub mod search;
 pub mod service_token;
 pub mod session;
 pub mod team;

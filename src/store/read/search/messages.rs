@@ -1,0 +1,118 @@
+//! Which messages hold the words.
+//!
+//! The newest first, by the tenant's positions: SQLite's index lies in that order; PostgreSQL chooses between going through the messages in that
+//! order and sorting what its index found.
+
+use std::collections::HashMap;
+
+use actors::port::StoreError;
+use entities::TenantId;
+use migration::{postgres_bare, postgres_words};
+use sea_orm::{DbBackend, Value};
+use uuid::Uuid;
+
+use super::{
+    super::{
+        conversation::{self, Viewer},
+        page::Listed,
+    },
+    Words,
+};
+use crate::store::{Database, journal::read::rows, unavailable};
+
+/// Messages that are looked at at once.
+pub const CHUNK: u64 = 200;
+/// How often, for one page.
+pub const CHUNKS_MAX: u64 = 10;
+/// Behind every position: SQLite's index has 40 bits for one.
+pub const NEWEST: i64 = (1 << 40) - 1;
+
+/// Where a message stands that holds the words.
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    position: i64,
+    /// The conversation.
+    pub conversation_id: Uuid,
+    /// Its place there.
+    pub seq: u64,
+    /// With whom.
+    pub contact_id: Uuid,
+}
+
+/// Those before this position that the viewer may see, at most `limit`.
+pub async fn list(
+    db: &Database,
+    tenant_id: TenantId,
+    viewer: Viewer,
+    words: &Words,
+    mut before: i64,
+    limit: u64,
+) -> Result<Listed<Found, i64>, StoreError> {
+    let mut data: Vec<Found> = Vec::new();
+    for _chunk in 0..CHUNKS_MAX {
+        let matching = matching(db, tenant_id, words, before).await?;
+        let at_end = (matching.len() as u64) < CHUNK;
+        let ids: Vec<Uuid> = matching.iter().map(|(_, id, _)| *id).collect();
+        let visible = conversation::list_among(db, tenant_id, viewer, ids).await?;
+        let contacts: HashMap<Uuid, Uuid> = visible.into_iter().map(|row| (row.id, row.contact_id)).collect();
+        for (position, conversation_id, seq) in matching {
+            before = position;
+            let Some(contact_id) = contacts.get(&conversation_id).copied() else { continue };
+            if data.len() as u64 == limit {
+                // One more than the page has: the next begins behind the page's last.
+                let next = data.last().map(|last| last.position);
+                return Ok(Listed { data, next });
+            }
+            data.push(Found { position, conversation_id, seq, contact_id });
+        }
+        if at_end {
+            return Ok(Listed { data, next: None });
+        }
+    }
+    Ok(Listed { data, next: Some(before) })
+}
+
+async fn matching(db: &Database, tenant_id: TenantId, words: &Words, before: i64) -> Result<Vec<(i64, Uuid, u64)>, StoreError> {
+    let backend = db.backend();
+    let mut values: Vec<Value> = vec![tenant_id.uuid().into(), before.into(), (CHUNK as i64).into()];
+    if backend == DbBackend::Sqlite {
+        values.push(words.fts5().into());
+    } else {
+        values.extend([words.tsquery().into(), format!("'{}'", tenant_id.uuid()).into()]);
+    }
+    let found = rows(db, &sql(backend), values).await?;
+    found
+        .iter()
+        .map(|row| Ok((row.try_get("", "position")?, row.try_get("", "conversation_id")?, row.try_get::<i64>("", "seq")?.cast_unsigned())))
+        .collect::<Result<_, sea_orm::DbErr>>()
+        .map_err(unavailable)
+}
+
+/// The statement: tenant, position, how many, and what is searched for.
+#[must_use]
+pub fn sql(backend: DbBackend) -> String {
+    if backend == DbBackend::Sqlite {
+        return "SELECT m.position, m.conversation_id, m.seq FROM search_message f \
+             CROSS JOIN message m INDEXED BY message_by_position ON m.tenant_id = $1 AND m.position = (f.rowid & 1099511627775) \
+             WHERE f.search_message MATCH $4 AND f.rowid > (SELECT number << 40 FROM search_tenant WHERE tenant_id = $1) \
+             AND f.rowid < (SELECT (number << 40) + $2 FROM search_tenant WHERE tenant_id = $1) ORDER BY f.rowid DESC LIMIT $3"
+            .to_owned();
+    }
+    let first = postgres_words("m.content_text", "m.tenant_id");
+    let now = postgres_words("s.content_text", "s.tenant_id");
+    let wanted = postgres_query("$4", "$5");
+    format!(
+        "SELECT position, conversation_id, seq FROM ((SELECT m.position, m.conversation_id, m.seq FROM message m \
+         WHERE m.tenant_id = $1 AND m.position < $2 AND {first} @@ {wanted} AND NOT EXISTS (SELECT 1 FROM message_state s \
+         WHERE s.conversation_id = m.conversation_id AND s.seq = m.seq AND s.content_text IS NOT NULL) ORDER BY m.position DESC LIMIT $3) \
+         UNION ALL (SELECT m.position, m.conversation_id, m.seq FROM message_state s \
+         JOIN message m ON m.conversation_id = s.conversation_id AND m.seq = s.seq WHERE s.content_text IS NOT NULL AND s.tenant_id = $1 \
+         AND m.position < $2 AND {now} @@ {wanted} ORDER BY m.position DESC LIMIT $3)) AS f ORDER BY position DESC LIMIT $3"
+    )
+}
+
+/// What is searched for, with the tenant; where the database finds no word in it, something that nothing holds.
+pub fn postgres_query(words: &str, tenant: &str) -> String {
+    let query = format!("to_tsquery('simple'::regconfig, {})", postgres_bare(&format!("CAST({words} AS text)")));
+    format!("(CASE WHEN numnode({query}) = 0 THEN CAST('' AS tsquery) ELSE {query} && CAST(CAST({tenant} AS text) AS tsquery) END)")
+}
