@@ -4,7 +4,7 @@
 // on keyboards of other scripts and with the caps lock on; a capital means Shift.
 
 /**
- * @typedef {"next"|"previous"|"open"|"open_next"|"open_previous"|"newer"|"search"|"views"|"any_view"|"reply"|"note"|"canned"|"first_unread"|"latest"|"details"
+ * @typedef {"next"|"previous"|"open"|"open_next"|"open_previous"|"newer"|"search"|"find"|"views"|"any_view"|"reply"|"note"|"canned"|"first_unread"|"latest"|"details"
  *   |"resolve"|"snooze"|"assign"|"assign_me"|"label"|"priority"|"macro"|"trash"|"restore"|"select"|"select_to"|"select_all"|"help"|"escape"} Command
  * @typedef {"move"|"read"|"change"|"write"|"select"|"page"} Group
  * @typedef {{group: Group, keys: readonly string[], command: Command|null, what: import("../locale/index.js").Key, shown?: readonly string[]}} Shortcut
@@ -22,6 +22,7 @@ export const SHORTCUTS = [
   { group: "move", keys: ["1", "2", "3", "4", "5", "6", "7"], command: "views", what: "keys_views", shown: ["1", "–", "7"] },
   { group: "move", keys: ["v"], command: "any_view", what: "keys_any_view" },
   { group: "move", keys: ["/"], command: "search", what: "keys_search" },
+  { group: "move", keys: ["f"], command: "find", what: "keys_find", shown: ["f", "Ctrl+K"] },
 
   { group: "read", keys: ["u"], command: "first_unread", what: "keys_first_unread" },
   { group: "read", keys: ["b"], command: "latest", what: "keys_latest" },

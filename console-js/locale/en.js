@@ -4,6 +4,7 @@
 
 import { channels } from "./en-channels.js";
 import { composer } from "./en-composer.js";
+import { find } from "./en-find.js";
 import { keys } from "./en-keys.js";
 import { later } from "./en-later.js";
 import { list } from "./en-list.js";
@@ -16,6 +17,7 @@ import { webhooks } from "./en-webhooks.js";
 export const en = {
   ...channels,
   ...composer,
+  ...find,
   ...keys,
   ...later,
   ...list,

@@ -33,10 +33,11 @@ const WRITES = "writes";
  *   canned: () => void,
  *   toggle_details: () => void,
  *   escape: () => void,
+ *   find: () => void,
  * }} parts
  * @returns {import("../app/keyboard.js").Actions & {status: (key: string) => Promise<void>, save_view: (key: string) => Promise<void>, macroOpen: () => Promise<void>, snoozeOpen: () => Promise<void>, trashOpen: () => Promise<void>, restoreOpen: () => Promise<void>}} these have no keys of their own
  */
-export function makeCommands(scope, desk, { list, timeline, write, canned, toggle_details, escape }) {
+export function makeCommands(scope, desk, { list, timeline, write, canned, toggle_details, escape, find }) {
   const { store } = desk;
   /** What a change concerns: what is chosen, else one conversation. @returns {Conversation[]} */
   const targets = () => {
@@ -143,6 +144,7 @@ export function makeCommands(scope, desk, { list, timeline, write, canned, toggl
       if (view) go({ view, id: null });
     },
     search: () => list.focusSearch(),
+    find,
     first_unread: () => is_open() && timeline.toFirstUnread(),
     latest: () => is_open() && timeline.toEnd(),
     details: toggle_details,

@@ -37,7 +37,7 @@ const MINUTE_MS = 30_000;
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
- * @param {{command: (command: "any_view"|"save_view"|"assign"|"label"|"status"|"macro"|"trash"|"restore"|"select_all") => void}} on what is wanted by pointer has its command, too
+ * @param {{command: (command: "any_view"|"save_view"|"assign"|"label"|"status"|"macro"|"trash"|"restore"|"select_all"|"find") => void}} on what is wanted by pointer has its command, too
  */
 export function makeList(scope, desk, on) {
   const { store, loader } = desk;
@@ -48,6 +48,7 @@ export function makeList(scope, desk, on) {
   const sort = h("select", { "aria-label": t("list_sort") });
   const standing_box = h("span", { class: "select" }, [standing]);
   const save = iconButton("save", t("view_save"), { class: "list-save" });
+  const find = iconButton("search", t("find_title"), { class: "only-phone list-find" });
   const search = h("input", { type: "search", class: "search-input", "aria-label": t("list_search"), placeholder: t("list_search"), enterkeyhint: "search", maxlength: "200" });
   const rows = h("ul", { class: "rows", "aria-label": t("list_rows") });
   const state_box = h("div", { class: "list-state", role: "status" });
@@ -60,7 +61,7 @@ export function makeList(scope, desk, on) {
   const bulk = makeBulk(scope, desk, on.command);
   const element = h("section", { class: "list", "aria-label": t("list_label") }, [
     h("header", { class: "list-head" }, [
-      h("div", { class: "list-title-line" }, [h("h2", { class: "list-title" }, [choose]), count]),
+      h("div", { class: "list-title-line" }, [h("h2", { class: "list-title" }, [choose]), count, find]),
       h("div", { class: "search" }, [icon("search"), search]),
       h("div", { class: "list-filters" }, [standing_box, h("span", { class: "select" }, [sort]), save]),
     ]),
@@ -105,6 +106,7 @@ export function makeList(scope, desk, on) {
   });
   scope.listen(choose, "click", () => on.command("any_view"));
   scope.listen(save, "click", () => on.command("save_view"));
+  scope.listen(find, "click", () => on.command("find"));
   for (const select of [standing, sort]) {
     scope.listen(select, "change", () => {
       const { list } = store.get();

@@ -94,8 +94,9 @@ function nameOf({ author }, state, id) {
  * @param {import("../app/desk.js").Desk} desk
  * @param {HTMLElement} rows
  * @param {number} seq
+ * @param {string} [absent] what is said where it is not to be had
  */
-export async function jumpTo(desk, rows, seq) {
+export async function jumpTo(desk, rows, seq, absent = t("quote_unknown")) {
   const { open_id: id } = desk.store.get();
   for (let pages = 0; pages < JUMP_PAGES_MAX && id !== null; pages += 1) {
     const timeline = desk.store.get().timelines[id];
@@ -107,12 +108,12 @@ export async function jumpTo(desk, rows, seq) {
   }
   if (desk.store.get().open_id !== id || desk.scope.stopped) return;
   // The screen is drawn once a frame.
-  requestAnimationFrame(() => requestAnimationFrame(() => light(rows.querySelector(`.entry[data-seq="${seq}"]`), desk)));
+  requestAnimationFrame(() => requestAnimationFrame(() => light(rows.querySelector(`.entry[data-seq="${seq}"]`), desk, absent)));
 }
 
-/** @param {Element|null} entry @param {import("../app/desk.js").Desk} desk */
-function light(entry, desk) {
-  if (!(entry instanceof HTMLElement)) return desk.reports.on_notice(t("quote_unknown"));
+/** @param {Element|null} entry @param {import("../app/desk.js").Desk} desk @param {string} absent */
+function light(entry, desk, absent) {
+  if (!(entry instanceof HTMLElement)) return desk.reports.on_notice(absent);
   set(entry, "tabindex", "-1");
   entry.scrollIntoView({ block: "center" });
   entry.focus({ preventScroll: true });

@@ -20,8 +20,9 @@ const SAVED_SHOWN_MAX = 12;
 /**
  * @param {import("../app/scope.js").Scope} scope
  * @param {import("../app/desk.js").Desk} desk
+ * @param {() => void} on_find
  */
-export function makeRail(scope, desk) {
+export function makeRail(scope, desk, on_find) {
   const links = VIEWS.map((view) =>
     h("a", { class: "rail-link", href: writePlace({ view, id: null }), "data-view": view }, [
       icon(view),
@@ -30,11 +31,13 @@ export function makeRail(scope, desk) {
   );
   const saved = h("div", { class: "rail-saved", role: "group", "aria-label": t("rail_saved") });
   const settings = h("a", { class: "rail-link rail-settings", href: writeSettings("home"), "data-view": "settings" }, [icon("settings"), h("span", { text: t("settings_label") })]);
+  const find = h("button", { type: "button", class: "rail-link rail-find", title: t("keys_find") }, [icon("search"), h("span", { text: t("find_open") })]);
+  scope.listen(find, "click", on_find);
   const connection = makeConnection(scope, desk);
   const account = makeAccount(scope, desk);
   const element = h("nav", { class: "rail", "aria-label": t("rail_label") }, [
     h("div", { class: "brand" }, [h("span", { class: "brand-mark", "aria-hidden": "true" }, [icon("open")]), h("span", { text: t("app_name") })]),
-    h("div", { class: "rail-links" }, [...links, saved, settings]),
+    h("div", { class: "rail-links" }, [find, ...links, saved, settings]),
     connection.element,
     account.element,
   ]);

@@ -14,6 +14,7 @@ import { makeCommands } from "./commands.js";
 import { makeComposer } from "./composer.js";
 import { makeContact } from "./contact.js";
 import { dialogIsOpen } from "./dialogs.js";
+import { askFind } from "./find.js";
 import { h, say, set, show } from "./dom.js";
 import { makeHead } from "./head.js";
 import { makeList } from "./list.js";
@@ -49,7 +50,7 @@ export function mountShell(scope, root, desk) {
   };
 
   const notices = makeNotices(scope);
-  const rail = makeRail(scope, desk);
+  const rail = makeRail(scope, desk, () => void find());
   const list = makeList(scope, desk, { command: (command) => void commands[command]("") });
   const contact = makeContact(scope, desk, () => {
     setPanel(false);
@@ -197,8 +198,23 @@ export function mountShell(scope, root, desk) {
   scope.listen(document, "visibilitychange", schedule);
   followFiles(scope, conversation, composer.addFiles);
   const toggle_details = () => store.get().open_id !== null && setPanel(!panel);
-  const commands = makeCommands(scope, desk, { list, timeline, write: composer.focus, canned: composer.chooseCanned, toggle_details, escape });
+  const commands = makeCommands(scope, desk, { list, timeline, write: composer.focus, canned: composer.chooseCanned, toggle_details, escape, find: () => void find() });
   followKeys(scope, commands, () => settings.open);
+
+  /** Searches everything, and shows what was chosen. */
+  async function find() {
+    if (dialogIsOpen()) return;
+    const hit = await askFind(scope, desk.api);
+    if (hit === null || hit.conversation_id === null) return;
+    timeline.goTo(hit.conversation_id, hit.seq);
+    go({ view: store.get().list.view, id: hit.conversation_id });
+  }
+  // In the field where a message is written the same keys make a link: that comes first and says so.
+  scope.listen(document, "keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.defaultPrevented || event.altKey || event.shiftKey || !(event.ctrlKey || event.metaKey) || event.code !== "KeyK") return;
+    event.preventDefault();
+    void find();
+  });
 
   function escape() {
     const active = document.activeElement;

@@ -57,6 +57,9 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
   const toEnd = () => void (scroller.scrollTop = scroller.scrollHeight);
   const mark = () => /** @type {HTMLElement|null} */ (rows.querySelector("[data-type=unread]"));
 
+  /** What is to be shown as soon as its conversation is there. @type {{id: string, seq: number|null}|null} */
+  let wanted = null;
+
   /** What the reader has at the top of the screen, and how far from its edge. */
   const anchor = { element: /** @type {HTMLElement|null} */ (null), offset: 0 };
   function noteAnchor() {
@@ -132,9 +135,29 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
       place(timeline);
       jumpOn(timeline);
     }
+    goOn(id);
     renderUnread(timeline);
     renderNewest(timeline);
     pay();
+  }
+
+  /** Shows what is wanted of the conversation that is open, once it is placed. @param {string} id */
+  function goOn(id) {
+    if (wanted === null || wanted.id !== id || !look.placed) return;
+    const { seq } = wanted;
+    wanted = null;
+    if (seq === null) scroller.focus();
+    else void jumpTo(desk, rows, seq, t("find_too_far"));
+  }
+
+  /**
+   * Goes to a message of a conversation that is open or about to be.
+   * @param {string} id
+   * @param {number|null} seq null for its end
+   */
+  function goTo(id, seq) {
+    wanted = { id, seq };
+    if (look.id === id) goOn(id);
   }
 
   /**
@@ -216,7 +239,7 @@ export function makeTimeline(scope, desk, on_unsent, on_answer) {
     say(newest_text, count > 0 ? t("timeline_newest_count", { count }) : t("timeline_newest"));
   }
 
-  return { element, render, toEnd, toFirstUnread, focus: () => scroller.focus() };
+  return { element, render, toEnd, toFirstUnread, goTo, focus: () => scroller.focus() };
 }
 
 /** How a conversation is looked at when it has just been opened. */
