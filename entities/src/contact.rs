@@ -43,7 +43,13 @@ impl Contact {
     /// What conversations and tickets show of the contact.
     #[must_use]
     pub fn summary(&self) -> ContactSummary {
-        ContactSummary { id: self.id, name: self.name.clone(), email: self.email.clone(), avatar_url: self.avatar_url.clone() }
+        ContactSummary {
+            id: self.id,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            avatar_url: self.avatar_url.clone(),
+            blocked: self.blocked,
+        }
     }
 }
 
@@ -58,6 +64,9 @@ pub struct ContactSummary {
     pub email: Option<String>,
     /// A picture's address.
     pub avatar_url: Option<String>,
+    /// They may not write to us; left out where they may.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blocked: bool,
 }
 
 /// One way to recognise or reach a contact; unique in a workspace.

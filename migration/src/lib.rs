@@ -37,6 +37,7 @@ mod m20261122_000018_inquiry;
 mod m20261122_000019_invitation;
 mod m20261122_000020_search;
 mod m20261122_000021_trash;
+mod m20261122_000022_inquiry_page;
 
 pub use m20261122_000020_search::{postgres_bare, postgres_words};
 use sea_orm_migration::MigrationTrait;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000019_invitation::Step),
             Box::new(m20261122_000020_search::Step),
             Box::new(m20261122_000021_trash::Step),
+            Box::new(m20261122_000022_inquiry_page::Step),
         ]
     }
 }

@@ -6,6 +6,7 @@ use thiserror::Error;
 use super::{
     call::{MediaCall, ProviderCall, ProviderReply},
     credential::{Credential, Field},
+    histories::Histories,
     request::{Answer, RawRequest},
     setup::Setup,
     templates::Templates,
@@ -73,6 +74,11 @@ pub trait Adapter: Send + Sync {
         Vec::new()
     }
 
+    /// The call for what follows such an answer; `None`: there is no more.
+    fn sent_further(&self, _question: &ProviderCall, _reply: &ProviderReply) -> Option<ProviderCall> {
+        None
+    }
+
     /// The call that checks a credential, and what it is for; answered by [`Adapter::judge_check`].
     fn check(&self, credential: &Credential) -> ProviderCall;
 
@@ -102,6 +108,11 @@ pub trait Adapter: Send + Sync {
     /// What an answer to [`Adapter::missed`] lists, as notifications would have told it.
     fn read_missed(&self, _credential: &Credential, _account: &str, _since: Timestamp, _reply: &ProviderReply) -> Missed {
         Missed::default()
+    }
+
+    /// What it keeps of what was said, for providers that are asked room by room what was missed, and not by [`Adapter::missed`].
+    fn histories(&self) -> Option<&'static dyn Histories> {
+        None
     }
 
     /// Its message templates, for providers that have such.

@@ -13,6 +13,7 @@ pub mod credential;
 pub mod dialpad;
 pub mod entry;
 pub mod form;
+pub mod histories;
 pub mod jwt;
 pub mod messenger;
 pub mod meta;

@@ -40,6 +40,9 @@ pub trait StoredFiles: Send + Sync + 'static {
     fn open(&self, tenant_id: TenantId, id: AttachmentId) -> LocalPromise<Result<File, String>>;
 }
 
+/// Most pages that are read to find out whether something was sent.
+const SENT_PAGES_MAX: usize = 10;
+
 /// The gateway. Cheap to clone.
 #[derive(Clone)]
 pub struct ProviderGateway {
@@ -95,7 +98,8 @@ impl ProviderGateway {
             Ok(calls) => calls,
             Err(unsupported) => return Report { done, outcome: refused(unsupported.code, &unsupported.title) },
         };
-        let caller = Caller { gateway: &self, line: &line, provider, adapter, credential: &credential };
+        let ends = Instant::now() + Duration::from_millis(SEND_MS_MAX).saturating_sub(DEADLINE * 2);
+        let caller = Caller { gateway: &self, line: &line, provider, adapter, credential: &credential, ends };
         let done = match caller.settled(&calls, done, doubt).await {
             Ok(done) => done,
             Err(report) => return report,
@@ -129,6 +133,8 @@ struct Caller<'a> {
     provider: Provider,
     adapter: &'static dyn Adapter,
     credential: &'a Credential,
+    /// No call begins after it.
+    ends: Instant,
 }
 
 impl Caller<'_> {
@@ -138,40 +144,65 @@ impl Caller<'_> {
         // One strictly after the other: only the first that is not done can have been under way.
         let next = calls.iter().filter(|call| call.sends).nth(done.len());
         let Some((next, since)) = next.zip(doubt) else { return Ok(done) };
-        let Some(question) = self.adapter.sent_since(self.credential, next, since) else { return Ok(done) };
-        let reply = self.call(&question).await;
-        let error = match self.adapter.classify(&question, &reply) {
-            SendOutcome::Accepted { .. } => None,
-            SendOutcome::Retry { error, .. }
-            | SendOutcome::Unknown { error }
-            | SendOutcome::Refused { error, .. }
-            | SendOutcome::Halted { error, .. } => Some(error),
-        };
-        if let Some(error) = error {
-            return Err(Report { done, outcome: SendOutcome::Unknown { error } });
+        if self.adapter.sent_since(self.credential, next, since).is_none() {
+            return Ok(done);
         }
-        for id in self.adapter.read_sent(next, &reply) {
-            // One that is known is an earlier message of the same words.
-            match read::provider::find_place(&self.gateway.db, self.line.tenant_id, self.line.id, &id).await {
-                Ok(Some(_known)) => {}
-                Ok(None) => {
+        let next = match self.prepared(calls, next, done.len()).await {
+            Ok(next) => next,
+            Err(outcome) => return Err(Report { done, outcome }),
+        };
+        let mut question = self.adapter.sent_since(self.credential, &next, since);
+        for _page in 0..SENT_PAGES_MAX {
+            let Some(asked) = question else { return Ok(done) };
+            if Instant::now() > self.ends {
+                break;
+            }
+            let reply = self.call(&asked).await;
+            if let Some(error) = failure(self.adapter.classify(&asked, &reply)) {
+                return Err(Report { done, outcome: SendOutcome::Unknown { error } });
+            }
+            match self.unknown(self.adapter.read_sent(&next, &reply)).await {
+                Ok(Some(id)) => {
                     done.push(PartDone { id: Some(id), delivered: false });
                     return Ok(done);
                 }
-                Err(error) => {
-                    let error = ProviderError::new("unread", error.to_string());
-                    return Err(Report { done, outcome: SendOutcome::Unknown { error } });
-                }
+                Ok(None) => question = self.adapter.sent_further(&asked, &reply),
+                Err(error) => return Err(Report { done, outcome: SendOutcome::Unknown { error } }),
             }
         }
-        Ok(done)
+        let error = ProviderError::new("too_many", "too much was sent since to find out whether this was");
+        Err(Report { done, outcome: SendOutcome::Unknown { error } })
+    }
+
+    /// A call with what the calls that prepare it give: where a message was to go may have been asked first.
+    async fn prepared(&self, calls: &[ProviderCall], next: &ProviderCall, done: usize) -> Result<ProviderCall, SendOutcome> {
+        let mut captured = HashMap::new();
+        for call in to_make(calls, done).take_while(|call| !call.sends).filter(|call| !call.captures.is_empty()) {
+            let reply = self.call(call).await;
+            if let Some(error) = failure(self.adapter.classify(call, &reply)) {
+                return Err(SendOutcome::Unknown { error });
+            }
+            capture(call, &reply, &mut captured)?;
+        }
+        Ok(filled(next, &captured))
+    }
+
+    /// The first of these messages that is not known here: one that is known is an earlier message of the same words.
+    async fn unknown(&self, ids: Vec<String>) -> Result<Option<String>, ProviderError> {
+        for id in ids {
+            match read::provider::find_place(&self.gateway.db, self.line.tenant_id, self.line.id, &id).await {
+                Ok(Some(_known)) => {}
+                Ok(None) => return Ok(Some(id)),
+                Err(error) => return Err(ProviderError::new("unread", error.to_string())),
+            }
+        }
+        Ok(None)
     }
 
     async fn make(&self, calls: &[ProviderCall], mut done: Vec<PartDone>) -> Report {
-        let ends = Instant::now() + Duration::from_millis(SEND_MS_MAX).saturating_sub(DEADLINE * 2);
         let mut captured = HashMap::new();
-        for call in calls.iter().skip(first_undone(calls, done.len())) {
-            if Instant::now() > ends {
+        for call in to_make(calls, done.len()) {
+            if Instant::now() > self.ends {
                 // What is left is gone on with at once, in another turn.
                 let error = ProviderError::new("slow", "the provider is slow; the rest follows");
                 return Report { done, outcome: SendOutcome::Retry { after_ms: Some(0), holds: Holds::Message, error, tries_max: None } };
@@ -225,6 +256,17 @@ impl Files for OfTenant<'_> {
     }
 }
 
+/// What is wrong with an answer, if anything is.
+fn failure(outcome: SendOutcome) -> Option<ProviderError> {
+    match outcome {
+        SendOutcome::Accepted { .. } => None,
+        SendOutcome::Retry { error, .. }
+        | SendOutcome::Unknown { error }
+        | SendOutcome::Refused { error, .. }
+        | SendOutcome::Halted { error, .. } => Some(error),
+    }
+}
+
 /// Where to begin if so many messages are made: behind the last of them. What stands between two messages prepares the second.
 fn first_undone(calls: &[ProviderCall], done: usize) -> usize {
     let mut left = done;
@@ -235,6 +277,19 @@ fn first_undone(calls: &[ProviderCall], done: usize) -> usize {
         left -= usize::from(call.sends);
     }
     calls.len()
+}
+
+/// The calls that are left to make, with those among the others whose answers they need.
+fn to_make(calls: &[ProviderCall], done: usize) -> impl Iterator<Item = &ProviderCall> {
+    let (made, left) = calls.split_at(first_undone(calls, done).min(calls.len()));
+    let needed =
+        |call: &&ProviderCall| !call.sends && call.captures.iter().any(|capture| left.iter().any(|call| names(call, capture.name)));
+    made.iter().filter(needed).chain(left)
+}
+
+/// Whether a call waits for this piece of an earlier answer.
+fn names(call: &ProviderCall, piece: &'static str) -> bool {
+    filled(call, &HashMap::from([(piece, String::new())])) != *call
 }
 
 fn capture(call: &ProviderCall, reply: &ProviderReply, captured: &mut HashMap<&'static str, String>) -> Result<(), SendOutcome> {
@@ -307,6 +362,18 @@ mod tests {
     fn what_is_done_is_not_made_again_and_what_prepares_the_next_is() {
         let calls = calls();
         assert_eq!([0, 1, 2, 3].map(|done| first_undone(&calls, done)), [0, 2, 5, 5]);
+    }
+
+    #[test]
+    fn what_a_later_part_needs_of_an_earlier_answer_is_asked_again() {
+        let mut calls = calls();
+        calls[0] = calls[0].clone().capture("room", "/id");
+        calls[2] = calls[2].clone().capture("other", "/id");
+        calls[4].path = "/2/{room}".to_owned();
+        let paths = |done| to_make(&calls, done).map(|call| call.path.as_str()).collect::<Vec<_>>();
+        assert_eq!(paths(0), ["/a", "/1", "/b", "/c", "/2/{room}"]);
+        assert_eq!(paths(1), ["/a", "/b", "/c", "/2/{room}"]);
+        assert!(paths(2).is_empty());
     }
 
     #[test]

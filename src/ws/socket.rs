@@ -32,7 +32,10 @@ use super::{
     resume::Flow,
     visitor::VisitorSeat,
 };
-use crate::http::App;
+use crate::http::{
+    App,
+    problem::{Code, Problem},
+};
 
 /// `hello` must come within this.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
@@ -345,6 +348,11 @@ impl StreamHandler<Delivery> for Socket {
                 self.live(&events, ctx);
             }
             Delivery::Signal(signal) => self.signal(&signal, ctx),
+            Delivery::Barred => {
+                let problem = Problem::new(Code::Forbidden).detail("this contact may not write to us");
+                self.refuse(Refused::from_problem(None, &problem), ctx);
+                self.close(Close::Revoked, ctx);
+            }
             Delivery::Drain => self.drain(ctx),
         }
         if self.is_cut() {

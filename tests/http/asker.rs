@@ -1,7 +1,10 @@
 //! What providers are asked behind what they tell: who somebody is, and what came while nobody heard it.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -20,14 +23,23 @@ const MINUTE_MS: i64 = 60_000;
 struct Stage {
     api: Api,
     running: Running,
+    /// How far the provider's clock is ahead.
+    ahead_ms: Arc<AtomicI64>,
 }
 
 impl Stage {
     /// A server with a channel at a simulated provider that it hears nothing of.
     async fn set(provider: Simulated) -> Self {
+        Self::with(provider, &[]).await
+    }
+
+    async fn with(provider: Simulated, values: &[(&str, &str)]) -> Self {
         // A minute ahead: what happens there happens after the channel was made, also to who counts in seconds.
-        let now = Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64 + MINUTE_MS);
-        let mut options = SimulatorOptions::new(provider, "http://127.0.0.1:1", now);
+        let ahead_ms = Arc::new(AtomicI64::new(MINUTE_MS));
+        let ahead = Arc::clone(&ahead_ms);
+        let now = move || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64 + ahead.load(Ordering::SeqCst);
+        let mut options = SimulatorOptions::new(provider, "http://127.0.0.1:1", Arc::new(now));
+        options.credentials = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         options.pace = Pace::AT_ONCE;
         let running = simulate::start(options).unwrap();
         let base = format!("{}={}", provider.name(), running.url);
@@ -43,7 +55,7 @@ impl Stage {
         let body = json!({"kind": provider.name(), "name": "Shop", "address": running.account(), "credential_id": credential.body["id"]});
         let channel = api.post(&api.home.token, "/api/v1/channels", body).await;
         assert_eq!(channel.status, 201, "{channel:?}");
-        Self { api, running }
+        Self { api, running, ahead_ms }
     }
 
     fn dana(&self) -> String {
@@ -61,6 +73,32 @@ impl Stage {
         let now = self.api.clock.now();
         asker.adopt(now).await;
         asker.round(now.plus_ms(minutes * MINUTE_MS)).await.unwrap();
+    }
+
+    /// Time goes by at the provider.
+    fn pass(&self, ms: i64) {
+        self.ahead_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Everything that is due so many minutes from now is asked, room by room; how many questions that were.
+    async fn rooms_asked_after(&self, minutes: i64) -> u64 {
+        let asker = Asker::new(self.api.server.app.clone());
+        let now = self.api.clock.now();
+        asker.adopt(now).await;
+        let mut asked = 0;
+        for _round in 0..100 {
+            match asker.round(now.plus_ms(minutes * MINUTE_MS)).await.unwrap() {
+                0 => return asked,
+                more => asked += more,
+            }
+        }
+        panic!("there is no end to the questions");
+    }
+
+    /// What was asked of a method: each status, and the messages of each answer.
+    fn asked(&self, method: &str) -> Vec<u16> {
+        let path = format!("/api/{method}");
+        self.running.simulator().look(|world| world.calls.iter().filter(|call| call.path == path).map(|call| call.status).collect())
     }
 
     async fn texts(&self) -> Vec<String> {
@@ -182,6 +220,78 @@ async fn a_call_of_which_no_event_came_is_found_in_dialpads_list_and_stands_ther
     let head = stage.head().await;
     stage.asked_after(60).await;
     assert_eq!(stage.head().await, head, "once");
+}
+
+/// A message of the customer's to the bot alone, or in a thread, of which no event comes.
+fn write(text: &str, reply_to: Option<String>) -> Act {
+    Act::Write { text: text.to_owned(), file_id: None, reply_to }
+}
+
+// slack.md checklist 31
+#[actix_web::test]
+async fn what_was_said_in_slack_unheard_is_read_from_channels_and_threads_and_taken_in_once() {
+    let stage = Stage::set(Simulated::Slack).await;
+    let sim = stage.running.simulator().clone();
+    stage.unheard(&write("to you alone", None));
+    let root = sim.act(&stage.dana(), &Act::Extra { name: "channel".to_owned() }).unwrap().unwrap();
+    stage.unheard(&write("in the thread", Some(root.clone())));
+    stage.unheard(&Act::Extra { name: "other_bot".to_owned() });
+    stage.unheard(&Act::Extra { name: "join".to_owned() });
+    stage.rooms_asked_after(0).await;
+    assert!(stage.texts().await.is_empty(), "it may still come by itself");
+    stage.rooms_asked_after(70).await;
+    let mut texts = stage.texts().await;
+    texts.sort_unstable();
+    assert_eq!(texts, ["Is anybody there?", "in the thread", "to you alone"]);
+    assert_eq!(stage.api.get(&stage.api.home.token, "/api/v1/conversations").await.ids().len(), 2, "the thread is one conversation");
+    let head = stage.head().await;
+    assert!(stage.rooms_asked_after(140).await > 3, "it was asked again");
+    assert_eq!(stage.head().await, head, "once");
+
+    // Later something is said in a thread whose root is long known.
+    stage.pass(140 * MINUTE_MS);
+    stage.unheard(&write("still in the thread", Some(root)));
+    stage.rooms_asked_after(210).await;
+    stage.rooms_asked_after(280).await;
+    assert!(stage.texts().await.contains(&"still in the thread".to_owned()), "{:?}", stage.texts().await);
+    assert_eq!(stage.texts().await.len(), 4);
+}
+
+// slack.md checklist 31
+#[actix_web::test]
+async fn an_app_that_may_read_fifteen_messages_a_minute_reads_them_all_in_order() {
+    let stage = Stage::with(Simulated::Slack, &[("distribution", "commercial")]).await;
+    let wanted: Vec<String> = (1..=40).map(|number| format!("message {number}")).collect();
+    for text in &wanted {
+        stage.pass(1_000);
+        stage.unheard(&write(text, None));
+    }
+    for minute in 0..12 {
+        stage.rooms_asked_after(20 + minute).await;
+        stage.pass(MINUTE_MS + 1_000);
+    }
+    assert_eq!(stage.texts().await, wanted);
+    let answers = stage.asked("conversations.history");
+    let good = answers.iter().filter(|status| **status == 200).count();
+    let refused = answers.len() - good;
+    assert!(good >= 4, "three pages of one channel, and another channel: {answers:?}");
+    assert!(refused <= 12, "who is told to wait waits: {answers:?}");
+    let head = stage.head().await;
+    stage.rooms_asked_after(100).await;
+    assert_eq!(stage.head().await, head, "once");
+}
+
+// slack.md checklist 31
+#[actix_web::test]
+async fn slacks_histories_are_asked_again_when_the_token_is_good_again() {
+    let stage = Stage::set(Simulated::Slack).await;
+    stage.unheard(&write("hello?", None));
+    stage.running.simulator().change(|world| world.switches.insert(simulate::faults::Switch::TokenExpired));
+    stage.rooms_asked_after(20).await;
+    assert!(stage.texts().await.is_empty());
+    stage.running.simulator().change(|world| world.switches.remove(&simulate::faults::Switch::TokenExpired));
+    stage.rooms_asked_after(40).await;
+    assert_eq!(stage.texts().await, ["hello?"]);
 }
 
 // slack.md checklist 6

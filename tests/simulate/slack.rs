@@ -407,3 +407,112 @@ async fn installing_gives_tokens_that_are_refreshed_once_each() {
     let (_, identity) = stage.call("POST", "/api/auth.test", second["access_token"].as_str(), &json!({})).await;
     assert_eq!(identity["ok"], true);
 }
+
+/// Messages that somebody wrote to the bot alone, a second apart; their timestamps.
+async fn written(stage: &Stage, count: usize) -> Vec<String> {
+    let mut written = Vec::new();
+    for number in 0..count {
+        stage.pass(1);
+        written.push(ts(&stage.writes(&format!("message {number}")).await.0).to_owned());
+    }
+    written
+}
+
+fn listed(answer: &Value) -> Vec<String> {
+    answer["messages"].as_array().unwrap_or(&Vec::new()).iter().map(|message| message["ts"].as_str().unwrap().to_owned()).collect()
+}
+
+#[actix_web::test]
+async fn a_history_is_read_page_by_page_from_its_newest_or_from_an_instant_on() {
+    let stage = stage().await;
+    let all = written(&stage, 7).await;
+    let of = |more: Value| {
+        let mut asked = json!({"channel": DIRECT, "limit": 3});
+        asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        asked
+    };
+    let newest = api(&stage, "conversations.history", of(json!({}))).await;
+    assert_eq!(listed(&newest), [&*all[6], &all[5], &all[4]]);
+    let cursor = newest["response_metadata"]["next_cursor"].clone();
+    let older = api(&stage, "conversations.history", of(json!({"cursor": cursor}))).await;
+    assert_eq!(listed(&older), [&*all[3], &all[2], &all[1]]);
+
+    // With the earlier end alone, what is next to it comes first.
+    let since = json!({"oldest": all[1], "inclusive": true});
+    let first = api(&stage, "conversations.history", of(since.clone())).await;
+    assert_eq!((listed(&first), &first["has_more"]), (vec![all[3].clone(), all[2].clone(), all[1].clone()], &json!(true)));
+    let mut behind = since.clone();
+    behind["cursor"] = first["response_metadata"]["next_cursor"].clone();
+    let second = api(&stage, "conversations.history", of(behind)).await;
+    assert_eq!((listed(&second), &second["has_more"]), (vec![all[6].clone(), all[5].clone(), all[4].clone()], &json!(false)));
+    assert!(second["response_metadata"].is_null());
+    let exclusive = api(&stage, "conversations.history", of(json!({"oldest": all[5]}))).await;
+    assert_eq!(listed(&exclusive), [&*all[6]]);
+    let wrong = api(&stage, "conversations.history", of(json!({"cursor": "nothing"}))).await;
+    assert_eq!(wrong["error"], "invalid_cursor");
+    let foreign = api(&stage, "conversations.history", json!({"channel": "C0PUBLIC001"})).await;
+    assert_eq!(foreign["error"], "not_in_channel");
+}
+
+#[actix_web::test]
+async fn a_channels_history_has_its_roots_and_a_threads_replies_begin_with_the_root() {
+    let stage = stage().await;
+    let root = extra(&stage, "channel").unwrap();
+    stage.heard().await;
+    let mut answers = Vec::new();
+    for text in ["one", "two", "three"] {
+        stage.pass(1);
+        let said = stage.acts(json!({"do": "write", "text": text, "reply_to": root})).await;
+        answers.push(ts(said["message_id"].as_str().unwrap()).to_owned());
+        stage.heard().await;
+    }
+    let history = api(&stage, "conversations.history", json!({"channel": "C0SUPPORT01"})).await;
+    let only = &history["messages"][0];
+    assert_eq!(history["messages"].as_array().unwrap().len(), 1);
+    assert_eq!((&only["thread_ts"], &only["reply_count"], &only["latest_reply"]), (&json!(ts(&root)), &json!(3), &json!(answers[2])));
+    let late = json!({"channel": "C0SUPPORT01", "ts": ts(&root), "oldest": answers[1], "inclusive": true, "limit": 2});
+    let first = api(&stage, "conversations.replies", late.clone()).await;
+    assert_eq!(listed(&first), [ts(&root), &answers[1]]);
+    let mut behind = late;
+    behind["cursor"] = first["response_metadata"]["next_cursor"].clone();
+    assert_eq!(listed(&api(&stage, "conversations.replies", behind).await), [&*answers[2]]);
+    let none = api(&stage, "conversations.replies", json!({"channel": "C0SUPPORT01", "ts": "1.000001"})).await;
+    assert_eq!(none["error"], "thread_not_found");
+}
+
+#[actix_web::test]
+async fn an_app_that_is_sold_reads_fifteen_objects_once_a_minute_and_our_own_fifty_times() {
+    let sold = Stage::with(Simulated::Slack, &[("distribution", "commercial")]).await;
+    let all = written(&sold, 20).await;
+    let ask = json!({"channel": DIRECT, "limit": 200});
+    let first = api(&sold, "conversations.history", ask.clone()).await;
+    assert_eq!((listed(&first).len(), &first["has_more"]), (15, &json!(true)));
+    let (status, again) = sold.call("POST", "/api/conversations.history", Some(TOKEN), &ask).await;
+    assert_eq!((status, &again["error"]), (429, &json!("ratelimited")));
+    let replies = api(&sold, "conversations.replies", json!({"channel": DIRECT, "ts": all[0]})).await;
+    assert_eq!(replies["ok"], true, "each method has a limit of its own");
+    sold.pass(61);
+    assert_eq!(listed(&api(&sold, "conversations.history", ask.clone()).await).len(), 15);
+
+    let own = stage().await;
+    written(&own, 1).await;
+    for _call in 0..50 {
+        assert_eq!(api(&own, "conversations.history", ask.clone()).await["ok"], true);
+    }
+    assert_eq!(own.call("POST", "/api/conversations.history", Some(TOKEN), &ask).await.0, 429);
+}
+
+#[actix_web::test]
+async fn the_channels_that_the_bot_is_in_are_listed_by_kind_and_page() {
+    let stage = stage().await;
+    stage.writes("hello").await;
+    let both = json!({"types": "public_channel,private_channel,im", "limit": 1});
+    let first = api(&stage, "users.conversations", both.clone()).await;
+    assert_eq!((&first["channels"][0]["id"], &first["channels"][0]["is_member"]), (&json!("C0SUPPORT01"), &json!(true)));
+    let mut behind = both;
+    behind["cursor"] = first["response_metadata"]["next_cursor"].clone();
+    let second = api(&stage, "users.conversations", behind).await;
+    assert_eq!((&second["channels"][0]["id"], &second["response_metadata"]["next_cursor"]), (&json!(DIRECT), &json!("")));
+    let public = api(&stage, "users.conversations", json!({})).await;
+    assert_eq!(public["channels"].as_array().unwrap().len(), 1);
+}

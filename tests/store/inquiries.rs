@@ -101,9 +101,9 @@ async fn is_asked_once_and_again_when_there_is_a_reason(scene: &Scene) {
 }
 
 async fn every_channel_of_a_kind_is_looked_after_from_where_it_was_left(scene: &Scene) {
-    assert_eq!(inquiry::adopt(&scene.db, ChannelKind::Dialpad, at(0)).await.unwrap(), 0);
-    assert_eq!(inquiry::adopt(&scene.db, ChannelKind::Sms, at(0)).await.unwrap(), 1);
-    assert_eq!(inquiry::adopt(&scene.db, ChannelKind::Sms, at(0)).await.unwrap(), 0, "once");
+    assert_eq!(inquiry::adopt(&scene.db, ChannelKind::Dialpad, None, at(0)).await.unwrap(), 0);
+    assert_eq!(inquiry::adopt(&scene.db, ChannelKind::Sms, None, at(0)).await.unwrap(), 1);
+    assert_eq!(inquiry::adopt(&scene.db, ChannelKind::Sms, None, at(0)).await.unwrap(), 0, "once");
     let taken = scene.take(0).await.unwrap();
     assert_eq!((taken.channel_id, taken.question, taken.since), (scene.of.1, Some(Question::Missed), None));
     inquiry::go_on(&scene.db, &taken, at(-300_000), at(600_000)).await.unwrap();

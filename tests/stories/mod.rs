@@ -4,6 +4,7 @@
 //! sends again until it is acknowledged), `ledger` compares what they saw with what the database holds. The drills of the same kind, at
 //! the sizes that environment variables give, are run by `scripts/drill`.
 
+mod blocked;
 pub mod chance;
 mod channels;
 pub mod client;

@@ -24,8 +24,8 @@ use std::{
 };
 
 use entities::{
-    AgentId, ClientId, ConversationStatus, Direction, Message, MessageId, MessageKind, MessageType, ScheduledMessage, ScheduledMessageId,
-    Ticket, TicketId, TicketSummary, Timestamp,
+    AgentId, AuthorKind, ClientId, ConversationStatus, Direction, Message, MessageId, MessageKind, MessageType, ScheduledMessage,
+    ScheduledMessageId, Ticket, TicketId, TicketSummary, Timestamp,
 };
 
 use self::draft::{message, note, open_ticket};
@@ -170,6 +170,9 @@ impl State {
     fn decide_post(&self, post: &Post, fresh: Fresh, now: Timestamp) -> Result<Decision, Rejection> {
         if let Some(posted) = self.repeat_of(post, now) {
             return Ok(Decision { facts: Vec::new(), outcome: Outcome::Posted(Posted { repeated: true, ..posted }) });
+        }
+        if self.row.contact.blocked && post.author.kind == AuthorKind::Visitor {
+            return Err(Rejection::Blocked);
         }
         if post.text.is_empty() && post.attachments.is_empty() {
             return Err(Rejection::Empty);

@@ -43,6 +43,8 @@ pub enum Delivery {
     Events(Vec<Arc<LiveEvent>>),
     /// Something of the moment.
     Signal(Arc<Signal>),
+    /// The visitor may not be here any more: end the session for good.
+    Barred,
     /// The node is about to end: tell the client to reconnect.
     Drain,
 }
@@ -96,6 +98,13 @@ impl Outlet {
         if self.sender.capacity() > DELIVERIES_MAX / 2 {
             // Dropped when the session is gone or full: a signal is of the moment.
             drop(self.sender.try_send(Delivery::Signal(signal.clone())));
+        }
+    }
+
+    /// Ends the session for good. One that is too busy to hear it is cut: it is refused when it comes back.
+    pub(super) fn push_barred(&self) {
+        if self.sender.try_send(Delivery::Barred).is_err() {
+            self.cut.store(true, Ordering::Release);
         }
     }
 

@@ -5,7 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use entities::{ConversationId, SessionId};
+use entities::{ConversationId, EventKind, SessionId};
+use serde_json::Value;
 
 use super::message::{LiveEvent, Outlet, Topics, View};
 use crate::port::Signal;
@@ -103,6 +104,19 @@ impl Stream {
                 self.leave(session_id);
             }
         }
+        self.bar(turn);
+    }
+
+    /// Ends visitors' sessions whose contact was blocked. The conversation's own change tells of it, and no change is missed on any node.
+    fn bar(&self, turn: &[Arc<LiveEvent>]) {
+        for live in turn.iter().filter(|live| live.event.kind == EventKind::ConversationUpdated) {
+            let followers = live.event.conversation_id.and_then(|id| self.followers.get(&id)).into_iter().flatten();
+            let visitors = followers.filter_map(|id| self.sessions.get(id)).filter(|member| matches!(member.view, View::Visitor { .. }));
+            let mut visitors = visitors.peekable();
+            if visitors.peek().is_some() && tells_of_a_block(live) {
+                visitors.for_each(|member| member.outlet.push_barred());
+            }
+        }
     }
 
     /// Adds a session.
@@ -176,4 +190,12 @@ impl Stream {
     pub fn drain(&self) -> usize {
         self.sessions.values().filter(|member| member.outlet.push_drain()).count()
     }
+}
+
+/// Whether a conversation's change says that its contact may not write any more.
+fn tells_of_a_block(live: &LiveEvent) -> bool {
+    let text = live.event.data.get();
+    // Most changes are of something else: those are not read.
+    text.contains("\"blocked\":true")
+        && serde_json::from_str::<Value>(text).is_ok_and(|data| data.pointer("/changes/contact/to/blocked") == Some(&Value::Bool(true)))
 }

@@ -80,6 +80,14 @@ impl Ear {
         positions
     }
 
+    fn barred(&mut self) -> usize {
+        let mut barred = 0;
+        while let Ok(delivery) = self.deliveries.try_recv() {
+            barred += usize::from(matches!(delivery, Delivery::Barred));
+        }
+        barred
+    }
+
     fn signals(&mut self) -> Vec<Signal> {
         let mut signals = Vec::new();
         while let Ok(delivery) = self.deliveries.try_recv() {
@@ -357,5 +365,24 @@ fn a_topic_that_is_dropped_is_heard_no_more_and_a_session_that_leaves_is_out() {
         settle().await;
         assert!(stage.hubs.watch(stage.tenant_id, ear.id, inbox()).await.is_err());
         assert_eq!(stage.hubs.drain().await, 0);
+    });
+}
+
+#[test]
+fn a_visitor_whose_contact_is_blocked_is_told_and_agents_and_other_visitors_are_not() {
+    story(async {
+        let stage = Stage::set();
+        let mut talk = stage.begin().await;
+        let other = stage.begin().await;
+        let mut visitor = stage.join(View::Visitor { conversation_id: talk.row.id }).await;
+        let mut neighbour = stage.join(View::Visitor { conversation_id: other.row.id }).await;
+        let mut agent = stage.join(stage.agent(inbox())).await;
+        for blocked in [false, true] {
+            let from = talk.contact.summary();
+            stage.journal.commit(talk.change_contact(|contact| contact.blocked = blocked)).await.expect("the contact changes");
+            stage.journal.commit(talk.tell_of_contact(&from)).await.expect("the conversation is told");
+        }
+        settle().await;
+        assert_eq!([visitor.barred(), neighbour.barred(), agent.barred()], [1, 0, 0]);
     });
 }

@@ -417,7 +417,7 @@ pub async fn an_address_belongs_to_one_contact(bench: &Bench) {
     assert!(events.iter().zip(1..).all(|(event, position)| event.position == position), "a refused write takes no position");
 }
 
-/// Loading a conversation shows the contact's present name.
+/// Loading a conversation shows the contact's present name, and whether they may write.
 pub async fn a_conversation_shows_its_contact_as_it_is_now(bench: &Bench) {
     let tenant = bench.tenant().await;
     let mut talk = bench.begun(tenant).await;
@@ -425,6 +425,11 @@ pub async fn a_conversation_shows_its_contact_as_it_is_now(bench: &Bench) {
     let loaded = bench.journal.load(tenant, talk.row.id, 10).await.expect("load").expect("it is there");
     assert_eq!(loaded.row.contact, talk.contact.summary());
     assert_eq!(loaded.ticket.expect("a ticket").contact, talk.contact.summary());
+    for blocked in [true, false] {
+        bench.journal.commit(talk.change_contact(|contact| contact.blocked = blocked)).await.expect("block");
+        let loaded = bench.journal.load(tenant, talk.row.id, 10).await.expect("load").expect("it is there");
+        assert_eq!((loaded.row.contact.blocked, &loaded.row.contact), (blocked, &talk.contact.summary()));
+    }
 }
 
 /// Every field of the row that commands change comes back.

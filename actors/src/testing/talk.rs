@@ -5,9 +5,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use entities::{
-    Address, AddressKind, AgentId, Author, AuthorKind, Changes, ChannelId, ClientId, Contact, ContactId, Conversation, ConversationId,
-    ConversationStatus, Direction, Document, EventId, EventKind, Message, MessageId, MessageKind, MessageStatus, Priority, TenantId,
-    Ticket, TicketId, TicketSummary,
+    Address, AddressKind, AgentId, Author, AuthorKind, Change, Changes, ChannelId, ClientId, Contact, ContactId, ContactSummary,
+    Conversation, ConversationId, ConversationStatus, Direction, Document, EventId, EventKind, Message, MessageId, MessageKind,
+    MessageStatus, Priority, TenantId, Ticket, TicketId, TicketSummary,
 };
 
 use crate::port::{Body, Clock, ContactWrite, ConversationRow, ConversationWrite, NewEvent, ReadMark, RemoteWrite, TicketRow, Write};
@@ -112,9 +112,25 @@ impl Talk {
         self.finish(write)
     }
 
-    /// Changes the contact and nothing else: one event, without a place in the conversation.
+    /// Tells the conversation of its contact's change, as the conversation's own: one event.
+    pub fn tell_of_contact(&mut self, from: &ContactSummary) -> Write {
+        let mut write = self.write();
+        self.row.contact = self.contact.summary();
+        let mut changes = Changes::new();
+        changes.insert("contact", Change { from: serde_json::json!(from), to: serde_json::json!(self.row.contact) });
+        let conversation: Box<Conversation> = Box::new(self.row.conversation());
+        self.placed(&mut write, EventKind::ConversationUpdated, false, Body::Conversation(conversation, changes));
+        self.finish(write)
+    }
+
+    /// Changes the contact's name and nothing else: one event, without a place in the conversation.
     pub fn rename(&mut self, name: &str) -> Write {
-        self.contact.name = Some(name.to_owned());
+        self.change_contact(|contact| contact.name = Some(name.to_owned()))
+    }
+
+    /// Changes the contact and nothing else, likewise.
+    pub fn change_contact(&mut self, change: impl FnOnce(&mut Contact)) -> Write {
+        change(&mut self.contact);
         self.contact.version += 1;
         let mut write = self.write();
         write.conversation = None;

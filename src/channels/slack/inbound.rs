@@ -112,30 +112,36 @@ pub fn installation<'a>(credential: &'a Credential, envelope: &'a Value, account
 /// A message event of any subtype.
 fn said(event: &Value, installation: Installation<'_>) -> Happening {
     let Some(place) = Place::of(event) else { return ignored("a message without a channel") };
-    let subtype = wire::text(event, "/subtype").unwrap_or_default();
-    match subtype {
-        "message_changed" => return changed(event, place, installation),
-        "message_deleted" => {
+    match wire::text(event, "/subtype") {
+        Some("message_changed") => changed(event, place, installation),
+        Some("message_deleted") => {
             let ts = wire::ts(event, "/deleted_ts").or_else(|| wire::ts(event, "/previous_message/ts"));
-            return ts.map_or_else(
+            ts.map_or_else(
                 || ignored("a deletion that names no message"),
                 |ts| Happening::Deletion { target: wire::message_id(place.channel, ts) },
-            );
+            )
         }
-        _ if NOBODY_SAYS.contains(&subtype) => return ignored(format!("nobody says it: {subtype}")),
-        _ => {}
+        _ => told(event, place, installation),
     }
-    if installation.posted(event) {
-        return own(event, place);
+}
+
+/// A message as it stands there: somebody's, our own, or nobody's.
+pub fn told(message: &Value, place: Place<'_>, installation: Installation<'_>) -> Happening {
+    let subtype = wire::text(message, "/subtype").unwrap_or_default();
+    if NOBODY_SAYS.contains(&subtype) {
+        return ignored(format!("nobody says it: {subtype}"));
     }
-    if let Some(reason) = unwanted_bot(event, installation) {
+    if installation.posted(message) {
+        return own(message, place);
+    }
+    if let Some(reason) = unwanted_bot(message, installation) {
         return ignored(reason);
     }
     let known = matches!(subtype, "" | "file_share" | "thread_broadcast" | "me_message" | "bot_message");
-    if !known && wire::text(event, "/text").is_none() {
+    if !known && wire::text(message, "/text").is_none() {
         return ignored(format!("a kind of message that is not known: {}", tidy::cut(subtype, 80)));
     }
-    message::read(event, place, installation)
+    message::read(message, place, installation)
         .map_or_else(|| ignored("a message without an author or a ts"), |message| Happening::Message(Box::new(message)))
 }
 

@@ -12,21 +12,24 @@ pub mod consent;
 mod credential;
 mod emoji;
 mod files;
+mod history;
 mod inbound;
 mod interactive;
 mod message;
 mod outbound;
 mod profile;
+mod sent;
 mod text;
 mod verify;
 mod wire;
 
-use entities::{Address, Inbound, InboundMedia, Outbound, Party, Provider, ProviderError, SendOutcome};
+use entities::{Address, Inbound, InboundMedia, Outbound, Party, Provider, ProviderError, SendOutcome, Timestamp};
 
 use super::{
     adapter::{Account, Adapter, Notification, Refusal, Unreadable, Unsupported, Verified},
     call::{MediaCall, ProviderCall, ProviderReply},
     credential::{Credential, Field},
+    histories::Histories,
     request::{Answer, RawRequest},
 };
 
@@ -71,6 +74,18 @@ impl Adapter for Slack {
         answers::classify(call, reply)
     }
 
+    fn sent_since(&self, credential: &Credential, call: &ProviderCall, since: Timestamp) -> Option<ProviderCall> {
+        sent::ask(credential, call, since)
+    }
+
+    fn read_sent(&self, call: &ProviderCall, reply: &ProviderReply) -> Vec<String> {
+        sent::read(call, reply)
+    }
+
+    fn sent_further(&self, question: &ProviderCall, reply: &ProviderReply) -> Option<ProviderCall> {
+        sent::further(question, reply)
+    }
+
     fn check(&self, credential: &Credential) -> ProviderCall {
         answers::check(credential)
     }
@@ -85,6 +100,10 @@ impl Adapter for Slack {
 
     fn judge_profile(&self, contact: &Address, reply: &ProviderReply) -> Option<Party> {
         profile::read(contact, reply)
+    }
+
+    fn histories(&self) -> Option<&'static dyn Histories> {
+        Some(&history::Rooms)
     }
 
     fn media(&self, credential: &Credential, media: &InboundMedia) -> Result<MediaCall, Unsupported> {

@@ -18,6 +18,8 @@ use crate::channels::{
 
 /// Names our metadata: what carries it was posted by us.
 pub const METADATA_EVENT: &str = "switchboard_message";
+/// The purpose of the calls that post a message.
+pub const POST: &str = "chat.postMessage";
 /// The channel of a direct message that is opened first.
 const DIRECT: &str = "slack-direct-channel";
 /// Longest text of a section, which stands above buttons (part 10.1).
@@ -92,7 +94,7 @@ fn send(credential: &Credential, outbound: &Outbound, message: &OutboundMessage)
         let blocks = choices.as_ref().filter(|_| index + 1 == last);
         let body = post(&destination, message, piece, blocks, (index + 1, parts));
         calls.push(
-            ProviderCall::sending("POST", API, "/api/chat.postMessage", Body::Json(body), "chat.postMessage")
+            ProviderCall::sending("POST", API, "/api/chat.postMessage", Body::Json(body), POST)
                 .header("authorization", credential::bearer(credential)),
         );
     }

@@ -5,6 +5,8 @@ use serde_json::Value;
 
 /// Longest id that is believed; Slack's own have about a dozen characters.
 const ID_BYTES_MAX: usize = 64;
+/// Longest cursor that is handed back.
+const CURSOR_BYTES_MAX: usize = 500;
 
 /// A string that is there and not empty.
 pub fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
@@ -16,7 +18,8 @@ pub fn id<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     text(value, pointer).filter(|id| is_id(id))
 }
 
-fn is_id(id: &str) -> bool {
+/// Whether it is such an id.
+pub fn is_id(id: &str) -> bool {
     id.len() <= ID_BYTES_MAX && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
@@ -41,6 +44,17 @@ pub fn micros(ts: &str) -> Option<i64> {
 /// The instant of a `ts`.
 pub fn at(ts: &str) -> Option<Timestamp> {
     micros(ts).map(Timestamp::from_micros)
+}
+
+/// An instant as a `ts`.
+pub fn ts_of(at: Timestamp) -> String {
+    let micros = at.micros().max(0);
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}
+
+/// Where a list goes on behind a page; Slack writes an empty one at the end.
+pub fn cursor(answer: &Value) -> Option<&str> {
+    text(answer, "/response_metadata/next_cursor").filter(|cursor| cursor.len() <= CURSOR_BYTES_MAX)
 }
 
 /// The key of a message: its channel and its `ts`.

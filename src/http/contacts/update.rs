@@ -50,6 +50,10 @@ pub async fn update_contact(
         let mut after = changed(&before, &body)?;
         let changes = changes(&before, &after);
         if changes.is_empty() {
+            if before.blocked && body.blocked == Some(true) {
+                // It may not have reached all of them when it was said first.
+                tell_conversations(&app, allowed.tenant_id, &before).await;
+            }
             return Ok(answer::ok(before.version, &before));
         }
         super::refuse_taken(&app, allowed.tenant_id, &after).await?;
@@ -114,7 +118,8 @@ fn note<T: PartialEq + Serialize>(changes: &mut Changes, field: &'static str, fr
     }
 }
 
-/// Tells the contact's conversations how it is called now. Those that are awake keep a copy; the others read the contact when they wake, and
+/// Tells the contact's conversations how it is called now, and whether it may write: each writes that down as a change of its own, by which every
+/// node learns of it. Those that are awake keep a copy; the others read the contact when they wake, and
 /// lists read it every time. So a conversation that could not be told shows the old name in its events until it sleeps, and nowhere else:
 /// the change itself is durable and answered as such.
 async fn tell_conversations(app: &App, tenant_id: TenantId, contact: &Contact) {

@@ -6,14 +6,14 @@
 //!
 //! Start reading at [`Asker::round`].
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use actix_web::web;
 use actors::port::StoreError;
-use entities::{Address, AddressKind, ChannelKind, CredentialId, ProviderError, SendOutcome, Timestamp};
+use entities::{Address, AddressKind, ChannelId, ChannelKind, CredentialId, ProviderError, SendOutcome, Timestamp};
 use tokio::time::sleep;
 
-use super::{contact, take::Line};
+use super::{contact, rooms, take::Line};
 use crate::{
     channels::{
         adapter::Adapter,
@@ -40,11 +40,11 @@ const LEASE_MS: i64 = 5 * 60_000;
 /// How long after each try that failed comes the next; behind the last a contact is asked for again when they write.
 const WAITS_MS: [i64; 3] = [10_000, 60_000, 6 * 60_000];
 /// How often it is asked what was missed, and how soon again after a failure.
-const MISSED_EVERY_MS: i64 = 10 * 60_000;
+pub(super) const MISSED_EVERY_MS: i64 = 10 * 60_000;
 /// What is younger may still come by itself, with its files, which lists do not have.
-const ON_THE_WAY_MS: i64 = 5 * 60_000;
+pub(super) const ON_THE_WAY_MS: i64 = 5 * 60_000;
 /// How far back is asked at most, and how much of what was asked for before is asked for again.
-const BACK_MS_MAX: i64 = 7 * 24 * 60 * 60_000;
+pub(super) const BACK_MS_MAX: i64 = 7 * 24 * 60 * 60_000;
 /// Most pages of one list.
 const PAGES_MAX: usize = 100;
 /// Longest reason that is kept.
@@ -56,9 +56,11 @@ pub struct Asker {
 }
 
 /// Why there is no answer.
-enum Failure {
+pub(super) enum Failure {
     /// There may be one later.
     Later(String),
+    /// There is one in so many milliseconds: the provider has said so.
+    In(u64, String),
     /// There is none to this question.
     Never(String),
     /// There is nobody to ask.
@@ -103,9 +105,15 @@ impl Asker {
     /// Looks after channels that are new.
     pub async fn adopt(&self, now: Timestamp) {
         for kind in [ChannelKind::Sms, ChannelKind::Dialpad] {
-            if let Err(error) = inquiry::adopt(&self.app.db, kind, now).await {
-                tracing::warn!(%error, %kind, "it could not be noted that new channels may miss something");
-            }
+            self.adopt_those_of(kind, None, now).await;
+        }
+        // What was said in a room before the bot came is not ours: from here on it is known who came when.
+        self.adopt_those_of(ChannelKind::Slack, Some(now.plus_ms(-MISSED_EVERY_MS)), now).await;
+    }
+
+    async fn adopt_those_of(&self, kind: ChannelKind, since: Option<Timestamp>, now: Timestamp) {
+        if let Err(error) = inquiry::adopt(&self.app.db, kind, since, now).await {
+            tracing::warn!(%error, %kind, "it could not be noted that new channels may miss something");
         }
     }
 
@@ -115,36 +123,56 @@ impl Asker {
     /// [`StoreError`]: what is left is asked for at the next round.
     pub async fn round(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut asked = 0;
+        // Where the provider said that we shall wait: the limit is the channel's and not a room's.
+        let mut held: HashMap<ChannelId, Timestamp> = HashMap::new();
         for taken in inquiry::take(&self.app.db, now, now.plus_ms(LEASE_MS), AT_ONCE).await? {
             asked += 1;
-            One { app: &self.app, taken, now }.work().await?;
+            let channel_id = taken.channel_id;
+            if let Some(until) = held.get(&channel_id).filter(|_| taken.question == Some(Question::Missed)) {
+                inquiry::turn_page(&self.app.db, &taken, taken.page.as_deref(), *until).await?;
+                continue;
+            }
+            if let Some(until) = (One { app: &self.app, taken, now }).work().await? {
+                held.insert(channel_id, until);
+            }
         }
         Ok(asked)
     }
 }
 
 /// One question.
-struct One<'a> {
-    app: &'a App,
-    taken: Taken,
-    now: Timestamp,
+pub(super) struct One<'a> {
+    pub(super) app: &'a App,
+    pub(super) taken: Taken,
+    pub(super) now: Timestamp,
 }
 
 /// The way to a channel's provider.
-struct Way<'a> {
-    line: Line<'a>,
+pub(super) struct Way<'a> {
+    pub(super) line: Line<'a>,
     /// Our account there.
-    account: String,
+    pub(super) account: String,
     /// Who speaks with it,
-    adapter: &'static dyn Adapter,
+    pub(super) adapter: &'static dyn Adapter,
     /// and with which secrets.
-    credential: Credential,
+    pub(super) credential: Credential,
     /// When the channel was made.
-    made_at: Timestamp,
+    pub(super) made_at: Timestamp,
 }
 
 impl One<'_> {
-    async fn work(self) -> Result<(), StoreError> {
+    /// Asks, and notes what came of it; until when the channel's provider is not to be asked, if it said so.
+    async fn work(self) -> Result<Option<Timestamp>, StoreError> {
+        if self.taken.question == Some(Question::Missed)
+            && let Ok(way) = self.way().await
+            && let Some(histories) = way.adapter.histories()
+        {
+            return rooms::Room { one: &self, way, histories }.work().await;
+        }
+        self.answer().await.map(|()| None)
+    }
+
+    async fn answer(&self) -> Result<(), StoreError> {
         let (db, taken) = (&self.app.db, &self.taken);
         let answered = match taken.question {
             Some(Question::Profile) => self.profile().await.map(|()| None),
@@ -155,16 +183,17 @@ impl One<'_> {
         let (due_at, why) = match answered {
             Ok(None) | Err(Failure::Nobody) => return inquiry::finish(db, taken).await,
             Ok(Some(since)) => return inquiry::go_on(db, taken, since, self.now.plus_ms(MISSED_EVERY_MS)).await,
-            Err(Failure::Later(why) | Failure::Never(why)) if missed => (Some(self.now.plus_ms(MISSED_EVERY_MS)), why),
+            Err(Failure::Later(why) | Failure::In(_, why) | Failure::Never(why)) if missed => {
+                (Some(self.now.plus_ms(MISSED_EVERY_MS)), why)
+            }
             Err(Failure::Never(why)) => (None, why),
-            Err(Failure::Later(why)) => {
+            Err(Failure::Later(why) | Failure::In(_, why)) => {
                 let tried = usize::try_from(taken.tries).unwrap_or(usize::MAX).saturating_sub(1);
                 (WAITS_MS.get(tried).map(|wait| self.now.plus_ms(*wait)), why)
             }
         };
         tracing::info!(channel.id = %taken.channel_id, tries = taken.tries, again_at = ?due_at, why, "a provider did not say what it was asked");
-        let why: String = why.chars().filter(|letter| !letter.is_control()).take(WHY_CHARS_MAX).collect();
-        inquiry::put_off(db, taken, due_at, &why).await
+        inquiry::put_off(db, taken, due_at, &said(&why)).await
     }
 
     async fn way(&self) -> Result<Way<'_>, Failure> {
@@ -212,15 +241,21 @@ impl One<'_> {
         Err(Failure::Later("the provider's list has no end".to_owned()))
     }
 
-    async fn ask(&self, adapter: &dyn Adapter, call: &ProviderCall) -> Result<ProviderReply, Failure> {
+    pub(super) async fn ask(&self, adapter: &dyn Adapter, call: &ProviderCall) -> Result<ProviderReply, Failure> {
         let reply = self.app.providers.call(adapter.provider(), call, &NoFiles).await;
         let words = |error: ProviderError| error.to_string();
         match adapter.classify(call, &reply) {
             SendOutcome::Accepted { .. } => Ok(reply),
+            SendOutcome::Retry { error, after_ms: Some(after_ms), .. } => Err(Failure::In(after_ms, words(error))),
             SendOutcome::Retry { error, .. } | SendOutcome::Unknown { error } => Err(Failure::Later(words(error))),
             SendOutcome::Refused { error, .. } | SendOutcome::Halted { error, .. } => Err(Failure::Never(words(error))),
         }
     }
+}
+
+/// A reason as it is kept.
+pub(super) fn said(why: &str) -> String {
+    why.chars().filter(|letter| !letter.is_control()).take(WHY_CHARS_MAX).collect()
 }
 
 fn unread(error: StoreError) -> Failure {

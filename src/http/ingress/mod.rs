@@ -15,6 +15,7 @@ mod fetch;
 mod media;
 mod parts;
 pub mod replay;
+mod rooms;
 mod status;
 mod take;
 mod waiting;

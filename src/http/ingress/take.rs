@@ -5,8 +5,8 @@
 
 use actors::conversation::{AskError, Command, ContactDraft, Opening, Received, Rejection, Reply, call_key, own_id};
 use entities::{
-    Address, AttachmentRef, ChannelId, ChannelKind, Consequence, ContactId, CredentialId, Happening, Inbound, InboundMessage, Party,
-    Provider, Receipt, ReceiptStatus, Remote, TenantId,
+    Address, AttachmentRef, ChannelId, ChannelKind, Consequence, ContactId, CredentialId, Direction, Happening, Inbound, InboundMessage,
+    Party, Provider, Receipt, ReceiptStatus, Remote, TenantId,
     thread::{self, ThreadIds},
 };
 use uuid::Uuid;
@@ -170,6 +170,8 @@ struct Threaded {
     known: bool,
     /// Its contact has a name.
     named: bool,
+    /// Its contact may not write to us.
+    blocked: bool,
 }
 
 /// A channel that something came in on.
@@ -284,7 +286,11 @@ impl Line<'_> {
 
     /// Hands in what opens a conversation if there is none.
     pub async fn said(&self, item: Inbound, party: &Party, thread: Option<&str>, reply_to: Option<&str>) -> Result<(), NotYet> {
-        let Threaded { key, mut ids, unknown, known, named } = self.thread(party, thread).await?;
+        let Threaded { key, mut ids, unknown, known, named, blocked } = self.thread(party, thread).await?;
+        if blocked && is_written(&item.what) {
+            // The conversation would refuse it, but its files would have been wished for by then.
+            return Ok(());
+        }
         let reply_to_seq = match reply_to {
             Some(id) => self.place(id).await?.filter(|(id, _)| *id == ids.conversation_id).map(|(_, seq)| seq),
             None => None,
@@ -382,14 +388,14 @@ impl Line<'_> {
         };
         let found = read::provider::find_thread(&self.app.db, self.tenant_id, self.channel_id, &keys).await;
         let key = keys.first().cloned().unwrap_or_default();
-        if let Some(Led { ids, unknown, named }) = found.map_err(|error| error.to_string())? {
-            return Ok(Threaded { key, ids, unknown, known: true, named });
+        if let Some(Led { ids, unknown, named, blocked }) = found.map_err(|error| error.to_string())? {
+            return Ok(Threaded { key, ids, unknown, known: true, named, blocked });
         }
         let derived = thread::derive_ids(self.channel_id, &key);
         let addresses: Vec<Address> = std::iter::once(&party.address).chain(&party.also).cloned().collect();
         let owners = read::provider::find_owners(&self.app.db, self.tenant_id, &addresses).await.map_err(|error| error.to_string())?;
         let contact_id = owners.into_iter().flatten().next().unwrap_or(derived.contact_id);
-        Ok(Threaded { key, ids: ThreadIds { contact_id, ..derived }, unknown: keys, known: false, named: false })
+        Ok(Threaded { key, ids: ThreadIds { contact_id, ..derived }, unknown: keys, known: false, named: false, blocked: false })
     }
 
     /// Where the message stands that the provider calls so.
@@ -402,6 +408,11 @@ impl Line<'_> {
         let Some(id) = own.and_then(|own| own.parse().ok()) else { return Ok(None) };
         self.place(&own_id(id)).await
     }
+}
+
+/// Whether it is something that the contact wrote.
+fn is_written(what: &Happening) -> bool {
+    matches!(what, Happening::Message(message) | Happening::Edit { message, .. } if message.direction == Direction::In)
 }
 
 /// The key of the one thread of an address.

@@ -33,7 +33,7 @@ use crate::{
     store::{journal::read::has_forgotten_after, read::visitor},
     ws::{
         Place,
-        frame::{self, ServerFrame, TypingAuthor},
+        frame::{self, Refused, ServerFrame, TypingAuthor},
     },
 };
 
@@ -57,6 +57,9 @@ const DRAIN_RECONNECT_MS: u64 = 5_000;
 pub async fn stream_events(app: web::Data<App>, request: HttpRequest, query: Query<EventsQuery>) -> Answer {
     let session = session::open(&app, session::token(&request, None)?).await?;
     cors::allow(&app, &request, &session.settings);
+    if session.blocked {
+        return Err(Problem::new(Code::Forbidden).detail("this contact may not write to us"));
+    }
     let resumed = request.headers().get("last-event-id").and_then(|value| value.to_str().ok());
     let asked = resumed.or(query.0.after.as_deref()).map(str::parse::<Cursor>).transpose().map_err(|error| {
         let detail = format!("after {error}");
@@ -197,6 +200,11 @@ impl Feed {
                     let typing = ServerFrame::Typing { conversation_id: *conversation_id, on: *on, author: TypingAuthor::from(author) };
                     self.push_frame(None, None, &typing);
                 }
+            }
+            Delivery::Barred => {
+                let problem = Problem::new(Code::Forbidden).detail("this contact may not write to us");
+                self.push_frame(None, None, &ServerFrame::Refused(Refused::from_problem(None, &problem)));
+                self.over = true;
             }
             Delivery::Drain => {
                 let goodbye = ServerFrame::Goodbye { reason: "draining", reconnect_after_ms: DRAIN_RECONNECT_MS };

@@ -2,15 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ARCHIVED_CHANNEL, BOT, BOT_USER, CHANNEL, OTHER_CHANNEL, Slack, errors, text as markup, told};
+use super::{ARCHIVED_CHANNEL, BOT, BOT_USER, CHANNEL, OTHER_CHANNEL, Slack, errors, told};
 use crate::simulate::{
     faults::Switch,
     provider::{ApiRequest, Reply, text},
-    world::{Customer, Message, Side, World},
+    world::{Customer, World},
 };
-
-/// Messages of one page of a history.
-const HISTORY_MAX: usize = 200;
 
 /// An error, as Slack says it.
 pub fn failed(code: &str) -> Reply {
@@ -25,7 +22,7 @@ fn scope_of(method: &str) -> Option<&'static str> {
         "chat.postMessage" | "chat.update" | "chat.delete" | "chat.postEphemeral" => "chat:write",
         "conversations.open" => "im:write",
         "conversations.join" => "channels:join",
-        "conversations.info" | "conversations.list" | "conversations.members" => "channels:read",
+        "conversations.info" | "conversations.list" | "conversations.members" | "users.conversations" => "channels:read",
         "conversations.history" | "conversations.replies" => "channels:history",
         "users.info" | "users.list" => "users:read",
         "users.lookupByEmail" => "users:read.email",
@@ -101,7 +98,8 @@ impl Slack {
                 let members: Vec<&str> = world.customers.iter().map(|customer| customer.key.as_str()).chain([BOT_USER]).collect();
                 Reply::json(200, json!({"ok": true, "members": members, "response_metadata": {"next_cursor": ""}}))
             }
-            "conversations.history" | "conversations.replies" => history(world, &given),
+            "conversations.history" | "conversations.replies" => self.history(world, method, &given),
+            "users.conversations" => self.own_channels(world, &given),
             "users.info" => match world.customer(text(&given, "/user")) {
                 Some(customer) => Reply::json(200, json!({"ok": true, "user": self.user(customer)})),
                 None => failed("user_not_found"),
@@ -141,7 +139,7 @@ impl Slack {
         })
     }
 
-    fn described(&self, id: &str) -> Value {
+    pub(super) fn described(&self, id: &str) -> Value {
         let name = match id {
             CHANNEL => "support",
             OTHER_CHANNEL => "general",
@@ -186,48 +184,4 @@ fn open(world: &World, given: &Value) -> Reply {
         return failed("user_not_found");
     }
     Reply::json(200, json!({"ok": true, "no_op": true, "already_open": true, "channel": {"id": told::direct_channel(user)}}))
-}
-
-/// The messages of a channel, newest first, or of a thread, oldest first, between two instants.
-fn history(world: &World, given: &Value) -> Reply {
-    let (channel, root) = (text(given, "/channel"), text(given, "/ts"));
-    let limit = given.get("limit").and_then(|limit| limit.as_u64().or_else(|| limit.as_str()?.parse().ok())).unwrap_or(100) as usize;
-    let (oldest, latest) = (text(given, "/oldest"), text(given, "/latest"));
-    let inclusive = given.get("inclusive").is_some_and(|inclusive| inclusive == true || inclusive == "true" || inclusive == "1");
-    let within = |ts: &str| {
-        let edge = inclusive && (ts == oldest || ts == latest);
-        edge || ((oldest.is_empty() || ts > oldest) && (latest.is_empty() || ts < latest))
-    };
-    let all = world.customers.iter().flat_map(|customer| customer.messages.iter().map(move |message| (customer, message)));
-    let thread = told::id_of(channel, root);
-    let mut found: Vec<(&Customer, &Message)> = all
-        .filter(|(_, message)| told::parts(&message.id).0 == channel && within(told::parts(&message.id).1) && !message.deleted)
-        .filter(|(_, message)| root.is_empty() || message.id == thread || message.reply_to.as_ref() == Some(&thread))
-        .collect();
-    found.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
-    if root.is_empty() {
-        found.reverse();
-    }
-    let limit = limit.clamp(1, HISTORY_MAX);
-    let more = found.len() > limit;
-    let listed: Vec<Value> = found.iter().take(limit).map(|(customer, message)| listed(customer, message)).collect();
-    Reply::json(200, json!({"ok": true, "messages": listed, "has_more": more}))
-}
-
-fn listed(customer: &Customer, message: &Message) -> Value {
-    let mut listed = json!({"type": "message", "text": markup::written(&message.text), "ts": told::parts(&message.id).1});
-    if let Some(listed) = listed.as_object_mut() {
-        let by_bot = message.from == Side::Business;
-        listed.insert("user".to_owned(), if by_bot { BOT_USER.into() } else { customer.key.as_str().into() });
-        if by_bot {
-            listed.insert("bot_id".to_owned(), BOT.into());
-        }
-        if let Some(root) = &message.reply_to {
-            listed.insert("thread_ts".to_owned(), told::parts(root).1.into());
-        }
-        if let Some(metadata) = message.reference.as_deref().and_then(|metadata| serde_json::from_str::<Value>(metadata).ok()) {
-            listed.insert("metadata".to_owned(), metadata);
-        }
-    }
-    listed
 }

@@ -8,6 +8,7 @@ mod api;
 mod chat;
 mod errors;
 mod files;
+mod history;
 mod oauth;
 mod signature;
 mod text;
@@ -94,6 +95,8 @@ struct Books {
     uploads: Vec<(String, String, usize)>,
     /// Channels that the bot sits in.
     joined: BTreeSet<String>,
+    /// When histories were read.
+    calls: history::Calls,
 }
 
 /// The provider.
@@ -107,6 +110,8 @@ pub struct Slack {
     scopes: String,
     /// Tokens end after twelve hours and are refreshed.
     rotation: bool,
+    /// The app is sold outside the Marketplace: it may read little, and seldom (11).
+    sold: bool,
     /// Codes that were given out.
     codes: Codes,
     books: Mutex<Books>,
@@ -122,6 +127,7 @@ impl Slack {
             once: BTreeSet::new(),
             uploads: Vec::new(),
             joined: BTreeSet::from([CHANNEL.to_owned()]),
+            calls: history::Calls::new(),
         };
         Self {
             app_id: wanted.take("app_id", "A0EXAMPLE01"),
@@ -131,6 +137,7 @@ impl Slack {
             client_id: wanted.take("client_id", "1000.2000"),
             client_secret: wanted.take("client_secret", "simulated-client-secret-slack"),
             scopes: wanted.take("scopes", SCOPES),
+            sold: wanted.take("distribution", "internal") == "commercial",
             rotation: wanted.take("rotation", "off") == "on",
             codes: Codes::default(),
             books: Mutex::new(books),

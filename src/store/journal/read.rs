@@ -24,7 +24,7 @@ use crate::store::{Database, dialect, unavailable};
 
 /// The columns that [`conversation`] reads, of `conversation c` with its contact `p` and ticket `t` joined by [`CONVERSATION_JOINS`].
 pub const CONVERSATION_COLUMNS: &str = "c.id, c.channel_id, c.contact_id, p.name AS contact_name, p.email AS contact_email, \
-     p.avatar_url AS contact_avatar_url, c.status, c.priority, c.assignee_id, c.team_id, c.owner_id, c.labels, c.ticket_id, \
+     p.avatar_url AS contact_avatar_url, p.blocked AS contact_blocked, c.status, c.priority, c.assignee_id, c.team_id, c.owner_id, c.labels, c.ticket_id, \
      t.number AS ticket_number, t.subject AS ticket_subject, t.status AS ticket_status, t.priority AS ticket_priority, \
      t.assignee_id AS ticket_assignee_id, t.created_at AS ticket_created_at, t.updated_at AS ticket_updated_at, \
      t.resolved_at AS ticket_resolved_at, c.seq, c.inbound_count, c.inbound_seen, c.contact_read_seq, c.agent_read_seq, \
@@ -200,6 +200,7 @@ pub fn conversation(row: &QueryResult) -> Result<(ConversationRow, Option<Ticket
         name: row.try_get("", "contact_name")?,
         email: row.try_get("", "contact_email")?,
         avatar_url: row.try_get("", "contact_avatar_url")?,
+        blocked: row.try_get::<Option<bool>>("", "contact_blocked")?.unwrap_or(false),
     };
     let labels: String = row.try_get("", "labels")?;
     let ticket = joined_ticket(row, id, &contact)?;

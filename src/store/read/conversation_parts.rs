@@ -66,8 +66,13 @@ pub async fn contacts(db: &Database, tenant_id: TenantId, ids: Vec<Uuid>) -> Res
         .all(db.read())
         .await
         .map_err(unavailable)?;
-    let summary =
-        |row: contact::Model| ContactSummary { id: ContactId::new(row.id), name: row.name, email: row.email, avatar_url: row.avatar_url };
+    let summary = |row: contact::Model| ContactSummary {
+        id: ContactId::new(row.id),
+        name: row.name,
+        email: row.email,
+        avatar_url: row.avatar_url,
+        blocked: row.blocked,
+    };
     Ok(rows.into_iter().map(|row| (row.id, summary(row))).collect())
 }
 

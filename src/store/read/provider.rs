@@ -3,7 +3,7 @@
 use std::iter;
 
 use actors::port::StoreError;
-use entities::{Address, ChannelId, ContactId, ConversationId, Inbound, Provider, TenantId, thread::ThreadIds};
+use entities::{Address, ChannelId, ContactId, ConversationId, Inbound, Provider, Remote, TenantId, Timestamp, thread::ThreadIds};
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
@@ -35,32 +35,56 @@ pub struct Led {
     pub unknown: Vec<String>,
     /// The contact has a name.
     pub named: bool,
+    /// The contact may not write to us.
+    pub blocked: bool,
 }
 
 /// Where these threads of a channel lead, if any of them leads anywhere.
 pub async fn find_thread(db: &Database, tenant_id: TenantId, channel_id: ChannelId, keys: &[String]) -> Result<Option<Led>, StoreError> {
     let places: Vec<String> = (3..3 + keys.len()).map(|number| format!("${number}")).collect();
     let find = format!(
-        "SELECT t.thread_key, t.contact_id, t.conversation_id, CASE WHEN c.name IS NULL THEN 0 ELSE 1 END AS named \
+        "SELECT t.thread_key, t.contact_id, t.conversation_id, CASE WHEN c.name IS NULL THEN 0 ELSE 1 END AS named, c.blocked \
          FROM thread t LEFT JOIN contact c ON c.id = t.contact_id \
          WHERE t.tenant_id = $1 AND t.channel_id = $2 AND t.thread_key IN ({})",
         places.join(", ")
     );
     let mut values: Vec<Value> = vec![tenant_id.uuid().into(), channel_id.uuid().into()];
     values.extend(keys.iter().map(|key| Value::from(key.as_str())));
-    let mut led: Vec<(String, ThreadIds, bool)> = Vec::new();
+    let mut led: Vec<(String, ThreadIds, bool, bool)> = Vec::new();
     for row in rows(db, &find, values).await? {
         let contact_id: Uuid = row.try_get("", "contact_id").map_err(unavailable)?;
         let conversation_id: Uuid = row.try_get("", "conversation_id").map_err(unavailable)?;
         let ids = ThreadIds { contact_id: ContactId::new(contact_id), conversation_id: ConversationId::new(conversation_id) };
         let named: i32 = row.try_get("", "named").map_err(unavailable)?;
-        led.push((row.try_get("", "thread_key").map_err(unavailable)?, ids, named == 1));
+        let blocked: Option<bool> = row.try_get("", "blocked").map_err(unavailable)?;
+        led.push((row.try_get("", "thread_key").map_err(unavailable)?, ids, named == 1, blocked.unwrap_or(false)));
     }
     let known = |key: &&String| led.iter().any(|(known, ..)| known == *key);
     let unknown = keys.iter().filter(|key| !known(key)).cloned().collect();
     let first = keys.iter().find_map(|key| led.iter().find(|(known, ..)| known == key));
-    Ok(first.map(|(_, ids, named)| Led { ids: *ids, unknown, named: *named }))
+    Ok(first.map(|(_, ids, named, blocked)| Led { ids: *ids, unknown, named: *named, blocked: *blocked }))
 }
+
+/// The providers' threads of a channel's conversations that have changed since an instant, the latest first.
+pub async fn list_threads(
+    db: &Database,
+    tenant_id: TenantId,
+    channel_id: ChannelId,
+    since: Timestamp,
+    limit: u32,
+) -> Result<Vec<String>, StoreError> {
+    let values = [tenant_id.uuid().into(), since.utc().into(), channel_id.uuid().into(), i64::from(limit).into()];
+    let mut threads = Vec::new();
+    for row in rows(db, THREADS, values).await? {
+        let remote: String = row.try_get("", "remote").map_err(unavailable)?;
+        threads.extend(super::json::<Remote>("conversation.remote", &remote)?.thread);
+    }
+    Ok(threads)
+}
+
+/// Conversations of channel `$3` of a provider's that have changed since `$2`, at most `$4`.
+pub const THREADS: &str = "SELECT c.remote FROM conversation c WHERE c.tenant_id = $1 AND c.updated_at >= $2 \
+    AND c.channel_id = $3 AND c.remote IS NOT NULL ORDER BY c.updated_at DESC LIMIT $4";
 
 /// Whose addresses these are, where they are anybody's: in the order of the addresses.
 pub async fn find_owners(db: &Database, tenant_id: TenantId, addresses: &[Address]) -> Result<Vec<Option<ContactId>>, StoreError> {

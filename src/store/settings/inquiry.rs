@@ -12,13 +12,15 @@ use crate::store::{Database, journal::read::rows, unavailable};
 
 /// Channels of a kind that are taken care of for the first time at once.
 const ADOPTED_MAX: i64 = 1_000;
+/// Rests of subjects that are forgotten at once.
+const RESTS_MAX: i64 = 1_000;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
     /// Who a contact is: the subject is the address.
     Profile,
-    /// What came to the channel of which we were not told; there is no subject.
+    /// What came to the channel of which we were not told. Where a provider is read room by room the subject is the room; else there is none.
     Missed,
 }
 
@@ -46,6 +48,8 @@ pub struct Taken {
     pub subject: String,
     /// Up to when the answers before were complete.
     pub since: Option<Timestamp>,
+    /// Where the answers go on, where they were not at their end.
+    pub page: Option<String>,
     /// Which try this is, from 1.
     pub tries: i64,
     kind: String,
@@ -68,12 +72,55 @@ pub async fn wish(
     execute(db, WISH, values).await.map(|_rows| ())
 }
 
-/// Has it asked of the channels of a kind what was missed, where nobody has thought of it yet; how many.
-pub async fn adopt(db: &Database, kind: ChannelKind, now: Timestamp) -> Result<u64, StoreError> {
-    const ADOPT: &str = "INSERT INTO inquiry (channel_id, kind, subject, tenant_id, tries, due_at) SELECT c.id, $2, '', c.tenant_id, 0, $3 \
+/// Has it asked what was missed of a channel's rooms, each beginning at `since`. Those that are asked about go on as they are; those that rest are
+/// asked about from where they ended.
+pub async fn wish_for_rooms(
+    db: &Database,
+    (tenant_id, channel_id): (TenantId, ChannelId),
+    rooms: &[String],
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    const WISH: &str = "INSERT INTO inquiry (channel_id, kind, subject, tenant_id, tries, due_at, since) VALUES ($1, $2, $3, $4, 0, $5, $6) \
+        ON CONFLICT (channel_id, kind, subject) DO UPDATE SET due_at = excluded.due_at, tries = 0 WHERE inquiry.due_at IS NULL";
+    let statement = |room: &String| {
+        let values: [Value; 6] = [
+            channel_id.uuid().into(),
+            Question::Missed.as_str().into(),
+            room.as_str().into(),
+            tenant_id.uuid().into(),
+            now.micros().into(),
+            since.micros().into(),
+        ];
+        Statement::from_sql_and_values(db.backend(), WISH, values)
+    };
+    let statements: Vec<Statement> = rooms.iter().map(statement).collect();
+    if statements.is_empty() {
+        return Ok(());
+    }
+    db.write(async |transaction| {
+        for statement in statements {
+            transaction.execute_raw(statement).await.map_err(unavailable)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Has it asked of the channels of a kind what was missed, where nobody has thought of it yet; how many. `since`: from when on, if not from the
+/// beginning.
+pub async fn adopt(db: &Database, kind: ChannelKind, since: Option<Timestamp>, now: Timestamp) -> Result<u64, StoreError> {
+    const ADOPT: &str = "INSERT INTO inquiry (channel_id, kind, subject, tenant_id, tries, due_at, since) \
+        SELECT c.id, $2, '', c.tenant_id, 0, $3, $5 \
         FROM channel c WHERE c.kind = $1 AND c.credential_id IS NOT NULL AND NOT EXISTS \
         (SELECT 1 FROM inquiry i WHERE i.channel_id = c.id AND i.kind = $2 AND i.subject = '') LIMIT $4 ON CONFLICT DO NOTHING";
-    let values: [Value; 4] = [kind.as_str().into(), Question::Missed.as_str().into(), now.micros().into(), ADOPTED_MAX.into()];
+    let values: [Value; 5] = [
+        kind.as_str().into(),
+        Question::Missed.as_str().into(),
+        now.micros().into(),
+        ADOPTED_MAX.into(),
+        since.map(Timestamp::micros).into(),
+    ];
     execute(db, ADOPT, values).await
 }
 
@@ -100,7 +147,7 @@ pub async fn take(db: &Database, now: Timestamp, lease: Timestamp, limit: u64) -
 }
 
 /// What is due at `$1`, at most `$2`.
-pub const DUE: &str = "SELECT tenant_id, channel_id, kind, subject, since, tries, due_at FROM inquiry WHERE due_at <= $1 \
+pub const DUE: &str = "SELECT tenant_id, channel_id, kind, subject, since, page, tries, due_at FROM inquiry WHERE due_at <= $1 \
     ORDER BY due_at LIMIT $2";
 
 fn read(row: &QueryResult, lease: Timestamp) -> Result<Taken, StoreError> {
@@ -112,15 +159,17 @@ fn read(row: &QueryResult, lease: Timestamp) -> Result<Taken, StoreError> {
         question: [Question::Profile, Question::Missed].into_iter().find(|known| known.as_str() == kind),
         subject: row.try_get("", "subject").map_err(unavailable)?,
         since: row.try_get::<Option<i64>>("", "since").map_err(unavailable)?.map(Timestamp::from_micros),
+        page: row.try_get("", "page").map_err(unavailable)?,
         tries: row.try_get::<i64>("", "tries").map_err(unavailable)? + 1,
         kind,
         lease,
     })
 }
 
-/// Puts an inquiry off until `due_at`; `None`: it is given up. `why` is for people.
+/// Puts an inquiry off until `due_at`; `None`: it is given up. `why` is for people. What was on its way through pages begins anew.
 pub async fn put_off(db: &Database, taken: &Taken, due_at: Option<Timestamp>, why: &str) -> Result<(), StoreError> {
-    const LATER: &str = "UPDATE inquiry SET due_at = $5, error = $6 WHERE channel_id = $1 AND kind = $2 AND subject = $3 AND due_at = $4";
+    const LATER: &str = "UPDATE inquiry SET due_at = $5, error = $6, page = NULL \
+        WHERE channel_id = $1 AND kind = $2 AND subject = $3 AND due_at = $4";
     let [channel, kind, subject, lease] = key(taken);
     execute(db, LATER, [channel, kind, subject, lease, due_at.map(Timestamp::micros).into(), why.into()]).await.map(|_rows| ())
 }
@@ -131,6 +180,31 @@ pub async fn go_on(db: &Database, taken: &Taken, since: Timestamp, due_at: Times
         WHERE channel_id = $1 AND kind = $2 AND subject = $3 AND due_at = $4";
     let [channel, kind, subject, lease] = key(taken);
     execute(db, NEXT, [channel, kind, subject, lease, due_at.micros().into(), since.micros().into()]).await.map(|_rows| ())
+}
+
+/// Notes where the answers go on, and when to ask for that: nothing is wrong, so that it counts as no try.
+pub async fn turn_page(db: &Database, taken: &Taken, page: Option<&str>, due_at: Timestamp) -> Result<(), StoreError> {
+    const TURN: &str = "UPDATE inquiry SET due_at = $5, page = $6, tries = 0, error = NULL \
+        WHERE channel_id = $1 AND kind = $2 AND subject = $3 AND due_at = $4";
+    let [channel, kind, subject, lease] = key(taken);
+    execute(db, TURN, [channel, kind, subject, lease, due_at.micros().into(), page.into()]).await.map(|_rows| ())
+}
+
+/// Notes up to when a room's answers are complete. `None`: it rests until it is wished for.
+pub async fn rest(db: &Database, taken: &Taken, since: Timestamp, due_at: Option<Timestamp>) -> Result<(), StoreError> {
+    const REST: &str = "UPDATE inquiry SET due_at = $5, since = $6, page = NULL, tries = 0, error = NULL \
+        WHERE channel_id = $1 AND kind = $2 AND subject = $3 AND due_at = $4";
+    let [channel, kind, subject, lease] = key(taken);
+    let values = [channel, kind, subject, lease, due_at.map(Timestamp::micros).into(), since.micros().into()];
+    execute(db, REST, values).await.map(|_rows| ())
+}
+
+/// Forgets a channel's rooms that have rested since before an instant.
+pub async fn forget_rests(db: &Database, channel_id: ChannelId, before: Timestamp) -> Result<u64, StoreError> {
+    const FORGET: &str = "DELETE FROM inquiry WHERE channel_id = $1 AND kind = $2 AND subject IN \
+        (SELECT i.subject FROM inquiry i WHERE i.channel_id = $1 AND i.kind = $2 AND i.due_at IS NULL AND i.since < $3 LIMIT $4)";
+    let values: [Value; 4] = [channel_id.uuid().into(), Question::Missed.as_str().into(), before.micros().into(), RESTS_MAX.into()];
+    execute(db, FORGET, values).await
 }
 
 /// Forgets an inquiry: it is answered, or there is nobody to ask.

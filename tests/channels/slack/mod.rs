@@ -4,6 +4,7 @@ mod answers;
 mod events;
 mod files;
 pub mod fuzzed;
+mod history;
 mod interactive;
 mod loops;
 mod outbound;

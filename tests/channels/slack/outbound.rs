@@ -27,7 +27,7 @@ pub fn message(text: &str) -> OutboundMessage {
     }
 }
 
-fn outbound(thread: Option<&str>, what: Action) -> Outbound {
+pub fn outbound(thread: Option<&str>, what: Action) -> Outbound {
     Outbound {
         channel: ChannelKind::Slack,
         account: "T0EXAMPLE01".to_owned(),

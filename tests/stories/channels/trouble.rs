@@ -137,3 +137,24 @@ async fn a_text_message_whose_answer_and_receipts_are_lost_is_found_in_the_list_
     line.message_when(server, (&of, &id(&lost)), "found in the list", |message| message["status"] == "sent").await;
     line.shows(&["the same words", "the same words"]).await;
 }
+
+// slack.md checklist 31
+#[actix_web::test]
+async fn a_post_whose_answer_and_event_are_lost_is_found_by_its_metadata_and_not_made_again() {
+    let scene = Scene::with(Simulated::Slack).await;
+    let (server, line) = (scene.server(), scene.line());
+    line.writes("hello");
+    let of = id(&line.conversation(server).await);
+    let known = line.answers(server, &of, "the same words").await;
+    line.message_when(server, (&of, &id(&known)), "the first", |message| message["status"] == "delivered").await;
+    line.sim().flushed().await;
+    // Nothing that Slack tells is believed any more, and its answers do not come through either.
+    line.switch(Switch::WrongSignature, true);
+    line.switch(Switch::LostAnswers, true);
+    let lost = line.answers(server, &of, "the same words").await;
+    line.shows(&["the same words", "the same words"]).await;
+    line.switch(Switch::LostAnswers, false);
+    line.message_when(server, (&of, &id(&lost)), "found in the history", |message| message["status"] == "sent").await;
+    line.shows(&["the same words", "the same words"]).await;
+    assert!(line.calls().contains("conversations.history"), "{}", line.calls());
+}

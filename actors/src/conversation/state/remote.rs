@@ -28,6 +28,9 @@ impl State {
     pub(super) fn decide_receive(&self, received: &Received, fresh: Fresh, now: Timestamp) -> Result<Decision, Rejection> {
         let at = received.inbound.at.unwrap_or(now);
         let held = received.target_seq.and_then(|seq| self.hand.get(&seq));
+        if self.row.contact.blocked && is_said(&received.inbound.what, held.is_some()) {
+            return Err(Rejection::Blocked);
+        }
         let facts = match &received.inbound.what {
             Happening::Message(message) => match held {
                 Some(held) => completed(held, message, received, at),
@@ -279,6 +282,24 @@ impl State {
         }
         facts.push(Fact::ProviderIds(call::keys(news).map(|key| (key, seq)).collect()));
         Ok(Decision { facts, outcome: Outcome::Received(None) })
+    }
+}
+
+/// Whether news is something that the contact says or does, which nobody hears of a blocked one. What was said is taken back all the same, a wish to
+/// be left alone is a wish, and a call that has begun ends.
+fn is_said(news: &Happening, is_known: bool) -> bool {
+    match news {
+        Happening::Message(message) | Happening::Edit { message, .. } => message.direction == Direction::In,
+        Happening::Reaction { .. } | Happening::Part(_) => true,
+        Happening::Call(call) => !is_known && call.direction == Direction::In,
+        Happening::Note { .. }
+        | Happening::Deletion { .. }
+        | Happening::Receipt(_)
+        | Happening::Watermark { .. }
+        | Happening::Preference { .. }
+        | Happening::ContactChanged { .. }
+        | Happening::Channel(_)
+        | Happening::Ignored { .. } => false,
     }
 }
 

@@ -356,3 +356,33 @@ fn news_of_nothing_begins_nothing() {
 fn begun(received: &crate::conversation::Received) -> Result<u64, Rejection> {
     Line::begin(&Command::Receive(Box::new(received.clone())), start()).map(|(_, facts)| events(&facts))
 }
+
+#[test]
+fn a_blocked_contact_is_heard_no_more_and_what_they_take_back_or_wish_still_counts() {
+    let mut line = Line::begun(ChannelKind::Whatsapp);
+    let seq = line.state.row.last_message_seq;
+    let block = |line: &mut Line, blocked: bool| {
+        let mut contact = line.state.row.contact.clone();
+        contact.blocked = blocked;
+        line.facts(&Command::ChangeContact { contact })
+    };
+    assert_eq!(events(&block(&mut line, true)), 1, "the conversation says so, and other nodes learn of it by that");
+    assert_eq!(events(&block(&mut line, true)), 0);
+    let mut told = |what: Happening, target: Option<u64>| {
+        let received = news(ChannelKind::Whatsapp, what, minutes(1), target);
+        line.decide(&Command::Receive(Box::new(received))).map(|decision| decision.facts.iter().map(Fact::events).sum::<u64>())
+    };
+    assert_eq!(told(text("m-2", "hear me"), None).unwrap_err(), Rejection::Blocked);
+    assert_eq!(told(edit("m-1", "hear me", 1), Some(seq)).unwrap_err(), Rejection::Blocked);
+    assert_eq!(told(edit("m-3", "hear me", 1), None).unwrap_err(), Rejection::Blocked);
+    assert_eq!(told(reaction("dana", Some("👍")), Some(seq)).unwrap_err(), Rejection::Blocked);
+    assert_eq!(told(deletion(), Some(seq)).expect("taken back"), 1);
+    assert!(told(echo("m-4", "from our phone"), None).expect("ours") > 0);
+    let mut post = super::line::answer("hear me", None);
+    post.author.kind = entities::AuthorKind::Visitor;
+    post.direction = entities::Direction::In;
+    assert_eq!(line.decide(&Command::Post(Box::new(post))).unwrap_err(), Rejection::Blocked);
+    line.answers("we may still write");
+    assert_eq!(events(&block(&mut line, false)), 1);
+    assert!(!line.hears(text("m-2", "hear me"), minutes(2)).is_empty());
+}
