@@ -104,7 +104,7 @@ impl Stage {
     async fn texts(&self) -> Vec<String> {
         let mut texts = Vec::new();
         for id in self.api.get(&self.api.home.token, "/api/v1/conversations").await.ids() {
-            let messages = self.api.get(&self.api.home.token, &format!("/api/v1/conversations/{id}/messages")).await;
+            let messages = self.api.get(&self.api.home.token, &format!("/api/v1/conversations/{id}/messages?limit=100")).await;
             let mut shown = messages.body["data"].as_array().unwrap().clone();
             shown.sort_by_key(|message| message["seq"].as_u64());
             texts.extend(shown.iter().map(|message| message["content_text"].as_str().unwrap().to_owned()));

@@ -366,7 +366,7 @@ fn a_blocked_contact_is_heard_no_more_and_what_they_take_back_or_wish_still_coun
         contact.blocked = blocked;
         line.facts(&Command::ChangeContact { contact })
     };
-    assert_eq!(events(&block(&mut line, true)), 1, "the conversation says so, and other nodes learn of it by that");
+    assert_eq!(events(&block(&mut line, true)), 2, "the conversation and its ticket say so, and other nodes learn of it by that");
     assert_eq!(events(&block(&mut line, true)), 0);
     let mut told = |what: Happening, target: Option<u64>| {
         let received = news(ChannelKind::Whatsapp, what, minutes(1), target);
@@ -383,6 +383,6 @@ fn a_blocked_contact_is_heard_no_more_and_what_they_take_back_or_wish_still_coun
     post.direction = entities::Direction::In;
     assert_eq!(line.decide(&Command::Post(Box::new(post))).unwrap_err(), Rejection::Blocked);
     line.answers("we may still write");
-    assert_eq!(events(&block(&mut line, false)), 1);
+    assert_eq!(events(&block(&mut line, false)), 2);
     assert!(!line.hears(text("m-2", "hear me"), minutes(2)).is_empty());
 }
