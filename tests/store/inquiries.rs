@@ -113,6 +113,40 @@ async fn every_channel_of_a_kind_is_looked_after_from_where_it_was_left(scene: &
     assert_eq!((taken.since, taken.tries), (Some(at(-300_000)), 1));
 }
 
+async fn rooms_are_read_from_where_they_were_left_page_by_page(scene: &Scene) {
+    let wish = async |rooms: &[&str], since: i64, now: i64| {
+        let rooms: Vec<String> = rooms.iter().map(|room| (*room).to_owned()).collect();
+        inquiry::wish_for_rooms(&scene.db, scene.of, &rooms, at(since), at(now)).await.unwrap();
+    };
+    assert_eq!(inquiry::adopt(&scene.db, ChannelKind::Sms, Some(at(-9)), at(0)).await.unwrap(), 1);
+    let list = scene.take(0).await.unwrap();
+    assert_eq!((list.subject.as_str(), list.since), ("", Some(at(-9))));
+    inquiry::finish(&scene.db, &list).await.unwrap();
+    wish(&[], 0, 0).await;
+    wish(&["C1"], -500, 0).await;
+    wish(&["C1"], -900, 5).await;
+    let first = scene.take(0).await.unwrap();
+    assert_eq!((first.question, first.subject.as_str(), first.since), (Some(Question::Missed), "C1", Some(at(-500))));
+    wish(&["C1"], 0, 0).await;
+    assert!(scene.take(0).await.is_none(), "who is asked about is not asked about twice");
+    inquiry::turn_page(&scene.db, &first, Some("7 next"), at(60_000)).await.unwrap();
+    inquiry::turn_page(&scene.db, &first, Some("overtaken"), at(0)).await.unwrap();
+    assert!(scene.take(59_999).await.is_none());
+    let second = scene.take(60_000).await.unwrap();
+    assert_eq!((second.page.as_deref(), second.tries, second.since), (Some("7 next"), 1, Some(at(-500))));
+    inquiry::put_off(&scene.db, &second, Some(at(200_000)), "no such cursor").await.unwrap();
+    let third = scene.take(200_000).await.unwrap();
+    assert_eq!((third.page.clone(), third.tries), (None, 2), "from the first page");
+    inquiry::rest(&scene.db, &third, at(100), None).await.unwrap();
+    assert!(scene.take(1_000_000_000).await.is_none(), "it rests");
+    assert_eq!(inquiry::forget_rests(&scene.db, scene.of.1, at(100)).await.unwrap(), 0);
+    wish(&["C1"], -900, 300_000).await;
+    let again = scene.take(300_000).await.unwrap();
+    assert_eq!((again.since, again.tries), (Some(at(100)), 1), "from where it ended");
+    inquiry::rest(&scene.db, &again, at(300), None).await.unwrap();
+    assert_eq!(inquiry::forget_rests(&scene.db, scene.of.1, at(301)).await.unwrap(), 1);
+}
+
 fn piece(number: u32) -> (MessagePart, Inbound) {
     let party = Party::of(Address { kind: AddressKind::Phone, value: "+15005550001".to_owned() });
     let message = InboundMessage::text(format!("id{number}"), party, format!("part {number}"));
@@ -160,6 +194,7 @@ async fn what_is_due_is_found_by_an_index(scene: &Scene) {
     let id = || Value::from(Uuid::from_u128(7));
     for (sql, values, table) in [
         (inquiry::DUE, vec![500_i64.into(), 8_i64.into()], "inquiry"),
+        (inquiry::FORGET, vec![id(), "missed".into(), 500_i64.into(), 8_i64.into()], "inquiry"),
         (part::DUE, vec![500_i64.into(), 8_i64.into()], "message_part"),
         (part::LIST, vec![id(), "7".into(), id(), 1_000_i64.into()], "message_part"),
     ] {
@@ -182,6 +217,12 @@ async fn a_question_is_asked_by_one_and_again_when_there_is_a_new_reason() {
 async fn what_a_channel_missed_is_asked_for_from_where_it_was_left() {
     every_channel_of_a_kind_is_looked_after_from_where_it_was_left(&Scene::set(databases::sqlite().await).await).await;
     every_channel_of_a_kind_is_looked_after_from_where_it_was_left(&Scene::set(databases::postgres().await).await).await;
+}
+
+#[tokio::test]
+async fn rooms_are_read_from_where_they_were_left_on_both_databases() {
+    rooms_are_read_from_where_they_were_left_page_by_page(&Scene::set(databases::sqlite().await).await).await;
+    rooms_are_read_from_where_they_were_left_page_by_page(&Scene::set(databases::postgres().await).await).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,11 @@
 
 use actors::port::Timer;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
-use switchboard::store::{journal::read, read::preset, timers::due_sql};
+use switchboard::store::{
+    journal::read,
+    read::{preset, provider::THREADS},
+    timers::due_sql,
+};
 
 use crate::support::databases;
 
@@ -48,6 +52,7 @@ const HOT: &[(&str, &str)] = &[
         "SELECT id FROM conversation WHERE tenant_id = ?1 AND team_id = ?2 ORDER BY updated_at DESC, id DESC LIMIT ?3",
         "SEARCH conversation USING COVERING INDEX conversation_by_team (tenant_id=? AND team_id=?)",
     ),
+    (THREADS, "SEARCH c USING INDEX conversation_by_change (tenant_id=? AND updated_at>?)"),
     (
         "SELECT kind, value FROM contact_address WHERE tenant_id = ?1 AND contact_id = ?2 ORDER BY place",
         "SEARCH contact_address USING COVERING INDEX contact_address_by_contact (tenant_id=? AND contact_id=?)",

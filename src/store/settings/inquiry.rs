@@ -201,11 +201,13 @@ pub async fn rest(db: &Database, taken: &Taken, since: Timestamp, due_at: Option
 
 /// Forgets a channel's rooms that have rested since before an instant.
 pub async fn forget_rests(db: &Database, channel_id: ChannelId, before: Timestamp) -> Result<u64, StoreError> {
-    const FORGET: &str = "DELETE FROM inquiry WHERE channel_id = $1 AND kind = $2 AND subject IN \
-        (SELECT i.subject FROM inquiry i WHERE i.channel_id = $1 AND i.kind = $2 AND i.due_at IS NULL AND i.since < $3 LIMIT $4)";
     let values: [Value; 4] = [channel_id.uuid().into(), Question::Missed.as_str().into(), before.micros().into(), RESTS_MAX.into()];
     execute(db, FORGET, values).await
 }
+
+/// The rooms of channel `$1` whose questions of kind `$2` have rested since before `$3`, at most `$4`.
+pub const FORGET: &str = "DELETE FROM inquiry WHERE channel_id = $1 AND kind = $2 AND subject IN \
+    (SELECT i.subject FROM inquiry i WHERE i.channel_id = $1 AND i.kind = $2 AND i.due_at IS NULL AND i.since < $3 LIMIT $4)";
 
 /// Forgets an inquiry: it is answered, or there is nobody to ask.
 pub async fn finish(db: &Database, taken: &Taken) -> Result<(), StoreError> {
