@@ -176,3 +176,33 @@ async fn who_may_not_see_it_does_not_find_it() {
     assert_eq!(hits(&search(&api, &conversations, "q=ann").await), ["message: Where is [Ann]'s parcel?"]);
     assert_eq!(search(&api, &conversations, "q=ann&type=contacts").await.refusal(), json!([403, "forbidden", []]));
 }
+
+async fn trash(api: Api) {
+    api.visitor_says("Jane", "A parcel for the trash").await;
+    let path = format!("/api/v1/conversations/{}", api.of("Jane").0);
+    let post = async |to: &str| {
+        let bearer = format!("Bearer {}", api.home.token);
+        assert_eq!(api.call("POST", &format!("{path}/{to}"), &[("authorization", &bearer)], None).await.status, 200, "{to}");
+    };
+    let found = async || hits(&search(&api, &api.home.token, "q=parcel").await);
+    post("trash").await;
+    assert_eq!(found().await, Vec::<String>::new(), "what lies in the trash is not found");
+    assert_eq!(hits(&search(&api, &api.home.token, "q=%231").await), Vec::<String>::new());
+    post("restore").await;
+    assert_eq!(found().await, ["message: A [parcel] for the trash"]);
+    post("trash").await;
+    assert_eq!(api.delete(&api.home.token, &path).await.status, 204);
+    assert_eq!(found().await, Vec::<String>::new());
+    api.visitor_says("Jane", "Another parcel").await;
+    assert_eq!(found().await, ["message: Another [parcel]"], "who was deleted for good begins again");
+}
+
+#[actix_web::test]
+async fn what_lies_in_the_trash_or_was_deleted_is_not_found() {
+    trash(Api::start().await).await;
+}
+
+#[actix_web::test]
+async fn what_lies_in_the_trash_or_was_deleted_is_not_found_on_postgres() {
+    trash(Api::start_on_postgres().await).await;
+}
