@@ -8,7 +8,10 @@ use std::collections::HashMap;
 use actors::port::StoreError;
 use entities::TenantId;
 use migration::{postgres_bare, postgres_words};
-use sea_orm::{DbBackend, Value};
+use sea_orm::{
+    DbBackend, Value,
+    sqlx::{self, AssertSqlSafe, Row as _, postgres::PgRow, query},
+};
 use uuid::Uuid;
 
 use super::{
@@ -18,7 +21,7 @@ use super::{
     },
     Words,
 };
-use crate::store::{Database, journal::read::rows, unavailable};
+use crate::store::{Database, connect::lost, journal::read::rows, unavailable};
 
 /// Messages that are looked at at once.
 pub const CHUNK: u64 = 200;
@@ -73,14 +76,17 @@ pub async fn list(
 }
 
 async fn matching(db: &Database, tenant_id: TenantId, words: &Words, before: i64) -> Result<Vec<(i64, Uuid, u64)>, StoreError> {
-    let backend = db.backend();
-    let mut values: Vec<Value> = vec![tenant_id.uuid().into(), before.into(), (CHUNK as i64).into()];
-    if backend == DbBackend::Sqlite {
-        values.push(words.fts5().into());
-    } else {
-        values.extend([words.tsquery().into(), format!("'{}'", tenant_id.uuid()).into()]);
+    let sql = sql(db.backend());
+    if let Some(pool) = db.postgres() {
+        // Planned for these words each time: what is best for a frequent word, going through the newest messages, goes through all for a rare one.
+        let query = query(AssertSqlSafe(sql)).persistent(false).bind(tenant_id.uuid()).bind(before).bind(CHUNK as i64);
+        let found =
+            query.bind(words.tsquery()).bind(format!("'{}'", tenant_id.uuid())).fetch_all(pool).await.map_err(|error| lost(&error))?;
+        let place = |row: &PgRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get::<i64, _>(2)?.cast_unsigned()));
+        return found.iter().map(place).collect::<Result<_, sqlx::Error>>().map_err(|error| lost(&error));
     }
-    let found = rows(db, &sql(backend), values).await?;
+    let values: [Value; 4] = [tenant_id.uuid().into(), before.into(), (CHUNK as i64).into(), words.fts5().into()];
+    let found = rows(db, &sql, values).await?;
     found
         .iter()
         .map(|row| Ok((row.try_get("", "position")?, row.try_get("", "conversation_id")?, row.try_get::<i64>("", "seq")?.cast_unsigned())))
