@@ -4,7 +4,8 @@
 //!
 //! Start reading at [`start`].
 
-pub mod channels;
+pub mod bulk;
+mod channels;
 mod chores;
 mod clock;
 mod routing;
@@ -235,20 +236,21 @@ pub async fn start(mut options: Options, ground: Ground, demo_api_key: Option<St
         options: Arc::new(options),
     });
     let (handle, serving) = serve(&app, demo_api_key, listener).map_err(|source| StartError::Listen { address, source })?;
-    sweep(&app);
+    sweep(&app, node_id);
     go_on(&app).await;
     let (fetching, renewing) = (channels::fetch(&app), channels::renew(&app));
     Ok(Server { address, app, journal, hubs, handle, serving, fetching, renewing })
 }
 
 /// Begins to look for what nobody is woken for. Each sweep lives by its own interval, as long as the system does.
-fn sweep(app: &web::Data<App>) {
+fn sweep(app: &web::Data<App>, node_id: entities::NodeId) {
     let sweeps = [
         (chores::all(app), SWEEP_EVERY),
         (webhooks::chores(app), webhooks::SWEEP_EVERY),
         (channels::chores(app), channels::SWEEP_EVERY),
         (routing::chores(app), routing::SWEEP_EVERY),
         (timers::chores(app), timers::SWEEP_EVERY),
+        (bulk::chores(app, node_id), bulk::SWEEP_EVERY),
     ];
     for (chores, every) in sweeps {
         drop(Sweep::start(chores, app.clock.clone(), every, Arc::new(observe::swept)));

@@ -104,6 +104,8 @@ ids! {
     NodeId,
     /// Something prepared for the inbox: a canned response, a label, a view, a macro.
     PresetId,
+    /// Something to be done with many conversations.
+    BulkJobId,
     /// An invitation to become a member.
     InvitationId,
 }

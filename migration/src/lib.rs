@@ -38,6 +38,7 @@ mod m20261122_000019_invitation;
 mod m20261122_000020_search;
 mod m20261122_000021_trash;
 mod m20261122_000022_inquiry_page;
+mod m20261122_000023_bulk;
 
 pub use m20261122_000020_search::{postgres_bare, postgres_words};
 use sea_orm_migration::MigrationTrait;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_search::Step),
             Box::new(m20261122_000021_trash::Step),
             Box::new(m20261122_000022_inquiry_page::Step),
+            Box::new(m20261122_000023_bulk::Step),
         ]
     }
 }

@@ -73,6 +73,7 @@ pub fn all(app: &web::Data<App>) -> Vec<Box<dyn Chore>> {
         named("events", app, |app, now| Box::pin(settings::event::forget_before(&app.db, now.plus_ms(-EVENTS_KEPT_MS)))),
         named("deleted_teams", app, |app, now| Box::pin(teams::release::go_on(app, now))),
         named("trash", app, |app, now| Box::pin(conversations::empty_trash(app, now))),
+        named("bulk_jobs", app, |app, now| Box::pin(settings::bulk::forget_before(&app.db, now.plus_ms(-EVENTS_KEPT_MS)))),
         named("deliveries", app, |app, now| Box::pin(retain::forget_before(&app.db, now.plus_ms(-EVENTS_KEPT_MS)))),
         named("attachments", app, |app, _now| {
             Box::pin(async move {

@@ -14,6 +14,7 @@ pub mod assets;
 pub mod attachments;
 pub mod audit_log;
 pub mod auth;
+pub mod bulk_jobs;
 pub mod channels;
 pub mod contacts;
 pub mod conversations;

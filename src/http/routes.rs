@@ -10,8 +10,8 @@ use serde_json::Value;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use super::{
-    admin, agents, assets, attachments, audit_log, auth, channels, contacts, conversations, credentials, describe, event_types, events,
-    extract, health, ingress, installs, invitations, messages, openapi, presets,
+    admin, agents, assets, attachments, audit_log, auth, bulk_jobs, channels, contacts, conversations, credentials, describe, event_types,
+    events, extract, health, ingress, installs, invitations, messages, openapi, presets,
     problem::{Code, Problem},
     providers, routing, scheduled_messages, search, teams, tokens, webhooks, widget, workspaces,
 };
@@ -52,6 +52,7 @@ fn resources(cfg: &mut ServiceConfig) {
         .configure(event_types::routes)
         .configure(events::routes)
         .configure(presets::routes)
+        .configure(bulk_jobs::routes)
         .configure(audit_log::routes);
 }
 

@@ -8,6 +8,7 @@ mod attachments;
 mod audit_log;
 mod auth;
 mod bodies;
+mod bulk_jobs;
 mod canned_responses;
 mod channel_events;
 mod channels;

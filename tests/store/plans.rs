@@ -4,7 +4,7 @@ use actors::port::Timer;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use switchboard::store::{
     journal::read,
-    read::{preset, provider::THREADS},
+    read::{preset, provider::THREADS, trash},
     timers::due_sql,
 };
 
@@ -76,6 +76,7 @@ async fn every_hot_query_uses_its_index() {
     let fresh = databases::sqlite().await;
     let visitors = read::visitor_events_sql(DbBackend::Sqlite);
     let visitor = [
+        (trash::LAIN, "SEARCH conversation USING INDEX conversation_by_trash ("),
         (preset::LIST, "SEARCH preset USING INDEX preset_by_age (tenant_id=? AND kind=?"),
         (visitors.as_str(), "SEARCH m USING PRIMARY KEY (conversation_id=? AND seq>?)"),
         (visitors.as_str(), "SEARCH e USING PRIMARY KEY (tenant_id=? AND position=?)"),

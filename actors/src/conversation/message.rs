@@ -3,9 +3,9 @@
 use std::sync::{Arc, atomic::AtomicBool};
 
 use entities::{
-    AgentId, AttachmentRef, Author, ChannelId, ClientId, ContactId, ContactSummary, Conversation, ConversationId, ConversationStatus,
-    Direction, Document, Label, MessageId, MessageKind, Priority, Refusal, Remote, ScheduledMessage, ScheduledMessageId, TeamId, TicketId,
-    Timestamp, Via,
+    AgentId, AttachmentRef, Author, BulkJobId, ChannelId, ClientId, ContactId, ContactSummary, Conversation, ConversationId,
+    ConversationStatus, Direction, Document, Label, MessageId, MessageKind, Priority, Refusal, Remote, ScheduledMessage,
+    ScheduledMessageId, TeamId, TicketId, Timestamp, Via,
 };
 use thiserror::Error;
 
@@ -36,6 +36,13 @@ pub enum Command {
         expected_version: Option<u64>,
         /// Only if it has lain there since before this: nothing changes otherwise. For the sweep.
         trashed_before: Option<Timestamp>,
+    },
+    /// Any of the wishes above, as part of a job over many conversations: where it changes something, the job's item goes with the change.
+    ForJob {
+        /// The job.
+        job: BulkJobId,
+        /// The wish.
+        command: Box<Command>,
     },
     /// Say how far somebody has read.
     MarkRead {

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use entities::{Contact, EventId, EventKind, MessageKind, ScheduledMessage, ScheduledMessageId, TenantId, Timestamp};
+use entities::{BulkJobId, Contact, EventId, EventKind, MessageKind, ScheduledMessage, ScheduledMessageId, TenantId, Timestamp};
 
 use super::{
     message::Reader,
@@ -30,6 +30,7 @@ pub struct Plan<'a> {
     remote: RemoteWrite,
     scheduled: BTreeMap<ScheduledMessageId, Option<Arc<ScheduledMessage>>>,
     erased: Option<u64>,
+    jobs: Vec<BulkJobId>,
 }
 
 impl<'a> Plan<'a> {
@@ -50,6 +51,7 @@ impl<'a> Plan<'a> {
             remote: RemoteWrite::default(),
             scheduled: BTreeMap::new(),
             erased: None,
+            jobs: Vec::new(),
         }
     }
 
@@ -105,6 +107,7 @@ impl<'a> Plan<'a> {
             Fact::ProviderIds(ids) => self.remote.provider_ids.extend(ids),
             Fact::Dispatched { seq, action } => self.dispatched(seq, action),
             Fact::Settled { position } => self.remote.settled.push(position),
+            Fact::JobDone(job) => self.jobs.push(job),
             Fact::RemoteMoved(_) => {}
             Fact::Scheduled { id, message } => {
                 self.scheduled.insert(id, message);
@@ -205,6 +208,7 @@ impl<'a> Plan<'a> {
                 remote: self.remote,
                 scheduled: self.scheduled,
                 erased: self.erased,
+                jobs: self.jobs,
             }),
             settings: None,
             events: self.events,

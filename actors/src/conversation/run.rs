@@ -46,8 +46,9 @@ pub struct Ran {
 pub async fn run(scene: Scene<'_>, state: Option<State>, commands: &[Arc<Command>]) -> Ran {
     // What may change nothing is then measured against no version: it is said of what the table has, or another node's change would be overlooked
     // for as long as this one stays awake.
-    let anew =
-        |command: &Command| matches!(command, Command::Wake | Command::Trash { .. } | Command::Restore { .. } | Command::Erase { .. });
+    let anew = |command: &Command| {
+        matches!(command, Command::Wake | Command::Trash { .. } | Command::Restore { .. } | Command::Erase { .. } | Command::ForJob { .. })
+    };
     let mut state = state.filter(|_| !commands.iter().any(|command| anew(command)));
     let mut repeats: Vec<(ClientId, Posted)> = Vec::new();
     let mut conflicts = 0;
@@ -151,6 +152,7 @@ fn about(command: &Command) -> Option<u64> {
         | Command::Trash { .. }
         | Command::Restore { .. }
         | Command::Erase { .. }
+        | Command::ForJob { .. }
         | Command::MarkRead { .. }
         | Command::ChangeContact { .. }
         | Command::Wake
@@ -182,6 +184,7 @@ fn opening(command: &Command) -> Option<&Opening> {
         | Command::Trash { .. }
         | Command::Restore { .. }
         | Command::Erase { .. }
+        | Command::ForJob { .. }
         | Command::MarkRead { .. }
         | Command::ChangeContact { .. }
         | Command::Settle(_)

@@ -152,6 +152,13 @@ impl State {
             Command::Trash { expected_version } => self.decide_trash(*expected_version, now),
             Command::Restore { expected_version } => self.decide_restore(*expected_version, now),
             Command::Erase { expected_version, trashed_before } => self.decide_erase(*expected_version, *trashed_before, now),
+            Command::ForJob { job, command } => {
+                let mut decision = self.decide(command, fresh, now)?;
+                if !decision.facts.is_empty() {
+                    decision.facts.push(Fact::JobDone(*job));
+                }
+                Ok(decision)
+            }
             Command::MarkRead { reader, seq } => Ok(self.decide_read(*reader, *seq)),
             Command::ChangeContact { contact } => Ok(self.decide_contact(contact, now)),
             Command::Receive(received) => self.decide_receive(received, fresh, now),
@@ -270,7 +277,12 @@ impl State {
     pub fn apply(&mut self, fact: &Fact) {
         let seq = self.row.seq + fact.events();
         match fact {
-            Fact::ContactCreated(_) | Fact::Began { .. } | Fact::CallTold { .. } | Fact::ProviderIds(_) | Fact::Settled { .. } => {}
+            Fact::ContactCreated(_)
+            | Fact::Began { .. }
+            | Fact::CallTold { .. }
+            | Fact::ProviderIds(_)
+            | Fact::Settled { .. }
+            | Fact::JobDone(_) => {}
             Fact::Dispatched { seq, action } => self.apply_dispatched(*seq, action.as_ref()),
             Fact::Scheduled { id, message } => self.apply_scheduled(*id, message.as_ref()),
             Fact::RemoteMoved(remote) => self.row.remote = Some(remote.clone()),

@@ -11,7 +11,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use entities::{
-    AgentId, AuthorKind, Changes, ChannelId, ClientId, Contact, ContactId, ContactSummary, Conversation, ConversationId,
+    AgentId, AuthorKind, BulkJobId, Changes, ChannelId, ClientId, Contact, ContactId, ContactSummary, Conversation, ConversationId,
     ConversationStatus, Epoch, EventId, EventKind, Label, Message, MessageId, Priority, Remote, ScheduledMessage, ScheduledMessageId,
     StoredEvent, TeamId, TenantId, Ticket, TicketId, TicketSummary, Timestamp,
 };
@@ -109,6 +109,8 @@ pub struct ConversationWrite {
     /// Everything that was said up to this `seq` goes, with what hangs on it: receipts, what waits for providers or for its time, read marks, tickets
     /// and the use of files. Such a write adds nothing but events.
     pub erased: Option<u64>,
+    /// Jobs over many conversations whose item this was: it is done with this write.
+    pub jobs: Vec<BulkJobId>,
 }
 
 /// Everything the table keeps of a conversation.

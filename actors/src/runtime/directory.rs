@@ -230,6 +230,7 @@ fn is_safe_to_repeat(command: &Command) -> bool {
     match command {
         Command::Post(post) => post.client_id.is_some(),
         Command::Update(update) => update.expected_version.is_none(),
+        Command::ForJob { command, .. } => is_safe_to_repeat(command),
         Command::Trash { expected_version } | Command::Restore { expected_version } => expected_version.is_none(),
         Command::Reschedule(change) => change.expected_version.is_none(),
         // What is gone already is not found.

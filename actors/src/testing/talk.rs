@@ -247,6 +247,7 @@ impl Talk {
             remote: RemoteWrite::default(),
             scheduled: BTreeMap::new(),
             erased: None,
+            jobs: Vec::new(),
         };
         Write { tenant_id: self.tenant_id, contact: None, conversation: Some(conversation), settings: None, events: Vec::new() }
     }

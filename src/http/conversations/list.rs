@@ -1,7 +1,7 @@
 //! The list of conversations.
 
 use actix_web::{get, web};
-use entities::{AgentId, Label};
+use entities::{AgentId, ConversationId, Label, TenantId};
 
 use super::{
     viewer,
@@ -44,6 +44,15 @@ pub async fn list_conversations(
     let after = page::after(&app.keys, &list, query.cursor.as_deref())?;
     let listed = conversation::list(&app.db, allowed.tenant_id, viewer(&allowed.caller), &filter, order, after, limit).await?;
     answer::page(&app.keys, &list, listed, super::view).map(web::Json)
+}
+
+/// The ids of all that the caller may see and that fit; `None` if there are more than `max`.
+///
+/// # Errors
+/// As the list.
+pub async fn fitting(app: &App, tenant_id: TenantId, caller: &Caller, query: &ListQuery, max: u64) -> Answer<Option<Vec<ConversationId>>> {
+    let filter = filter(query, caller, order(Sort::default()))?;
+    Ok(conversation::fitting(&app.db, tenant_id, viewer(caller), &filter, max).await?)
 }
 
 fn order(sort: Sort) -> Order {

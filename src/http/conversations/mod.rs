@@ -13,12 +13,12 @@ mod update;
 pub mod wire;
 
 use actors::conversation::Command;
-use entities::{ConversationId, Role, TenantId};
+use entities::{BulkJobId, ConversationId, Role, TenantId};
 use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::wire::ConversationView;
-pub use self::{delete::empty_trash, update::apply};
+pub use self::{delete::empty_trash, list::fitting, update::apply};
 use super::{
     App,
     access::Caller,
@@ -71,6 +71,14 @@ pub async fn told(app: &App, tenant_id: TenantId, caller: &Caller, id: Conversat
     require_visible(app, tenant_id, caller, id).await?;
     app.directory.ask(tenant_id, id, command).await?;
     find(app, tenant_id, caller, id).await
+}
+
+/// A command as part of a job, if it is of one.
+pub fn for_job(command: Command, job: Option<BulkJobId>) -> Command {
+    match job {
+        Some(job) => Command::ForJob { job, command: Box::new(command) },
+        None => command,
+    }
 }
 
 fn view(found: Found) -> ConversationView {

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, patch, web};
 use actors::conversation::{Command, Update};
-use entities::{ConversationId, ConversationStatus, TenantId, text::LABELS_MAX};
+use entities::{BulkJobId, ConversationId, ConversationStatus, TenantId, text::LABELS_MAX};
 
 use super::{ConversationPath, wire::ConversationView, wire::UpdateConversation};
 use crate::{
@@ -37,11 +37,11 @@ pub async fn update_conversation(
 ) -> Answer {
     let (tenant_id, id) = (allowed.tenant_id, path.conversation_id);
     let expected_version = if_match(&request)?;
-    let view = apply(&app, tenant_id, &allowed.caller, id, body.into_inner(), expected_version).await?;
+    let view = apply(&app, tenant_id, &allowed.caller, id, body.into_inner(), expected_version, None).await?;
     Ok(answer::ok(view.conversation.version, &view))
 }
 
-/// Changes a conversation that the caller may see; what it is then.
+/// Changes a conversation that the caller may see, as part of a job if it is of one; what it is then.
 ///
 /// # Errors
 /// 404, 412, 422 with the fields that cannot be so, 503.
@@ -52,6 +52,7 @@ pub async fn apply(
     id: ConversationId,
     body: UpdateConversation,
     expected_version: Option<u64>,
+    job: Option<BulkJobId>,
 ) -> Answer<ConversationView> {
     super::require_visible(app, tenant_id, caller, id).await?;
     check(app, tenant_id, &body).await?;
@@ -64,7 +65,7 @@ pub async fn apply(
         labels: body.labels,
         expected_version,
     };
-    app.directory.ask(tenant_id, id, Command::Update(Box::new(update))).await?;
+    app.directory.ask(tenant_id, id, super::for_job(Command::Update(Box::new(update)), job)).await?;
     super::find(app, tenant_id, caller, id).await
 }
 

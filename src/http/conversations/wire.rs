@@ -19,7 +19,7 @@ pub struct ConversationView {
 }
 
 /// Which conversations to list, and in which order.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {

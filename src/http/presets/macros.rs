@@ -3,7 +3,7 @@
 //! Does not: do it; that is [`super::run`].
 
 use entities::{
-    AgentId, ConversationStatus, Label, Priority, TeamId, TextError,
+    AgentId, ConversationStatus, Label, Priority, TeamId, TenantId, TextError,
     scheduled::AHEAD_MS_MAX,
     text::{self, LABELS_MAX, MESSAGE_CHARS_MAX, NAME_CHARS_MAX},
 };
@@ -80,6 +80,10 @@ pub enum Action {
         /// How urgent.
         priority: Priority,
     },
+    /// Puts it in the trash.
+    Trash,
+    /// Takes it out of the trash.
+    Restore,
     /// Says something to the contact.
     SendMessage {
         /// What; with placeholders as canned responses have them, which are filled in as it runs. Nothing is put where a name is not known.
@@ -98,6 +102,11 @@ impl Action {
     /// Whether it says something, to the contact or among agents.
     pub const fn speaks(&self) -> bool {
         matches!(self, Self::SendMessage { .. } | Self::Note { .. })
+    }
+
+    /// Whether it is a step by itself: those that are not become one change, where they follow each other.
+    pub const fn stands_alone(&self) -> bool {
+        self.speaks() || matches!(self, Self::Trash | Self::Restore)
     }
 }
 
@@ -168,30 +177,41 @@ async fn checked(asked: Asked<'_>, actions: Vec<Action>, fields: &mut Fields) ->
     }
     let mut taken = Vec::with_capacity(actions.len());
     for (place, action) in actions.into_iter().enumerate() {
-        let at = format!("/actions/{place}");
-        taken.push(match action {
-            Action::Assign { assignee_id } => {
-                member(asked, &at, assignee_id, fields).await?;
-                Some(action)
-            }
-            Action::AddLabels { ref labels } | Action::RemoveLabels { ref labels } => {
-                count(&at, labels, fields);
-                Some(action)
-            }
-            Action::SetTeam { team_id } => {
-                team(asked, &at, team_id, fields).await?;
-                Some(action)
-            }
-            Action::SetStatus { status, snoozed_for_s } => {
-                snooze(&at, status, snoozed_for_s, fields);
-                Some(action)
-            }
-            Action::SetPriority { .. } => Some(action),
-            Action::SendMessage { text } => said(&at, &text, fields).map(|text| Action::SendMessage { text }),
-            Action::Note { text } => said(&at, &text, fields).map(|text| Action::Note { text }),
-        });
+        taken.push(one(asked, &format!("/actions/{place}"), action, fields).await?);
     }
     Ok(taken.into_iter().collect())
+}
+
+/// One action by itself, at `/action` of a body, as it is kept; `None` if it was refused, which `fields` then holds.
+///
+/// # Errors
+/// 503.
+pub async fn settled_action(app: &App, tenant_id: TenantId, action: Action, fields: &mut Fields) -> Answer<Option<Action>> {
+    one(Asked { app, tenant_id }, "/action", action, fields).await
+}
+
+async fn one(asked: Asked<'_>, at: &str, action: Action, fields: &mut Fields) -> Answer<Option<Action>> {
+    Ok(match action {
+        Action::Assign { assignee_id } => {
+            member(asked, at, assignee_id, fields).await?;
+            Some(action)
+        }
+        Action::AddLabels { ref labels } | Action::RemoveLabels { ref labels } => {
+            count(at, labels, fields);
+            Some(action)
+        }
+        Action::SetTeam { team_id } => {
+            team(asked, at, team_id, fields).await?;
+            Some(action)
+        }
+        Action::SetStatus { status, snoozed_for_s } => {
+            snooze(at, status, snoozed_for_s, fields);
+            Some(action)
+        }
+        Action::SetPriority { .. } | Action::Trash | Action::Restore => Some(action),
+        Action::SendMessage { text } => said(at, &text, fields).map(|text| Action::SendMessage { text }),
+        Action::Note { text } => said(at, &text, fields).map(|text| Action::Note { text }),
+    })
 }
 
 async fn member(asked: Asked<'_>, at: &str, id: Option<AgentId>, fields: &mut Fields) -> Answer<()> {

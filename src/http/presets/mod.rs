@@ -15,7 +15,7 @@ pub mod macros;
 mod operations;
 mod placeholder;
 mod route;
-mod run;
+pub mod run;
 pub mod view;
 
 use entities::{AgentId, TenantId, TextError};

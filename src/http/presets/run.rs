@@ -8,7 +8,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use entities::{ClientId, ConversationId, Label, MessageKind, Permission, TenantId, Timestamp};
+use actors::conversation::Command;
+use entities::{BulkJobId, ClientId, ConversationId, Label, MessageKind, Permission, TenantId, Timestamp};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -114,7 +115,8 @@ pub async fn run_macro(
     let ids = body.into_inner().conversation_ids;
     check(&ids)?;
     let key = idempotency::key(&request)?.map(|key| format!("{}\n{}\n{key}", allowed.caller.key_owner(), path.macro_id));
-    let runner = Runner { app: &app, tenant_id: allowed.tenant_id, caller: &allowed.caller, actions: &actions, key };
+    let (tenant_id, now) = (allowed.tenant_id, app.clock.now());
+    let runner = Runner { app: &app, tenant_id, caller: &allowed.caller, actions: &actions, key, job: None, now };
     let runner = &runner;
     let done: Vec<_> = stream::iter(ids).map(move |id| async move { (id, runner.run(id).await) }).buffered(AT_ONCE).collect().await;
     Ok(answered(done))
@@ -141,11 +143,7 @@ fn answered(done: Vec<(ConversationId, Answer<()>)>) -> HttpResponse {
     let passes = done.iter().any(|(_, done)| done.as_ref().is_err_and(|problem| problem.code().status() >= 500));
     let data = done.into_iter().map(|(conversation_id, done)| match done {
         Ok(()) => Outcome { conversation_id, status: OutcomeStatus::Done, error: None },
-        Err(problem) => {
-            let fields: Vec<_> = problem.errors().iter().map(|field| field.detail.as_str()).collect();
-            let detail = if fields.is_empty() { problem.sentence().to_owned() } else { fields.join("; ") };
-            Outcome { conversation_id, status: OutcomeStatus::Failed, error: Some(OutcomeError { code: problem.code().as_str(), detail }) }
-        }
+        Err(problem) => Outcome { conversation_id, status: OutcomeStatus::Failed, error: Some(why(&problem)) },
     });
     let mut response = HttpResponse::Ok().json(MacroRun { data: data.collect() });
     if passes {
@@ -154,25 +152,41 @@ fn answered(done: Vec<(ConversationId, Answer<()>)>) -> HttpResponse {
     response
 }
 
+/// Why something was not done in one conversation of many.
+#[must_use]
+pub fn why(problem: &Problem) -> OutcomeError {
+    let fields: Vec<_> = problem.errors().iter().map(|field| field.detail.as_str()).collect();
+    let detail = if fields.is_empty() { problem.sentence().to_owned() } else { fields.join("; ") };
+    OutcomeError { code: problem.code().as_str(), detail }
+}
+
 /// One run.
-struct Runner<'a> {
-    app: &'a App,
-    tenant_id: TenantId,
-    caller: &'a Caller,
-    actions: &'a [Action],
+pub struct Runner<'a> {
+    /// The application.
+    pub app: &'a App,
+    /// Whose conversations.
+    pub tenant_id: TenantId,
+    /// On whose behalf.
+    pub caller: &'a Caller,
+    /// What is done with each.
+    pub actions: &'a [Action],
     /// The caller's key for this run, and whose and of which macro it is.
-    key: Option<String>,
+    pub key: Option<String>,
+    /// The job that this is a part of; then it is one action, which says nothing.
+    pub job: Option<BulkJobId>,
+    /// From when a snooze of some time is counted.
+    pub now: Timestamp,
 }
 
 impl Runner<'_> {
     /// Does it all in one conversation. Changes that follow each other are one.
     async fn run(&self, id: ConversationId) -> Answer<()> {
         let mut place = 0;
-        for actions in self.actions.chunk_by(|one, next| !one.speaks() && !next.speaks()) {
+        for actions in self.actions.chunk_by(|one, next| !one.stands_alone() && !next.stands_alone()) {
             match actions {
                 [Action::SendMessage { text }] => self.say(id, place, MessageKind::Message, text).await?,
                 [Action::Note { text }] => self.say(id, place, MessageKind::Note, text).await?,
-                changes => self.change(id, changes).await?,
+                quiet => self.quietly(id, quiet).await?,
             }
             place += actions.len();
         }
@@ -187,13 +201,30 @@ impl Runner<'_> {
         messages::say(self.app, self.tenant_id, self.caller, id, body).await.map(|_said| ())
     }
 
+    /// Does what says nothing: changes that are one, or a step by itself.
+    ///
+    /// # Errors
+    /// What each is answered with by itself.
+    pub async fn quietly(&self, id: ConversationId, actions: &[Action]) -> Answer<()> {
+        match actions {
+            [Action::Trash] => self.tell(id, Command::Trash { expected_version: None }).await,
+            [Action::Restore] => self.tell(id, Command::Restore { expected_version: None }).await,
+            changes => self.change(id, changes).await,
+        }
+    }
+
+    async fn tell(&self, id: ConversationId, command: Command) -> Answer<()> {
+        let command = conversations::for_job(command, self.job);
+        conversations::told(self.app, self.tenant_id, self.caller, id, command).await.map(|_changed| ())
+    }
+
     async fn change(&self, id: ConversationId, actions: &[Action]) -> Answer<()> {
         for _attempt in 0..ATTEMPTS_MAX {
             let view = conversations::find(self.app, self.tenant_id, self.caller, id).await?;
-            let body = folded(actions, &view.conversation.labels, self.app.clock.now());
+            let body = folded(actions, &view.conversation.labels, self.now);
             // Labels are written whole: what somebody else adds meanwhile must not be lost.
             let expected_version = body.labels.is_some().then_some(view.conversation.version);
-            match conversations::apply(self.app, self.tenant_id, self.caller, id, body, expected_version).await {
+            match conversations::apply(self.app, self.tenant_id, self.caller, id, body, expected_version, self.job).await {
                 Err(problem) if problem.code() == Code::StaleVersion => {}
                 other => return other.map(|_changed| ()),
             }
@@ -217,7 +248,7 @@ fn folded(actions: &[Action], present: &[Label], now: Timestamp) -> UpdateConver
             Action::SetPriority { priority } => body.priority = Some(*priority),
             Action::AddLabels { labels: added } => labels.extend(added.iter().cloned()),
             Action::RemoveLabels { labels: removed } => labels.retain(|label| !removed.contains(label)),
-            Action::SendMessage { .. } | Action::Note { .. } => {}
+            Action::SendMessage { .. } | Action::Note { .. } | Action::Trash | Action::Restore => {}
         }
     }
     if labels.len() != present.len() || present.iter().any(|label| !labels.contains(label)) {

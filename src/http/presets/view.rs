@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{Asked, Preset, route::preset_routes, settled};
 use crate::{
     http::{
-        conversations::wire::Sort,
+        conversations::wire::{ListQuery, Sort},
         fields::Fields,
         nullable::{Nullable, nullable},
         problem::Answer,
@@ -56,6 +56,24 @@ pub struct ViewFilter {
     /// How urgent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
+    /// Those in the trash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trashed: Option<bool>,
+}
+
+impl From<ViewFilter> for ListQuery {
+    fn from(filter: ViewFilter) -> Self {
+        Self {
+            status: filter.status,
+            channel_id: filter.channel_id,
+            label: filter.label.map(|label| label.as_str().to_owned()),
+            assignee_id: filter.assignee_id,
+            team_id: filter.team_id,
+            priority: filter.priority,
+            trashed: filter.trashed,
+            ..Self::default()
+        }
+    }
 }
 
 /// A view to make, or changes to one: what is left out stays; a filter replaces the one before as a whole.

@@ -274,6 +274,7 @@ pub fn rows<'a>(survivors: &[&'a Prepared], events: &'a [StoredEvent], known: &'
         let Some(conversation) = &prepared.write.conversation else { continue };
         let id = conversation.row.id.uuid();
         rows.erased.extend(conversation.erased.map(|up_to| ErasedRow { tenant_id, id, up_to: up_to.cast_signed() }));
+        rows.items.extend(conversation.jobs.iter().map(|job| (job.uuid(), id)));
         remote_rows(&mut rows, prepared, conversation, own);
         for ((scheduled_id, message), column) in conversation.scheduled.iter().zip(&prepared.scheduled) {
             let due_at = message.as_ref().filter(|message| message.refusal.is_none()).map(|message| message.send_at.micros());

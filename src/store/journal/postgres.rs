@@ -130,6 +130,7 @@ impl Statements for PgConnection {
         postgres_rows::tickets(self, rows).await?;
         postgres_rows::reads(self, rows).await?;
         postgres_rows::turns(self, rows).await?;
+        postgres_rows::items(self, rows).await?;
         postgres_remote::remote(self, rows).await?;
         postgres_remote::scheduled(self, rows).await
     }

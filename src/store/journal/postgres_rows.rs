@@ -33,6 +33,22 @@ pub async fn erased(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<()
     Ok(())
 }
 
+/// Takes away the items of jobs that are done.
+pub async fn items(connection: &mut PgConnection, rows: &Rows<'_>) -> Result<(), Failure> {
+    if rows.items.is_empty() {
+        return Ok(());
+    }
+    query(
+        "DELETE FROM bulk_item i USING unnest($1::uuid[], $2::uuid[]) AS r (job_id, conversation_id) \
+         WHERE i.job_id = r.job_id AND i.conversation_id = r.conversation_id",
+    )
+    .bind(column(&rows.items, |row| row.0))
+    .bind(column(&rows.items, |row| row.1))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Adds messages.
 pub async fn messages(connection: &mut PgConnection, rows: &[MessageRow<'_>]) -> Result<(), Failure> {
     if rows.is_empty() {

@@ -46,6 +46,8 @@ pub struct Rows<'a> {
     pub settled: Vec<(Uuid, i64)>,
     /// Conversations that were deleted for good, in order.
     pub erased: Vec<ErasedRow>,
+    /// Items of jobs over many conversations that are done: job and conversation.
+    pub items: Vec<(Uuid, Uuid)>,
     /// Scheduled messages, by id.
     pub scheduled: BTreeMap<Uuid, ScheduledRow<'a>>,
 }

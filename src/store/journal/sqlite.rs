@@ -82,6 +82,7 @@ const SUPERSEDE_DISPATCHES: &str = "DELETE FROM dispatch WHERE conversation_id =
 const DROP_DISPATCH: &str = "DELETE FROM dispatch WHERE channel_id = ?1 AND position = ?2";
 const SAVE_SCHEDULED: &str = "INSERT INTO scheduled_message (tenant_id, conversation_id, id, due_at, message) VALUES (?1, ?2, ?3, ?4, ?5) \
      ON CONFLICT DO UPDATE SET due_at = excluded.due_at, message = excluded.message";
+const DROP_ITEM: &str = "DELETE FROM bulk_item WHERE job_id = ?1 AND conversation_id = ?2";
 const DROP_SCHEDULED: &str = "DELETE FROM scheduled_message WHERE tenant_id = ?1 AND conversation_id = ?2 AND id = ?3";
 
 /// The writer's own connection, with the promises of `store::connect`.
@@ -255,6 +256,7 @@ impl Statements for Connection {
         each(self, SAVE_TURN, &rows.turns, |statement, ((tenant_id, agent_id), at)| {
             statement.execute(params![tenant_id, agent_id, at.micros()])
         })?;
+        each(self, DROP_ITEM, &rows.items, |statement, (job, conversation_id)| statement.execute(params![job, conversation_id]))?;
         remote(self, rows)?;
         scheduled(self, rows)
     }

@@ -166,6 +166,20 @@ pub async fn list_of_contact(
     Ok(ids.into_iter().map(ConversationId::new).collect())
 }
 
+/// The ids of all that the viewer may see and that fit, in no order that means anything; `None` if there are more than `max`.
+pub async fn fitting(
+    db: &Database,
+    tenant_id: TenantId,
+    viewer: Viewer,
+    filter: &Filter,
+    max: u64,
+) -> Result<Option<Vec<ConversationId>>, StoreError> {
+    let order = Order { key: Key::UpdatedAt, descending: true };
+    let query = select(tenant_id, viewer, filter, order, None, None).select_only().column(conversation::Column::Id).limit(max + 1);
+    let ids: Vec<Uuid> = query.into_tuple().all(db.read()).await.map_err(unavailable)?;
+    Ok((ids.len() as u64 <= max).then(|| ids.into_iter().map(ConversationId::new).collect()))
+}
+
 /// Lists a page of what the viewer may see.
 pub async fn list(
     db: &Database,

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod attachment;
 pub mod audit_log;
+pub mod bulk;
 pub mod channel;
 pub mod contact;
 pub mod conversation;

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod attachment;
 pub mod audit;
+pub mod bulk;
 pub mod channel;
 pub mod channel_change;
 pub mod consent;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entities::{Changes, Contact, EventKind, Message, MessageKind, Remote, ScheduledMessage, ScheduledMessageId, Ticket};
+use entities::{BulkJobId, Changes, Contact, EventKind, Message, MessageKind, Remote, ScheduledMessage, ScheduledMessageId, Ticket};
 
 use crate::{
     conversation::message::{Posted, Reader},
@@ -96,6 +96,8 @@ pub enum Fact {
         /// The state after.
         row: Box<ConversationRow>,
     },
+    /// The item of a job over many conversations is done; beside a fact that takes a `seq`.
+    JobDone(BulkJobId),
     /// Somebody has read.
     Read {
         /// Who.
@@ -145,6 +147,7 @@ impl Fact {
             | Self::ProviderIds(_)
             | Self::Dispatched { .. }
             | Self::Settled { .. }
+            | Self::JobDone(_)
             | Self::RemoteMoved(_)
             | Self::Scheduled { .. } => 0,
             Self::Deleted { ticket, .. } => 1 + u64::from(ticket.is_some()),

@@ -19,11 +19,14 @@ use crate::{
 impl State {
     /// What comes of a command because the conversation is away; `None`: it is decided like any other.
     pub(super) fn decide_away(&self, command: &Command) -> Option<Result<Decision, Rejection>> {
+        if let Command::ForJob { command, .. } = command {
+            return self.decide_away(command);
+        }
         let nothing = |outcome| Some(Ok(Decision { facts: Vec::new(), outcome }));
         if self.row.erased_at.is_some() {
             return match command {
                 // Whether it may be said is decided where its repeat is known.
-                Command::Post(_) | Command::Settle(_) => None,
+                Command::Post(_) | Command::Settle(_) | Command::ForJob { .. } => None,
                 Command::Receive(received) if is_said_by_contact(received) => None,
                 Command::Receive(_) => nothing(Outcome::Received(None)),
                 Command::MarkRead { .. } => nothing(Outcome::Read),
@@ -49,6 +52,7 @@ impl State {
             Command::Assign(_) | Command::Wake | Command::Fire { .. } => nothing(Outcome::Updated),
             Command::Resend { .. } | Command::React { .. } | Command::Schedule(_) | Command::Reschedule(_) => Some(Err(Rejection::Trashed)),
             Command::Post(_)
+            | Command::ForJob { .. }
             | Command::Update(_)
             | Command::Trash { .. }
             | Command::Restore { .. }
