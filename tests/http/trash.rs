@@ -101,6 +101,8 @@ async fn it_is_gone(api: Api) {
         assert_eq!(answer.refusal(), json!([404, "not_found", []]));
     }
     assert_eq!((listed(&api, "").await, listed(&api, "?trashed=true").await), (1, 0));
+    let found = api.get(&api.home.token, "/api/v1/search?q=secret").await;
+    assert_eq!((found.status, found.ids()), (200, vec![]), "{found:?}");
     let tables = ["message", "ticket", "scheduled_message", "conversation_label"];
     let mut left = Vec::new();
     for table in tables {

@@ -174,8 +174,7 @@ pub async fn fitting(
     filter: &Filter,
     max: u64,
 ) -> Result<Option<Vec<ConversationId>>, StoreError> {
-    let order = Order { key: Key::UpdatedAt, descending: true };
-    let query = select(tenant_id, viewer, filter, order, None, None).select_only().column(conversation::Column::Id).limit(max + 1);
+    let query = select(tenant_id, viewer, filter, NEWEST_FIRST, None, None).select_only().column(conversation::Column::Id).limit(max + 1);
     let ids: Vec<Uuid> = query.into_tuple().all(db.read()).await.map_err(unavailable)?;
     Ok((ids.len() as u64 <= max).then(|| ids.into_iter().map(ConversationId::new).collect()))
 }
