@@ -55,7 +55,7 @@ async fn stored(api: &Api, by: Requester, conversations: Vec<ConversationId>) ->
     let id = BulkJobId::new(api.clock.new_id());
     let action = json!({"type": "set_priority", "priority": "high"}).to_string();
     let new = bulk::NewJob { id, by, action, conversations, created_at: api.clock.now() };
-    bulk::create(api.db(), api.home.id, new).await.unwrap();
+    bulk::create(api.db(), api.home.id, &new).await.unwrap();
     id
 }
 

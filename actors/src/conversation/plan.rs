@@ -112,33 +112,8 @@ impl<'a> Plan<'a> {
             Fact::Scheduled { id, message } => {
                 self.scheduled.insert(id, message);
             }
-            Fact::Changed { ticket, changes, ticket_changes, .. } => {
-                let mut seq = first_seq;
-                if !changes.is_empty() {
-                    let assigned = changes.contains_key("assignee_id");
-                    let conversation = Box::new(state.row.conversation());
-                    self.event(state, seq, EventKind::ConversationUpdated, Body::Conversation(conversation.clone(), changes.clone()), now);
-                    seq += 1;
-                    if assigned {
-                        self.event(state, seq, EventKind::ConversationAssigned, Body::Conversation(conversation, changes), now);
-                        seq += 1;
-                    }
-                }
-                if let Some(ticket) = ticket.filter(|_| !ticket_changes.is_empty()) {
-                    self.ticket_touched = true;
-                    self.event(state, seq, EventKind::TicketUpdated, Body::Ticket(ticket, ticket_changes), now);
-                }
-            }
-            Fact::Deleted { row, ticket, permanent } => {
-                self.erased = permanent.then_some(first_seq - 1);
-                // As it was: of what was deleted for good the state shows nothing any more.
-                let seq = state.row.seq;
-                let conversation = Box::new(ConversationRow { seq, ..*row }.conversation());
-                self.event(state, first_seq, EventKind::ConversationDeleted, Body::ConversationDeleted(conversation, permanent), now);
-                if let Some(ticket) = ticket {
-                    self.event(state, first_seq + 1, EventKind::TicketDeleted, Body::TicketDeleted(ticket, permanent), now);
-                }
-            }
+            Fact::Changed { ticket, changes, ticket_changes, .. } => self.changed(state, first_seq, ticket, (changes, ticket_changes), now),
+            Fact::Deleted { row, ticket, permanent } => self.deleted(state, first_seq, *row, ticket, permanent, now),
             Fact::BeganAgain { .. } => {
                 let body = Body::Conversation(Box::new(state.row.conversation()), entities::Changes::new());
                 self.event(state, first_seq, EventKind::ConversationCreated, body, now);
@@ -151,6 +126,49 @@ impl<'a> Plan<'a> {
                 let body = Body::Read { conversation_id: state.row.id, by, seq };
                 self.event(state, first_seq, EventKind::ConversationRead, body, now);
             }
+        }
+    }
+
+    fn changed(
+        &mut self,
+        state: &State,
+        first_seq: u64,
+        ticket: Option<Box<entities::Ticket>>,
+        (changes, ticket_changes): (entities::Changes, entities::Changes),
+        now: Timestamp,
+    ) {
+        let mut seq = first_seq;
+        if !changes.is_empty() {
+            let assigned = changes.contains_key("assignee_id");
+            let conversation = Box::new(state.row.conversation());
+            self.event(state, seq, EventKind::ConversationUpdated, Body::Conversation(conversation.clone(), changes.clone()), now);
+            seq += 1;
+            if assigned {
+                self.event(state, seq, EventKind::ConversationAssigned, Body::Conversation(conversation, changes), now);
+                seq += 1;
+            }
+        }
+        if let Some(ticket) = ticket.filter(|_| !ticket_changes.is_empty()) {
+            self.ticket_touched = true;
+            self.event(state, seq, EventKind::TicketUpdated, Body::Ticket(ticket, ticket_changes), now);
+        }
+    }
+
+    fn deleted(
+        &mut self,
+        state: &State,
+        first_seq: u64,
+        row: ConversationRow,
+        ticket: Option<Box<entities::Ticket>>,
+        permanent: bool,
+        now: Timestamp,
+    ) {
+        self.erased = permanent.then_some(first_seq - 1);
+        // As it was: of what was deleted for good the state shows nothing any more.
+        let conversation = Box::new(ConversationRow { seq: state.row.seq, ..row }.conversation());
+        self.event(state, first_seq, EventKind::ConversationDeleted, Body::ConversationDeleted(conversation, permanent), now);
+        if let Some(ticket) = ticket {
+            self.event(state, first_seq + 1, EventKind::TicketDeleted, Body::TicketDeleted(ticket, permanent), now);
         }
     }
 

@@ -49,7 +49,7 @@ pub async fn create_bulk_job(app: web::Data<App>, allowed: Allowed<WriteConversa
     fields.finish()?;
     let conversations = match (conversation_ids, filter) {
         (Some(ids), _) => ids,
-        (None, Some(filter)) => found(&app, &allowed, filter.into()).await?,
+        (None, Some(filter)) => found(&app, &allowed, &filter.into()).await?,
         (None, None) => Vec::new(),
     };
     let action = action.ok_or_else(|| Problem::internal("an action was neither taken nor refused"))?;
@@ -61,13 +61,13 @@ pub async fn create_bulk_job(app: web::Data<App>, allowed: Allowed<WriteConversa
         created_at: app.clock.now(),
     };
     let id = new.id;
-    settings::bulk::create(&app.db, allowed.tenant_id, new).await?;
+    settings::bulk::create(&app.db, allowed.tenant_id, &new).await?;
     let job = read::bulk::find(&app.db, allowed.tenant_id, None, id).await?.ok_or_else(|| Problem::internal("a job vanished"))?;
     Ok(HttpResponse::Accepted().json(work::shown(job)?))
 }
 
-async fn found(app: &App, allowed: &Allowed<WriteConversations>, query: conversations::wire::ListQuery) -> Answer<Vec<ConversationId>> {
-    let found = conversations::fitting(app, allowed.tenant_id, &allowed.caller, &query, FOUND_MAX).await?;
+async fn found(app: &App, allowed: &Allowed<WriteConversations>, query: &conversations::wire::ListQuery) -> Answer<Vec<ConversationId>> {
+    let found = conversations::fitting(app, allowed.tenant_id, &allowed.caller, query, FOUND_MAX).await?;
     found.ok_or_else(|| Problem::invalid("/filter", "too_many", format!("fits more than {FOUND_MAX} conversations")))
 }
 

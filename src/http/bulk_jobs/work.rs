@@ -63,7 +63,7 @@ pub async fn round(app: &App, node: NodeId) -> Result<u64, StoreError> {
     let (mut worked, mut failed) = (0, None);
     for job in read::bulk::waiting(&app.db, app.clock.now(), JOBS_A_ROUND).await? {
         let id = job.id;
-        match work(app, node, job).await {
+        match work(app, node, &job).await {
             Ok(more) => worked += more,
             Err(error) => {
                 tracing::warn!(bulk_job.id = %id, %error, "a bulk job could not go on and will be tried again");
@@ -74,8 +74,8 @@ pub async fn round(app: &App, node: NodeId) -> Result<u64, StoreError> {
     failed.map_or(Ok(worked), Err)
 }
 
-async fn work(app: &App, node: NodeId, job: Job) -> Result<u64, StoreError> {
-    let worked = pieces(app, node, &job).await;
+async fn work(app: &App, node: NodeId, job: &Job) -> Result<u64, StoreError> {
+    let worked = pieces(app, node, job).await;
     // Also where it could not go on: the next round tries again, not the one after the lease.
     bulk::release(&app.db, job.id, node).await?;
     worked
@@ -98,8 +98,8 @@ async fn pieces(app: &App, node: NodeId, job: &Job) -> Result<u64, StoreError> {
         match allowed(app, job).await {
             Ok(caller) => piece(app, &caller, job, &action, items).await?,
             Err(problem) if problem.code() == Code::Forbidden => {
-                let failed = items.iter().map(|item| why(item.conversation_id, &problem)).collect();
-                bulk::failed(&app.db, job.id, failed).await?;
+                let failed: Vec<_> = items.iter().map(|item| why(item.conversation_id, &problem)).collect();
+                bulk::failed(&app.db, job.id, &failed).await?;
             }
             Err(problem) => return Err(away(&problem)),
         }
@@ -140,7 +140,7 @@ async fn piece(app: &App, caller: &Caller, job: &Job, action: &[Action], items: 
         bulk::tried(&app.db, job.id, &tried).await?;
     }
     if !failed.is_empty() {
-        bulk::failed(&app.db, job.id, failed).await?;
+        bulk::failed(&app.db, job.id, &failed).await?;
     }
     Ok(())
 }

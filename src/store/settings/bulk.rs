@@ -36,7 +36,7 @@ pub struct NewJob {
 ///
 /// # Errors
 /// [`StoreError::Unavailable`].
-pub async fn create(db: &Database, tenant_id: TenantId, new: NewJob) -> Result<(), StoreError> {
+pub async fn create(db: &Database, tenant_id: TenantId, new: &NewJob) -> Result<(), StoreError> {
     const ADD: &str = "INSERT INTO bulk_job (id, tenant_id, by_kind, by_id, token_id, action, total, failed, errors, created_at, finished_at) \
                        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '[]', $8, $9)";
     db.write(async |transaction| {
@@ -123,12 +123,12 @@ pub async fn tried(db: &Database, id: BulkJobId, conversations: &[ConversationId
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn failed(db: &Database, id: BulkJobId, failures: Vec<Failed>) -> Result<(), StoreError> {
+pub async fn failed(db: &Database, id: BulkJobId, failures: &[Failed]) -> Result<(), StoreError> {
     const READ: &str = "SELECT errors FROM bulk_job WHERE id = $1";
     const SAY: &str = "UPDATE bulk_job SET failed = failed + $2, errors = $3 WHERE id = $1";
     db.write(async |transaction| {
         let mut told = Vec::with_capacity(failures.len());
-        for failure in &failures {
+        for failure in failures {
             if drop_item(db, transaction, id, failure.conversation_id).await? {
                 told.push(failure.clone());
             }

@@ -66,6 +66,42 @@ pub async fn nothing_is_due_in_the_trash(bench: &Bench) {
     bench.journal.commit(talk.update(|row| row.snoozed_until = None)).await.expect("wake");
 }
 
+async fn delete_for_good(bench: &Bench, talk: &mut Talk) {
+    let up_to = talk.row.seq;
+    let mut erase = talk.update(|row| {
+        row.ticket = None;
+        row.last_message_seq = 0;
+        row.trashed_at = Some(Timestamp::from_micros(1));
+        row.erased_at = Some(Timestamp::from_micros(2));
+    });
+    erase.events[0].kind = EventKind::ConversationDeleted;
+    erase.conversation.as_mut().expect("a conversation").erased = Some(up_to);
+    bench.journal.commit(erase).await.expect("delete for good");
+}
+
+async fn nothing_is_left(bench: &Bench, talk: &Talk) {
+    let tenant = talk.tenant_id;
+    let loaded = bench.journal.load(tenant, talk.row.id, 10).await.expect("load").expect("its place is kept");
+    assert_eq!((loaded.row, loaded.ticket, loaded.recent.len(), loaded.recent_is_all), (talk.row.clone(), None, 0, true));
+    assert!(bench.journal.scheduled(tenant, talk.row.id).await.expect("read").is_empty());
+    assert_eq!((bench.dispatches)(tenant, talk.row.channel_id).await, []);
+    assert_eq!((bench.place_of)(tenant, talk.row.channel_id, "p-1".to_owned()).await, None);
+}
+
+async fn its_places_stay(bench: &Bench, talk: &Talk, before: usize) {
+    let tenant = talk.tenant_id;
+    let after = bench.events(tenant).await;
+    assert_eq!(after.len(), before + 1, "the history has no gap");
+    assert!(after.iter().zip(1..).all(|(event, position)| event.position == position));
+    for event in &after {
+        let said = matches!(event.kind, EventKind::ConversationMessageCreated | EventKind::TicketMessageCreated);
+        let gone = said && event.conversation_id == Some(talk.row.id);
+        assert_eq!(event.data.get() == ERASED, gone, "{}: {}", event.kind.as_str(), event.data);
+    }
+    let seen = bench.journal.visitor_events_after(tenant, talk.row.id, 0, 100).await.expect("read");
+    assert!(seen.iter().all(|event| event.kind != EventKind::ConversationMessageCreated), "{seen:?}");
+}
+
 /// What was said, what waits, and what providers call it; the events keep their numbers, and what is said afterwards stays. So does everything
 /// of another conversation.
 pub async fn what_was_deleted_for_good_is_gone_and_its_places_stay(bench: &Bench) {
@@ -84,32 +120,9 @@ pub async fn what_was_deleted_for_good_is_gone_and_its_places_stay(bench: &Bench
         bench.journal.commit(talk.note("a secret note")).await.expect("note");
     }
     let before = bench.events(tenant).await;
-    let up_to = talk.row.seq;
-    let mut erase = talk.update(|row| {
-        row.ticket = None;
-        row.last_message_seq = 0;
-        row.trashed_at = Some(Timestamp::from_micros(1));
-        row.erased_at = Some(Timestamp::from_micros(2));
-    });
-    erase.events[0].kind = EventKind::ConversationDeleted;
-    erase.conversation.as_mut().expect("a conversation").erased = Some(up_to);
-    bench.journal.commit(erase).await.expect("delete for good");
-
-    let loaded = bench.journal.load(tenant, talk.row.id, 10).await.expect("load").expect("its place is kept");
-    assert_eq!((loaded.row, loaded.ticket, loaded.recent.len(), loaded.recent_is_all), (talk.row.clone(), None, 0, true));
-    assert!(bench.journal.scheduled(tenant, talk.row.id).await.expect("read").is_empty());
-    assert_eq!((bench.dispatches)(tenant, talk.row.channel_id).await, []);
-    assert_eq!((bench.place_of)(tenant, talk.row.channel_id, "p-1".to_owned()).await, None);
-    let after = bench.events(tenant).await;
-    assert_eq!(after.len(), before.len() + 1, "the history has no gap");
-    assert!(after.iter().zip(1..).all(|(event, position)| event.position == position));
-    for event in &after {
-        let said = matches!(event.kind, EventKind::ConversationMessageCreated | EventKind::TicketMessageCreated);
-        let gone = said && event.conversation_id == Some(talk.row.id);
-        assert_eq!(event.data.get() == ERASED, gone, "{}: {}", event.kind.as_str(), event.data);
-    }
-    let seen = bench.journal.visitor_events_after(tenant, talk.row.id, 0, 100).await.expect("read");
-    assert!(seen.iter().all(|event| event.kind != EventKind::ConversationMessageCreated), "{seen:?}");
+    delete_for_good(bench, &mut talk).await;
+    nothing_is_left(bench, &talk).await;
+    its_places_stay(bench, &talk, before.len()).await;
 
     let anew = talk.say("hello again", Some("k-1"));
     bench.journal.commit(anew).await.expect("the key is free again, and the seq goes on");
