@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{Address, ChannelKind, Consequence, Direction, ProviderError, Timestamp, message::words, parts::MessagePart};
 
@@ -322,6 +323,9 @@ pub struct Call {
     pub transcript: Option<String>,
     /// What it was about, in short.
     pub summary: Option<String>,
+    /// Which conversation or contact of ours whoever placed the call gave along. A hint of somebody else's: it may be nobody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Uuid>,
 }
 
 words! {

@@ -115,6 +115,26 @@ pub trait Adapter: Send + Sync {
         None
     }
 
+    /// The call that begins to read the provider's own list of who does not want to be written to; answered by [`Adapter::read_opt_outs`].
+    /// `None`: there is no such list.
+    fn opt_outs(&self, _credential: &Credential) -> Option<ProviderCall> {
+        None
+    }
+
+    /// What an answer to [`Adapter::opt_outs`], or to the call that followed it (`asked`), lists, and the call that follows.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if it is not the answer that was asked for.
+    fn read_opt_outs(
+        &self,
+        _credential: &Credential,
+        _account: &str,
+        _asked: &ProviderCall,
+        _reply: &ProviderReply,
+    ) -> Result<Missed, Unreadable> {
+        Ok(Missed::default())
+    }
+
     /// Its message templates, for providers that have such.
     fn templates(&self) -> Option<&'static dyn Templates> {
         None

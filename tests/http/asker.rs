@@ -294,6 +294,29 @@ async fn slacks_histories_are_asked_again_when_the_token_is_good_again() {
     assert_eq!(stage.texts().await, ["hello?"]);
 }
 
+// dialpad.md checklist 15
+#[actix_web::test]
+async fn who_opted_out_in_dialpads_own_list_is_not_written_to_until_it_says_otherwise() {
+    let stage = Stage::set(Simulated::Dialpad).await;
+    stage.unheard(&Act::Extra { name: "call_answered".to_owned() });
+    stage.asked_after(30).await;
+    let id = stage.api.get(&stage.api.home.token, "/api/v1/conversations").await.ids().remove(0);
+    let path = format!("/api/v1/conversations/{id}/messages");
+    let answer = async || stage.api.post(&stage.api.home.token, &path, json!({"text": "Your order is ready."})).await;
+    // The text is lost; the list has it.
+    stage.unheard(&Act::Extra { name: "stop".to_owned() });
+    stage.asked_after(60).await;
+    assert_eq!(answer().await.status, 201, "the list is read once a day");
+    stage.asked_after(26 * 60).await;
+    assert_eq!(answer().await.refusal(), json!([409, "opted_out", []]));
+    let head = stage.head().await;
+    stage.asked_after(51 * 60).await;
+    assert_eq!(stage.head().await, head, "the same list changes nothing");
+    stage.unheard(&Act::Extra { name: "start".to_owned() });
+    stage.asked_after(76 * 60).await;
+    assert_eq!(answer().await.status, 201);
+}
+
 // slack.md checklist 6
 #[actix_web::test]
 async fn a_provider_that_never_answers_keeps_nobody_waiting_who_writes() {

@@ -9,6 +9,7 @@ mod audit_log;
 mod auth;
 mod bodies;
 mod bulk_jobs;
+mod called;
 mod canned_responses;
 mod channel_events;
 mod channels;

@@ -14,20 +14,24 @@ use switchboard::{
 
 use crate::support::api::{Answer, Api};
 
-const KEY: &str = "simulated-dialpad-api-key";
+pub const KEY: &str = "simulated-dialpad-api-key";
 const SECRET: &str = "simulated-dialpad-webhook-secret";
 const NEXT: &str = "the-next-webhook-secret-of-this-office";
 
 /// A server and a simulated office. The office has nowhere to tell anything until it is told where.
-struct Stage {
-    api: Api,
-    running: Running,
+pub struct Stage {
+    pub api: Api,
+    pub running: Running,
     credential: String,
 }
 
 impl Stage {
-    async fn set() -> Self {
+    pub async fn set() -> Self {
         Self::with(async |options| Api::start_with(options).await).await
+    }
+
+    pub async fn set_on_postgres() -> Self {
+        Self::with(async |options| Api::start_on_postgres_with(options).await).await
     }
 
     async fn with(start: impl AsyncFnOnce(&[&str]) -> Api) -> Self {
@@ -49,7 +53,7 @@ impl Stage {
     }
 
     /// Makes the channel.
-    async fn channel(&self) -> Value {
+    pub async fn channel(&self) -> Value {
         let body = json!({"kind": "dialpad", "name": "Office", "address": self.running.account(), "credential_id": self.credential});
         let made = self.post("channels", body).await;
         assert_eq!(made.status, 201, "{made:?}");
@@ -87,14 +91,14 @@ impl Stage {
     }
 
     /// The customer writes; the event goes where it was set up to go.
-    async fn written(&self, words: &str) {
+    pub async fn written(&self, words: &str) {
         let dana = self.running.simulator().look(|world| world.customers[0].key.clone());
         let act = Act::Write { text: words.to_owned(), file_id: None, reply_to: None };
         self.running.simulator().act(&dana, &act).unwrap();
     }
 
     /// Waits until it is in the workspace.
-    async fn comes_in(&self, words: &str) {
+    pub async fn comes_in(&self, words: &str) {
         for _round in 0..5 {
             let page = self.api.get(&self.api.home.token, "/api/v1/events?types=conversation.message_created&wait=20&limit=100").await;
             let found = page.body["data"].as_array().unwrap().iter().any(|event| event["data"]["content_text"] == words);
@@ -140,7 +144,7 @@ async fn a_channel_sets_dialpad_up_by_itself_and_connecting_it_again_creates_not
 
 #[actix_web::test]
 async fn a_channel_sets_dialpad_up_by_itself_and_connecting_it_again_creates_nothing_on_postgres() {
-    twice(Stage::with(async |options| Api::start_on_postgres_with(options).await).await).await;
+    twice(Stage::set_on_postgres().await).await;
 }
 
 async fn twice(stage: Stage) {

@@ -256,8 +256,13 @@ async fn words_are_left_out_without_the_scope_and_stop_is_remembered() {
     let stage = Stage::with(Simulated::Dialpad, &[("text_scope", "off")]).await;
     assert_eq!(claims(&stage.writes("hello").await.1).get("text"), None);
     stage.writes("STOP").await;
-    let (_, list) = api(&stage, "GET", "company/1/smsoptout", Value::Null).await;
-    assert_eq!(list["items"][0]["external_endpoint"], "+15005550001");
+    let list = async || api(&stage, "GET", "company/5500000000000001/smsoptout", Value::Null).await.1["items"][0].clone();
+    let out = list().await;
+    assert_eq!(out, json!({"external_endpoint": "+15005550001", "opt_out_state": "opted_out", "date": BEGINNING_MS}));
+    assert_eq!(api(&stage, "GET", "company/1/smsoptout", Value::Null).await.0, 404);
+    stage.writes("START").await;
+    assert_eq!(list().await["opt_out_state"], "opted_back_in");
+    stage.writes("STOP").await;
     api(&stage, "POST", "sms", text("news")).await;
     let (_, failed) = (stage.heard().await, claims(&stage.heard().await));
     assert_eq!(failed["message_delivery_result"], "rejected");

@@ -8,6 +8,7 @@ use entities::{
     inbound::{Call, CallPhase},
 };
 use serde_json::Value;
+use uuid::{Uuid, fmt::Hyphenated};
 
 use super::{inbound, wire};
 use crate::channels::tidy;
@@ -56,6 +57,7 @@ fn call(event: &Value, account: &str, state: &str) -> Option<Call> {
         transcript: wire::text(event, "/transcription_text").map(tidy::message),
         summary: wire::text(event, "/recap_summary").map(tidy::message),
         legs: legs.iter().map(u64::to_string).collect(),
+        about: named(event),
     };
     recordings(event, state, &mut call);
     Some(call)
@@ -88,6 +90,13 @@ fn state_of(event: &Value, state: &str) -> Option<State> {
 
 fn is_outbound(event: &Value) -> bool {
     wire::text(event, "/direction") == Some("outbound")
+}
+
+/// The conversation or contact of ours that whoever placed an outbound call named in `custom_data` (part 9). Anything else in there, and anything
+/// in a call from outside, names nothing.
+fn named(event: &Value) -> Option<Uuid> {
+    let given = wire::text(event, "/custom_data").filter(|_| is_outbound(event))?.trim();
+    if given.len() == Hyphenated::LENGTH { Uuid::try_parse(given).ok() } else { None }
 }
 
 /// Somebody of ours and somebody else spoke in this leg (part 6.2).

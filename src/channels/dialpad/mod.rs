@@ -13,6 +13,7 @@ pub mod consent;
 mod credential;
 mod inbound;
 mod missed;
+mod opt_outs;
 mod outbound;
 mod setup;
 mod texts;
@@ -68,6 +69,20 @@ impl Adapter for Dialpad {
 
     fn read_missed(&self, credential: &Credential, account: &str, since: Timestamp, reply: &ProviderReply) -> Missed {
         missed::read(credential, account, since, reply)
+    }
+
+    fn opt_outs(&self, credential: &Credential) -> Option<ProviderCall> {
+        Some(opt_outs::ask(credential))
+    }
+
+    fn read_opt_outs(
+        &self,
+        credential: &Credential,
+        account: &str,
+        asked: &ProviderCall,
+        reply: &ProviderReply,
+    ) -> Result<Missed, Unreadable> {
+        opt_outs::read(credential, account, asked, reply)
     }
 
     fn check(&self, credential: &Credential) -> ProviderCall {

@@ -1,4 +1,5 @@
-//! Asking providers for what they do not tell by themselves: who a contact is, and what came while nobody listened.
+//! Asking providers for what they do not tell by themselves: who a contact is, what came while nobody listened, who
+//! wants no messages.
 //!
 //! Guarantees: nothing that comes in waits for it: what is to be asked is noted, and asked behind the answer to the provider. Of several nodes one
 //! asks. What is learnt is taken in as a notification would be, so that a repeat changes nothing; a provider that does not answer changes
@@ -41,6 +42,9 @@ const LEASE_MS: i64 = 5 * 60_000;
 const WAITS_MS: [i64; 3] = [10_000, 60_000, 6 * 60_000];
 /// How often it is asked what was missed, and how soon again after a failure.
 pub(super) const MISSED_EVERY_MS: i64 = 10 * 60_000;
+/// How often a provider's list of who does not want to be written to is read, and how soon again after a failure.
+const OPT_OUTS_EVERY_MS: i64 = 24 * 60 * 60_000;
+const OPT_OUTS_AGAIN_MS: i64 = 60 * 60_000;
 /// What is younger may still come by itself, with its files, which lists do not have.
 pub(super) const ON_THE_WAY_MS: i64 = 5 * 60_000;
 /// How far back is asked at most, and how much of what was asked for before is asked for again.
@@ -109,6 +113,9 @@ impl Asker {
         }
         // What was said in a room before the bot came is not ours: from here on it is known who came when.
         self.adopt_those_of(ChannelKind::Slack, Some(now.plus_ms(-MISSED_EVERY_MS)), now).await;
+        if let Err(error) = inquiry::ask_all(&self.app.db, (ChannelKind::Dialpad, Question::OptOuts), None, now).await {
+            tracing::warn!(%error, "it could not be noted that new channels have a list of who wants no messages");
+        }
     }
 
     async fn adopt_those_of(&self, kind: ChannelKind, since: Option<Timestamp>, now: Timestamp) {
@@ -177,17 +184,21 @@ impl One<'_> {
         let answered = match taken.question {
             Some(Question::Profile) => self.profile().await.map(|()| None),
             Some(Question::Missed) => self.missed().await.map(Some),
+            Some(Question::OptOuts) => self.opt_outs().await.map(Some),
             None => Err(Failure::Never("this version does not know the question".to_owned())),
         };
-        let missed = taken.question == Some(Question::Missed);
-        let (due_at, why) = match answered {
-            Ok(None) | Err(Failure::Nobody) => return inquiry::finish(db, taken).await,
-            Ok(Some(since)) => return inquiry::go_on(db, taken, since, self.now.plus_ms(MISSED_EVERY_MS)).await,
-            Err(Failure::Later(why) | Failure::In(_, why) | Failure::Never(why)) if missed => {
-                (Some(self.now.plus_ms(MISSED_EVERY_MS)), why)
-            }
-            Err(Failure::Never(why)) => (None, why),
-            Err(Failure::Later(why) | Failure::In(_, why)) => {
+        // How soon it is asked again what is asked for ever: after an answer, and after a failure.
+        let (next, again) = match taken.question {
+            Some(Question::OptOuts) => (OPT_OUTS_EVERY_MS, Some(OPT_OUTS_AGAIN_MS)),
+            Some(Question::Missed) => (MISSED_EVERY_MS, Some(MISSED_EVERY_MS)),
+            Some(Question::Profile) | None => (MISSED_EVERY_MS, None),
+        };
+        let (due_at, why) = match (answered, again) {
+            (Ok(None) | Err(Failure::Nobody), _) => return inquiry::finish(db, taken).await,
+            (Ok(Some(since)), _) => return inquiry::go_on(db, taken, since, self.now.plus_ms(next)).await,
+            (Err(Failure::Later(why) | Failure::In(_, why) | Failure::Never(why)), Some(again)) => (Some(self.now.plus_ms(again)), why),
+            (Err(Failure::Never(why)), None) => (None, why),
+            (Err(Failure::Later(why) | Failure::In(_, why)), None) => {
                 let tried = usize::try_from(taken.tries).unwrap_or(usize::MAX).saturating_sub(1);
                 (WAITS_MS.get(tried).map(|wait| self.now.plus_ms(*wait)), why)
             }
@@ -237,6 +248,22 @@ impl One<'_> {
                 }
             }
             next = missed.next;
+        }
+        Err(Failure::Later("the provider's list has no end".to_owned()))
+    }
+
+    /// Takes in who does not want to be written to, or wants to again, by the provider's own list; when it was read.
+    async fn opt_outs(&self) -> Result<Timestamp, Failure> {
+        let Way { line, account, adapter, credential, .. } = self.way().await?;
+        let mut next = Some(adapter.opt_outs(&credential).ok_or(Failure::Nobody)?);
+        for _page in 0..PAGES_MAX {
+            let Some(call) = next.take() else { return Ok(self.now) };
+            let reply = self.ask(adapter, &call).await?;
+            let read = adapter.read_opt_outs(&credential, &account, &call, &reply).map_err(|unreadable| Failure::Never(unreadable.0))?;
+            for item in read.items {
+                line.take(item).await.map_err(Failure::Later)?;
+            }
+            next = read.next;
         }
         Err(Failure::Later("the provider's list has no end".to_owned()))
     }

@@ -13,6 +13,7 @@ mod contact;
 mod door;
 mod fetch;
 mod media;
+mod named;
 mod parts;
 pub mod replay;
 mod rooms;

@@ -231,8 +231,14 @@ impl Line<'_> {
                 for leg in &call.legs {
                     place = place.or(self.place(&call_key(leg)).await?);
                 }
-                match place {
-                    Some(place) => self.about(item, place).await,
+                if let Some(place) = place {
+                    return self.about(item, place).await;
+                }
+                match super::named::place(self, call).await? {
+                    Some(ids) => {
+                        let files = media::attachments(self, &item, contact::media_of(&item), ids.conversation_id).await?;
+                        self.ask(item, ids, None, files, None, None).await
+                    }
                     None => self.said(item, &party, None, None).await,
                 }
             }

@@ -11,6 +11,8 @@ use crate::simulate::{
     world::{Customer, File, FileRef, Message, Side, World, count_within},
 };
 
+/// The company.
+const COMPANY_ID: &str = "5500000000000001";
 /// Texts a minute (1, tier 0).
 const TEXTS_A_MINUTE: usize = 100;
 /// A file of a text (9).
@@ -85,14 +87,8 @@ impl Dialpad {
             }
             ("GET", ["users", "me"]) => Reply::json(200, self.agent()),
             ("GET", ["users"]) => list(vec![self.agent()]),
-            ("GET", ["company"]) => Reply::json(200, json!({"id": "5500000000000001", "name": "Example Ltd", "domain": "example.org"})),
-            ("GET", ["company", _, "smsoptout"]) => {
-                let out = world.customers.iter().filter(|customer| customer.opted_out);
-                list(
-                    out.map(|customer| json!({"external_endpoint": customer.key, "opt_out_state": "opted_out", "date": world.now_ms()}))
-                        .collect(),
-                )
-            }
+            ("GET", ["company"]) => Reply::json(200, json!({"id": COMPANY_ID, "name": "Example Ltd", "domain": "example.org"})),
+            ("GET", ["company", COMPANY_ID, "smsoptout"]) => Reply::json(200, self.note(|books| books.opt_outs(call.query("cursor")))),
             ("GET", ["offices"]) => {
                 list(vec![json!({"id": OFFICE_ID.to_string(), "name": "Example Office", "phone_numbers": [self.number]})])
             }
@@ -109,7 +105,7 @@ impl Dialpad {
     fn agent(&self) -> Value {
         json!({
             "id": AGENT_ID.to_string(), "first_name": "Alex", "last_name": "Agent", "display_name": "Alex Agent", "emails": ["agent@example.org"],
-            "phone_numbers": [self.number], "office_id": OFFICE_ID.to_string(), "company_id": "5500000000000001", "state": "active",
+            "phone_numbers": [self.number], "office_id": OFFICE_ID.to_string(), "company_id": COMPANY_ID, "state": "active",
         })
     }
 

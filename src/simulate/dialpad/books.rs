@@ -10,6 +10,8 @@ use crate::simulate::{provider::text, world::keep};
 const SET_UP_MAX: usize = 100;
 /// Calls that are remembered.
 const CALLS_MAX: usize = 200;
+/// Entries of a page of the list of opt-outs.
+const PAGE: usize = 2;
 /// Tokens and codes that are remembered.
 const TOKENS_MAX: usize = 1_000;
 
@@ -57,6 +59,8 @@ pub struct Books {
     pub calls: VecDeque<(u64, Value)>,
     /// Access tokens that are good, with their ends in milliseconds, if they have one.
     pub tokens: BTreeMap<String, Option<i64>>,
+    /// Who said STOP or START: the number, whether texts are wanted now, and since when.
+    pub wishes: BTreeMap<String, (bool, i64)>,
     /// Codes and refresh tokens: each good once.
     pub once: BTreeMap<String, Once>,
 }
@@ -69,6 +73,7 @@ impl Books {
             subscriptions: Vec::new(),
             calls: VecDeque::new(),
             tokens: BTreeMap::from([(api_key.to_owned(), None)]),
+            wishes: BTreeMap::new(),
             once: BTreeMap::new(),
         }
     }
@@ -95,6 +100,26 @@ impl Books {
         if self.once.len() < TOKENS_MAX {
             self.once.insert(what.to_owned(), once);
         }
+    }
+
+    /// Notes whether somebody wants texts.
+    pub fn wish(&mut self, number: &str, wants: bool, now_ms: i64) {
+        if self.wishes.len() < TOKENS_MAX {
+            self.wishes.insert(number.to_owned(), (wants, now_ms));
+        }
+    }
+
+    /// A page of who does not want texts, or wants them again.
+    pub fn opt_outs(&self, after: Option<&str>) -> Value {
+        let mut rest = self.wishes.iter().filter(|(number, _)| after.is_none_or(|after| number.as_str() > after)).peekable();
+        let (mut items, mut last) = (Vec::new(), None);
+        for (number, (wants, at_ms)) in rest.by_ref().take(PAGE) {
+            let state = if *wants { "opted_back_in" } else { "opted_out" };
+            items.push(json!({"external_endpoint": number, "opt_out_state": state, "date": at_ms}));
+            last = Some(number);
+        }
+        let cursor = last.filter(|_| rest.peek().is_some());
+        cursor.map_or_else(|| json!({"items": items}), |cursor| json!({"items": items, "cursor": cursor}))
     }
 
     /// Notes a call.

@@ -99,10 +99,15 @@ impl Dialpad {
         let customer = world.customer_mut(key).ok_or_else(|| Refused::NoCustomer(key.to_owned()))?;
         customer.push(message);
         customer.last_wrote_ms = Some(now_ms);
+        let wanted = !customer.opted_out;
         match words.trim().to_ascii_uppercase().as_str() {
             "STOP" | "STOPALL" | "UNSUBSCRIBE" | "CANCEL" | "END" | "QUIT" => customer.opted_out = true,
             "START" | "UNSTOP" => customer.opted_out = false,
             _ => {}
+        }
+        let wants = !customer.opted_out;
+        if wants != wanted {
+            self.note(|books| books.wish(key, wants, now_ms));
         }
         let customer = customer.clone();
         let said =

@@ -26,6 +26,29 @@ fn place(row: &QueryResult) -> Result<Place, StoreError> {
     Ok((ConversationId::new(id), seq.cast_unsigned()))
 }
 
+/// Whom an id names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    /// The contact.
+    pub contact_id: ContactId,
+    /// The conversation and its channel, if it names one.
+    pub conversation: Option<(ConversationId, ChannelId)>,
+}
+
+/// Whom an id names, if it is a conversation's or a contact's of this tenant.
+pub async fn find_named(db: &Database, tenant_id: TenantId, id: Uuid) -> Result<Option<Named>, StoreError> {
+    const CONVERSATION: &str = "SELECT contact_id, channel_id FROM conversation WHERE id = $1 AND (tenant_id = $2) IS TRUE";
+    const CONTACT: &str = "SELECT id FROM contact WHERE id = $1 AND (tenant_id = $2) IS TRUE";
+    let uuid = |row: &QueryResult, column: &str| row.try_get::<Uuid>("", column).map_err(unavailable);
+    if let Some(row) = rows(db, CONVERSATION, [id.into(), tenant_id.uuid().into()]).await?.first() {
+        let conversation = Some((ConversationId::new(id), ChannelId::new(uuid(row, "channel_id")?)));
+        return Ok(Some(Named { contact_id: ContactId::new(uuid(row, "contact_id")?), conversation }));
+    }
+    let found = rows(db, CONTACT, [id.into(), tenant_id.uuid().into()]).await?;
+    let named = |row| Ok(Named { contact_id: ContactId::new(uuid(row, "id")?), conversation: None });
+    found.first().map(named).transpose()
+}
+
 /// Where threads of a channel lead.
 #[derive(Debug, Clone)]
 pub struct Led {

@@ -22,6 +22,8 @@ pub enum Question {
     Profile,
     /// What came to the channel of which we were not told. Where a provider is read room by room the subject is the room; else there is none.
     Missed,
+    /// Who does not want to be written to, by the provider's own list; there is no subject.
+    OptOuts,
 }
 
 impl Question {
@@ -31,6 +33,7 @@ impl Question {
         match self {
             Self::Profile => "profile",
             Self::Missed => "missed",
+            Self::OptOuts => "opt_outs",
         }
     }
 }
@@ -110,13 +113,23 @@ pub async fn wish_for_rooms(
 /// Has it asked of the channels of a kind what was missed, where nobody has thought of it yet; how many. `since`: from when on, if not from the
 /// beginning.
 pub async fn adopt(db: &Database, kind: ChannelKind, since: Option<Timestamp>, now: Timestamp) -> Result<u64, StoreError> {
+    ask_all(db, (kind, Question::Missed), since, now).await
+}
+
+/// Has a question without a subject asked of the channels of a kind, where nobody has thought of it yet; how many. `since` is as for [`adopt`].
+pub async fn ask_all(
+    db: &Database,
+    (kind, question): (ChannelKind, Question),
+    since: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     const ADOPT: &str = "INSERT INTO inquiry (channel_id, kind, subject, tenant_id, tries, due_at, since) \
         SELECT c.id, $2, '', c.tenant_id, 0, $3, $5 \
         FROM channel c WHERE c.kind = $1 AND c.credential_id IS NOT NULL AND NOT EXISTS \
         (SELECT 1 FROM inquiry i WHERE i.channel_id = c.id AND i.kind = $2 AND i.subject = '') LIMIT $4 ON CONFLICT DO NOTHING";
     let values: [Value; 5] = [
         kind.as_str().into(),
-        Question::Missed.as_str().into(),
+        question.as_str().into(),
         now.micros().into(),
         ADOPTED_MAX.into(),
         since.map(Timestamp::micros).into(),
@@ -156,7 +169,7 @@ fn read(row: &QueryResult, lease: Timestamp) -> Result<Taken, StoreError> {
     Ok(Taken {
         tenant_id: TenantId::new(uuid("tenant_id")?),
         channel_id: ChannelId::new(uuid("channel_id")?),
-        question: [Question::Profile, Question::Missed].into_iter().find(|known| known.as_str() == kind),
+        question: [Question::Profile, Question::Missed, Question::OptOuts].into_iter().find(|known| known.as_str() == kind),
         subject: row.try_get("", "subject").map_err(unavailable)?,
         since: row.try_get::<Option<i64>>("", "since").map_err(unavailable)?.map(Timestamp::from_micros),
         page: row.try_get("", "page").map_err(unavailable)?,

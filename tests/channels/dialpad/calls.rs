@@ -215,6 +215,30 @@ fn an_outbound_call_is_to_the_customer_and_unanswered_is_no_missed_call() {
     assert_eq!(phase(&spoken), Some(CallPhase::Ended));
 }
 
+// checklist 28
+#[test]
+fn a_call_of_ours_may_name_one_of_our_conversations_or_contacts_and_nothing_else() {
+    let id = "0198a1fd-fc00-7000-8000-000000000001";
+    let about = |fixture: &str, given: Value| call(&changed(fixture, &[("/custom_data", Some(given))])).about.map(|id| id.to_string());
+    assert_eq!(call(fixture!("outbound_calling.json")).about, None, "somebody else's own data");
+    for given in [id.to_owned(), format!(" {id} "), id.to_uppercase()] {
+        assert_eq!(about(fixture!("outbound_calling.json"), json!(given)).as_deref(), Some(id));
+    }
+    for given in [
+        json!(null),
+        json!(""),
+        json!(7),
+        json!({"id": id}),
+        json!([id]),
+        json!(format!("{{{id}}}")),
+        json!(id.replace('-', "")),
+        json!("é".repeat(18)),
+    ] {
+        assert_eq!(about(fixture!("outbound_calling.json"), given.clone()), None, "{given}");
+    }
+    assert_eq!(about(fixture!("call_ringing_at_queue.json"), json!(id)), None, "who calls us names nobody");
+}
+
 // checklist 29
 #[test]
 fn who_withholds_the_number_is_somebody_of_their_own_in_each_call() {

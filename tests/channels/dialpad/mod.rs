@@ -4,6 +4,7 @@ mod answers;
 mod calls;
 pub mod fuzzed;
 mod missed;
+mod opt_outs;
 mod outbound;
 mod setup;
 mod texts;

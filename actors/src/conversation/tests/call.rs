@@ -25,6 +25,7 @@ fn call(legs: &[&str], phase: Option<CallPhase>) -> Call {
         voicemail: None,
         transcript: None,
         summary: None,
+        about: None,
     }
 }
 

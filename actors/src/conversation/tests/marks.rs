@@ -104,5 +104,6 @@ fn call(leg: &str) -> Call {
         voicemail: None,
         transcript: None,
         summary: None,
+        about: None,
     }
 }

@@ -79,5 +79,6 @@ fn call(leg: String, direction: Direction, party: Party) -> Call {
         voicemail: None,
         transcript: None,
         summary: None,
+        about: None,
     }
 }
