@@ -15,9 +15,11 @@ impl Stage {
 
     /// Waits until so many calls have ended; in which conversation the last one stands, and whose it is.
     async fn called(&self, count: usize) -> (Value, Value) {
-        for _round in 0..5 {
-            let page = self.api.get(&self.api.home.token, "/api/v1/events?types=call.ended&wait=20&limit=100").await;
-            let ended = page.body["data"].as_array().unwrap();
+        let (mut ended, mut cursor) = (Vec::new(), String::new());
+        for _round in 0..20 {
+            let page = self.api.get(&self.api.home.token, &format!("/api/v1/events?types=call.ended&wait=10&limit=100{cursor}")).await;
+            ended.extend(page.body["data"].as_array().unwrap().clone());
+            cursor = format!("&after={}", page.body["next_cursor"].as_str().unwrap());
             if let Some(last) = ended.get(count - 1) {
                 let id = last["data"]["conversation_id"].clone();
                 let path = format!("/api/v1/conversations/{}", id.as_str().unwrap());
@@ -25,7 +27,7 @@ impl Stage {
                 return (id, conversation.body["contact"]["id"].clone());
             }
         }
-        panic!("the call never came in");
+        panic!("the call never came in: {ended:?}");
     }
 
     async fn contact(&self, token: &str, name: &str) -> Value {

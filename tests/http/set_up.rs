@@ -99,8 +99,11 @@ impl Stage {
 
     /// Waits until it is in the workspace.
     pub async fn comes_in(&self, words: &str) {
-        for _round in 0..5 {
-            let page = self.api.get(&self.api.home.token, "/api/v1/events?types=conversation.message_created&wait=20&limit=100").await;
+        let mut cursor = String::new();
+        for _round in 0..20 {
+            let path = format!("/api/v1/events?types=conversation.message_created&wait=10&limit=100{cursor}");
+            let page = self.api.get(&self.api.home.token, &path).await;
+            cursor = format!("&after={}", page.body["next_cursor"].as_str().unwrap());
             let found = page.body["data"].as_array().unwrap().iter().any(|event| event["data"]["content_text"] == words);
             if found {
                 return;

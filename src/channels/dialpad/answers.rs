@@ -33,7 +33,7 @@ pub fn classify(call: &ProviderCall, reply: &ProviderReply) -> SendOutcome {
             let id = wire::id(&answer, "/id").map(|id| id.to_string());
             SendOutcome::Accepted { id: id.filter(|_| call.sends), delivered: false, also: Vec::new() }
         }
-        401 => halted(error, "Dialpad no longer accepts the API key: make a new one and enter it"),
+        401 => halted(error, "Dialpad no longer accepts the key: enter a new one, or connect Dialpad again"),
         403 => {
             halted(error, "the API key lacks a scope, or the number may not send text messages (10DLC registration): see Dialpad's words")
         }
