@@ -140,7 +140,7 @@ impl Errand for Wiring {
                 }
                 // Without a webhook of ours no subscription is ours.
                 self.step = Step::Subscriptions(0);
-                if self.webhooks.is_empty() { self.to_numbers() } else { Ok(Some(self.list_kind(0, None))) }
+                if self.webhooks.is_empty() { self.ask_numbers() } else { Ok(Some(self.list_kind(0, None))) }
             }
             Step::Subscriptions(at) => {
                 good(status, &answer)?;
@@ -152,7 +152,7 @@ impl Errand for Wiring {
                     self.step = Step::Subscriptions(at + 1);
                     return Ok(Some(self.list_kind(at + 1, None)));
                 }
-                self.to_numbers()
+                self.ask_numbers()
             }
             Step::Numbers => {
                 // Who may not read the list of numbers may still read who they are.
@@ -164,17 +164,17 @@ impl Errand for Wiring {
                 } else if !matches!(status, 400 | 403 | 404) {
                     return Err(refused(status, &answer));
                 }
-                self.to_person()
+                self.ask_person()
             }
             Step::Person => {
                 good(status, &answer)?;
                 self.note_person(&answer);
-                self.to_hook()
+                self.settle_hook()
             }
             Step::Hook => self.hook_made(status, &answer),
             Step::Mend => {
                 good(status, &answer)?;
-                Ok(self.to_acts())
+                Ok(self.settle_rest())
             }
             Step::Act { gone_is_fine } => {
                 // What is asked to exist exists, and what is asked to go is gone (part 10).
@@ -224,12 +224,12 @@ impl Wiring {
     }
 
     /// Next it is asked whose the numbers are; where there are none, what is ours goes.
-    fn to_numbers(&mut self) -> Result<Option<ProviderCall>, Failed> {
+    fn ask_numbers(&mut self) -> Result<Option<ProviderCall>, Failed> {
         if !self.wanted {
-            return Ok(self.to_acts());
+            return Ok(self.settle_rest());
         }
         if self.relisted {
-            return self.to_hook();
+            return self.settle_hook();
         }
         self.step = Step::Numbers;
         Ok(Some(self.list("numbers", None)))
@@ -256,13 +256,13 @@ impl Wiring {
     }
 
     /// Numbers that are in no list may be those of the person whose key it is.
-    fn to_person(&mut self) -> Result<Option<ProviderCall>, Failed> {
+    fn ask_person(&mut self) -> Result<Option<ProviderCall>, Failed> {
         if self.accounts.is_empty() {
-            return self.to_hook();
+            return self.settle_hook();
         }
         if self.credential.secret(credential::KEY_LEVEL) == Some("company") {
             self.want(None);
-            return self.to_hook();
+            return self.settle_hook();
         }
         self.step = Step::Person;
         Ok(Some(self.call("GET", "users/me".to_owned(), Body::None)))
@@ -282,13 +282,13 @@ impl Wiring {
     }
 
     /// The webhook that leads here and signs with the newest secret: the one that is there, or a new one.
-    fn to_hook(&mut self) -> Result<Option<ProviderCall>, Failed> {
+    fn settle_hook(&mut self) -> Result<Option<ProviderCall>, Failed> {
         let secret = self.secret()?.to_owned();
         // A secret that Dialpad does not show cannot be compared.
         let right = |webhook: &&Webhook| webhook.url == self.hook_url && webhook.secret.as_deref().is_none_or(|known| known == secret);
         if let Some(webhook) = self.webhooks.iter().find(right) {
             self.hook_id = Some(webhook.id);
-            return Ok(self.to_acts());
+            return Ok(self.settle_rest());
         }
         if let Some(webhook) = self.webhooks.iter().find(|webhook| webhook.url == self.hook_url).filter(|_| self.relisted) {
             // Dialpad allows no second one with this address: the secret before is alive here as well, so nothing is lost by changing it in place.
@@ -310,11 +310,11 @@ impl Wiring {
         }
         good(status, answer)?;
         self.hook_id = Some(wire::id(answer, "/id").ok_or_else(|| Failed::odd("Dialpad's answer names no webhook"))?);
-        Ok(self.to_acts())
+        Ok(self.settle_rest())
     }
 
     /// Everything that is left to do: lead here, make, and only then remove.
-    fn to_acts(&mut self) -> Option<ProviderCall> {
+    fn settle_rest(&mut self) -> Option<ProviderCall> {
         let (mut kept, mut acts) = (Vec::new(), Vec::new());
         for target in self.hook_id.iter().flat_map(|_| &self.targets) {
             for kind in KINDS {
