@@ -36,7 +36,7 @@ pub async fn delete_credential(app: web::Data<App>, allowed: Allowed<WriteChanne
                 Ok(None) => {}
                 // A secret that does not open cannot be used by anybody either; the provider's own page ends it.
                 Err(error) => {
-                    tracing::warn!(%error, credential.id = %path.credential_id, "a token could not be given back to its provider")
+                    tracing::warn!(%error, credential.id = %path.credential_id, "a token could not be given back to its provider");
                 }
             }
             Ok(HttpResponse::NoContent().finish())
