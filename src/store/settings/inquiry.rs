@@ -127,13 +127,8 @@ pub async fn ask_all(
         SELECT c.id, $2, '', c.tenant_id, 0, $3, $5 \
         FROM channel c WHERE c.kind = $1 AND c.credential_id IS NOT NULL AND NOT EXISTS \
         (SELECT 1 FROM inquiry i WHERE i.channel_id = c.id AND i.kind = $2 AND i.subject = '') LIMIT $4 ON CONFLICT DO NOTHING";
-    let values: [Value; 5] = [
-        kind.as_str().into(),
-        question.as_str().into(),
-        now.micros().into(),
-        ADOPTED_MAX.into(),
-        since.map(Timestamp::micros).into(),
-    ];
+    let values: [Value; 5] =
+        [kind.as_str().into(), question.as_str().into(), now.micros().into(), ADOPTED_MAX.into(), since.map(Timestamp::micros).into()];
     execute(db, ADOPT, values).await
 }
 
