@@ -89,12 +89,11 @@ pub async fn list(
     limit: u64,
 ) -> Result<Listed<Hit, Place>, StoreError> {
     let mut data = Vec::new();
-    let mut place = match after {
-        Some(place) => place,
-        None => {
-            data.extend(numbered(db, tenant_id, viewer, wanted.number).await?);
-            Place::Contacts(None)
-        }
+    let mut place = if let Some(place) = after {
+        place
+    } else {
+        data.extend(numbered(db, tenant_id, viewer, wanted.number).await?);
+        Place::Contacts(None)
     };
     let left = |data: &Vec<Hit>| limit.saturating_sub(data.len() as u64);
     let (contacts, messages) = (wanted.contacts && !wanted.words.is_empty(), wanted.messages && !wanted.words.is_empty());

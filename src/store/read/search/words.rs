@@ -150,7 +150,7 @@ mod tests {
             ("a.b@c.example", r#""a b c example" *"#, "('a' <-> 'b' <-> 'c' <-> 'example':*)"),
             ("x", r#""x""#, "('x')"),
             ("東", "\"東\" *", "('東':*)"),
-            (r#"NEAR(a b) OR * ^: -' \"#, r#""NEAR a" "b" "OR" *"#, "('NEAR' <-> 'a') & ('b') & ('OR':*)"),
+            (r"NEAR(a b) OR * ^: -' \", r#""NEAR a" "b" "OR" *"#, "('NEAR' <-> 'a') & ('b') & ('OR':*)"),
             ("\0 🙂 \u{301} \"\" \" ' \\", "", ""),
         ] {
             let words = Words::parse(typed);
