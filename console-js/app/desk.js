@@ -86,6 +86,8 @@ export class Desk {
       read: (id) => this.api.conversation(id, scope.signal),
       change: (id, patch, version) => this.api.updateConversation(id, patch, scope.signal, version),
       move: (id, to) => this.api.moveConversation(id, to, scope.signal),
+      make_job: (ids, action) => this.api.makeJob(ids, action, scope.signal),
+      read_job: (id) => this.api.job(id, scope.signal),
       wait: (ms) => new Promise((done) => void scope.after(ms, () => done(undefined))),
       on_changed: (conversation) => this.store.dispatch({ type: "conversation_loaded", conversation }),
       on_progress: (bulk) => this.store.dispatch({ type: "bulk_changed", bulk }),

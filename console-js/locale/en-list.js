@@ -84,6 +84,7 @@ export const list = {
   bulk_stop: "Stop",
   bulk_failures: "What was not changed, and why",
   bulk_running: "{words}: {done} of {total}. Keep this page open.",
+  bulk_handed: "{words}: {done} of {total}. It goes on without this page.",
   bulk_done: { one: "{words}: {count} conversation changed", other: "{words}: {count} conversations changed" },
   bulk_done_some: "{words}: {done} of {total} changed",
   bulk_more_failed: { one: "and {count} more", other: "and {count} more" },

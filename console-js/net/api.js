@@ -112,6 +112,16 @@ export class Api {
     return this.ask("DELETE", `/api/v1/conversations/${encodeURIComponent(id)}`, { signal });
   }
 
+  /** @param {string[]} ids @param {{type: string}} action @param {AbortSignal} signal @returns {Promise<import("./wire.js").BulkJob>} */
+  makeJob(ids, action, signal) {
+    return this.ask("POST", "/api/v1/conversations/bulk", { body: { conversation_ids: ids, action }, signal });
+  }
+
+  /** @param {string} id @param {AbortSignal} signal @returns {Promise<import("./wire.js").BulkJob>} */
+  job(id, signal) {
+    return this.ask("GET", `/api/v1/bulk-jobs/${encodeURIComponent(id)}`, { signal });
+  }
+
   /** @param {string} id @param {string|null} cursor @param {AbortSignal} signal @returns {Promise<import("./wire.js").Page<import("./wire.js").Message>>} */
   messages(id, cursor, signal) {
     return this.ask("GET", `/api/v1/conversations/${encodeURIComponent(id)}/messages${search({ limit: 50, cursor })}`, { signal });

@@ -57,6 +57,11 @@
  * is in the trash.
  */
 /**
+ * Something that the server does with many conversations, one by one.
+ * @typedef {{id: string, status: "queued"|"running"|"done"|"failed", total: number, done: number, failed: number,
+ *   errors: {conversation_id: string, error: {code: string, detail: string}}[], created_at: string, finished_at: string|null}} BulkJob
+ */
+/**
  * What is sent later; it becomes another, ordinary message.
  * @typedef {{id: string, conversation_id: string, author: Author, kind: MessageKind, content: ContentNode|null, content_text: string, attachments: Attachment[],
  *   send_at: string, status: "scheduled"|"failed", error?: string|null, via?: Via|null, version: number, created_at: string, updated_at: string}} ScheduledMessage

@@ -51,7 +51,7 @@ export function makeBulk(scope, desk, on_command) {
     if (command === "delete") scope.listen(button, "click", () => on_command("trash"));
   }
   // Leaving the page ends what is not done: the browser asks before.
-  scope.listen(window, "beforeunload", (event) => desk.bulk.running && event.preventDefault());
+  scope.listen(window, "beforeunload", (event) => desk.bulk.running && !desk.bulk.handed && event.preventDefault());
 
   /** @param {State} state */
   function renderWork(state) {
@@ -60,21 +60,22 @@ export function makeBulk(scope, desk, on_command) {
     if (bulk === null || bulk === drawn) return void (drawn = bulk);
     drawn = bulk;
     const { total, done, failed, running, left } = bulk;
-    const missing = failed.length + left.length;
-    const over = done + failed.length;
-    say(words, running ? t("bulk_running", { done: over, total, words: bulk.words }) : missing > 0 ? t("bulk_done_some", { done, total, words: bulk.words }) : t("bulk_done", { count: done, words: bulk.words }));
+    const unnamed = bulk.more_failed ?? 0;
+    const missing = failed.length + left.length + unnamed;
+    const over = done + failed.length + unnamed;
+    say(words, running ? t(bulk.handed ? "bulk_handed" : "bulk_running", { done: over, total, words: bulk.words }) : missing > 0 ? t("bulk_done_some", { done, total, words: bulk.words }) : t("bulk_done", { count: done, words: bulk.words }));
     set(bar, "max", total);
     set(bar, "value", over);
     show(bar, running);
-    show(stop, running);
-    show(again, !running && missing > 0);
+    show(stop, running && bulk.handed !== true);
+    show(again, !running && failed.length + left.length > 0);
     show(close, !running);
     show(failures, missing > 0 && !running);
     const listed = failed.slice(0, FAILURES_SHOWN_MAX).map(({ id, reason }) => {
       const row = rowAt(state.conversations, id);
       return h("li", {}, [h("span", { class: "bulk-who", dir: "auto", text: row ? contactName(contactOf(row)) : t("contact_unknown") }), " ", reason]);
     });
-    const more = failed.length - listed.length;
+    const more = failed.length - listed.length + unnamed;
     failures.replaceChildren(...listed, ...(more > 0 ? [h("li", { text: t("bulk_more_failed", { count: more }) })] : []), ...(left.length > 0 ? [h("li", { text: t("bulk_left", { count: left.length }) })] : []));
   }
 

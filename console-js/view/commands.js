@@ -52,15 +52,16 @@ export function makeCommands(scope, desk, { list, timeline, write, canned, toggl
    * @param {Conversation[]} rows
    * @param {string} words
    * @param {(row: Conversation) => import("../net/api.js").ConversationPatch|null} patch null: it is so already
+   * @param {{type: string} & Record<string, unknown>} [action] how the server is told, where it is to do it with many
    */
-  const change = async (rows, words, patch) => {
+  const change = async (rows, words, patch, action) => {
     const [row] = rows;
-    if (selectedIds(store.get()).length > 0) return void (await desk.bulk.run(rows.map(({ id }) => id), { words, patch }));
+    if (selectedIds(store.get()).length > 0) return void (await desk.bulk.run(rows.map(({ id }) => id), { words, patch, action }));
     const one = row ? patch(row) : null;
     if (row && one) await desk.changeConversation(row.id, one);
   };
   /** @param {Conversation[]} rows @param {import("../net/wire.js").ConversationStatus} status */
-  const setStatus = (rows, status) => change(rows, t("bulk_do_status", { status: t(`status_${status}`) }), (row) => (row.status === status ? null : { status }));
+  const setStatus = (rows, status) => change(rows, t("bulk_do_status", { status: t(`status_${status}`) }), (row) => (row.status === status ? null : { status }), { type: "set_status", status });
   /** Asks until when, and lets them sleep; or wakes them. @param {Conversation[]} rows */
   const snooze = async (rows) => {
     if (rows.length === 0) return;
@@ -82,12 +83,12 @@ export function makeCommands(scope, desk, { list, timeline, write, canned, toggl
   /** @param {Conversation[]} rows @param {string|null} id */
   const assignTo = (rows, id) => {
     const words = id === null ? t("bulk_do_unassign") : t("bulk_do_assign", { name: agentName(store.get(), id) ?? t("contact_unknown") });
-    return change(rows, words, (row) => (row.assignee_id === id ? null : { assignee_id: id }));
+    return change(rows, words, (row) => (row.assignee_id === id ? null : { assignee_id: id }), { type: "assign", assignee_id: id });
   };
   /** @param {Conversation[]} rows @param {"trash"|"restore"} action */
   const move_to = async (rows, action) => {
     const [row] = rows;
-    if (selectedIds(store.get()).length > 0) return void (await desk.bulk.run(rows.map(({ id }) => id), { words: t(`bulk_do_${action}`), move: action }));
+    if (selectedIds(store.get()).length > 0) return void (await desk.bulk.run(rows.map(({ id }) => id), { words: t(`bulk_do_${action}`), move: action, action: { type: action } }));
     if (row) await desk.moveConversation(row.id, action);
   };
   /** Puts them in the trash; what is there is deleted for good, if one is sure. @param {Conversation[]} rows */
@@ -190,7 +191,7 @@ export function makeCommands(scope, desk, { list, timeline, write, canned, toggl
       if (rows.length === 0) return;
       const choice = await pick(scope, { title: t("pick_priority"), choices: priorityChoices(common(rows.map((row) => row.priority))) });
       if (!choice) return;
-      await change(rows, t("bulk_do_priority", { priority: choice.label }), (row) => (row.priority === choice.value ? null : { priority: choice.value }));
+      await change(rows, t("bulk_do_priority", { priority: choice.label }), (row) => (row.priority === choice.value ? null : { priority: choice.value }), { type: "set_priority", priority: choice.value });
     },
     async label() {
       const rows = targets();
@@ -201,7 +202,7 @@ export function makeCommands(scope, desk, { list, timeline, write, canned, toggl
       if (!choice) return;
       const { value, chosen } = choice;
       if (selectedIds(store.get()).length === 0) return desk.setLabel(row.id, value, !chosen);
-      await change(rows, t(chosen ? "bulk_do_unlabel" : "bulk_do_label", { label: value }), ({ labels }) => (labels.includes(value) !== chosen ? null : { labels: chosen ? labels.filter((known) => known !== value) : [...labels, value] }));
+      await change(rows, t(chosen ? "bulk_do_unlabel" : "bulk_do_label", { label: value }), ({ labels }) => (labels.includes(value) !== chosen ? null : { labels: chosen ? labels.filter((known) => known !== value) : [...labels, value] }), { type: chosen ? "remove_labels" : "add_labels", labels: [value] });
     },
     macro: () => runMacro(scope, desk, targets().map(({ id }) => id)),
     macroOpen() {

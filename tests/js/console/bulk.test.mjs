@@ -142,3 +142,40 @@ test("a row says where the words were found", () => {
   const where = (query) => foundIn(row, "Jane Doe", query).where;
   assert.deepEqual(["my order", "jane", "42", "#42", "broken", "jd@", "refund"].map(where), ["message", "name", "number", "number", "subject", "email", "earlier"]);
 });
+
+/** A server that takes jobs; what it answers to each question, in turn. */
+function taking(answers) {
+  const seen = { made: [], waits: 0, progress: [] };
+  const next = async () => {
+    const answer = answers.shift();
+    if (answer instanceof Error) throw answer;
+    return { id: "j1", errors: [], finished_at: null, ...answer };
+  };
+  const bulk = new Bulk({
+    make_job: (ids, action) => (seen.made.push([ids.length, action]), next()),
+    read_job: next,
+    wait: async () => void (seen.waits += 1),
+    on_progress: (progress) => seen.progress.push(progress),
+  });
+  return { bulk, seen, last: () => seen.progress.at(-1) };
+}
+
+test("many are handed to the server, a thousand at a time, and what it says of them is told", async () => {
+  const ids = Array.from({ length: 1200 }, (_, n) => `c${n}`);
+  const errors = [{ conversation_id: "c7", error: { code: "not_found", detail: "no such conversation" } }];
+  const { bulk, seen, last } = taking([{ done: 0, failed: 0 }, new Problem(503, "busy", ""), { done: 400, failed: 0 }, { done: 970, failed: 30, errors, finished_at: "now" }, { done: 200, failed: 0, finished_at: "now" }]);
+  const plan = { words: "Trash", move: "trash", action: { type: "trash" } };
+  assert.equal(await bulk.run(ids, plan), true);
+  assert.deepEqual(seen.made, [[1000, { type: "trash" }], [200, { type: "trash" }]]);
+  assert.deepEqual(last(), { words: "Trash", total: 1200, done: 1170, failed: [{ id: "c7", reason: "no such conversation" }], running: false, left: [], handed: true, more_failed: 29 });
+  assert.deepEqual(seen.progress.map(({ done }) => done), [0, 0, 400, 970, 1170, 1170]);
+});
+
+test("a job that is refused says why of each, and can be asked for again", async () => {
+  const ids = Array.from({ length: 30 }, (_, n) => `c${n}`);
+  const { bulk, seen, last } = taking([new Problem(403, "forbidden", "you may not do this"), { done: 30, failed: 0, finished_at: "now" }]);
+  await bulk.run(ids, { words: "Resolve", patch: () => null, action: { type: "set_status", status: "resolved" } });
+  assert.deepEqual([last().running, last().done, last().failed.length, last().failed[0]], [false, 0, 30, { id: "c0", reason: "You may not do this." }]);
+  await bulk.again();
+  assert.deepEqual([last().done, last().failed, seen.made.length], [30, [], 2]);
+});
