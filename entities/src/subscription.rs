@@ -218,7 +218,7 @@ mod tests {
             EventKind::ALL.iter().filter(|kind| pattern.covers(**kind)).map(|kind| kind.as_str()).collect()
         };
         assert_eq!(means("ticket.created"), ["ticket.created"]);
-        assert_eq!(means("ticket.*"), ["ticket.created", "ticket.updated", "ticket.message_created"]);
+        assert_eq!(means("ticket.*"), ["ticket.created", "ticket.updated", "ticket.deleted", "ticket.message_created"]);
         assert_eq!(means("*").len(), EventKind::ALL.len());
     }
 
