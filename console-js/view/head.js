@@ -38,11 +38,11 @@ export function makeHead(scope, desk, { on_back, on_details, on_macro, on_snooze
   const label_form = h("form", { class: "label-form" }, [label_input]);
   const snoozed_text = h("span");
   const wake = h("button", { type: "button", class: "link-button", text: t("snooze_wake") });
-  const snoozed = h("p", { class: "head-snoozed", hidden: true }, [icon("snoozed"), snoozed_text, wake]);
+  const snoozed = h("p", { class: "head-line head-snoozed", hidden: true }, [icon("snoozed"), snoozed_text, wake]);
   const trashed_text = h("span");
   const restore = h("button", { type: "button", class: "link-button", text: t("trash_restore"), "aria-keyshortcuts": "Shift+R" });
   const erase = h("button", { type: "button", class: "link-button danger", text: t("trash_delete"), "aria-keyshortcuts": "#" });
-  const trashed = h("p", { class: "head-snoozed head-trashed", hidden: true }, [icon("trash"), trashed_text, restore, erase]);
+  const trashed = h("p", { class: "head-line head-trashed", hidden: true }, [icon("trash"), trashed_text, restore, erase]);
   const viewers_text = h("span");
   const viewers = h("p", { class: "viewers", role: "status" }, [icon("eye"), viewers_text]);
   const element = h("header", { class: "head" }, [
