@@ -155,6 +155,7 @@ test('sending later', async (t) => {
     await page.locator('#when-own').fill(local(at));
     await keys.press('Enter');
     await untilEqual('the server has it', async () => Date.parse((await waiting())[0].send_at), at);
+    await untilEqual('the page has it', async () => Date.parse((await later.locator('.receipt time').getAttribute('datetime')) ?? ''), at);
   });
 
   await t.test('it can be sent now, once', async () => {
