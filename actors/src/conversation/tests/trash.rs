@@ -1,6 +1,6 @@
 //! What lies in the trash waits there for the contact, for an agent, or for its end; and what had its end begins again with nothing.
 
-use entities::{ChannelKind, ConversationStatus, EventKind, MessageKind};
+use entities::{ChannelKind, ConversationStatus, MessageKind};
 
 use super::line::{Line, answer, echo, events, minutes, text};
 use crate::conversation::{Assign, Command, Rejection, Update, state::Fact};
@@ -136,5 +136,4 @@ fn with_the_contact_s_next_message_it_begins_again_where_its_seq_has_come_to() {
     assert_eq!(message.seq, before + 3, "conversation.created, ticket.created, and the message");
     let row = &line.state.row;
     assert_eq!((row.erased_at, row.trashed_at, row.status, row.inbound_count), (None, None, ConversationStatus::Open, 1));
-    assert_eq!(EventKind::ConversationDeleted.as_str(), "conversation.deleted");
 }
